@@ -1,0 +1,36 @@
+/** How retries are spaced. Times are in seconds. */
+export type BackoffPolicy = {
+  /** Tries after the first. */
+  readonly retries: number
+  readonly firstDelaySeconds: number
+  readonly longestDelaySeconds: number
+}
+
+/**
+ * The wait before a retry: doubling, capped, with the upper half random, so that callers that failed together do not
+ * come back together.
+ *
+ * @param retry which retry, from 1.
+ * @param random from 0 to less than 1.
+ */
+export function backoffSeconds(policy: BackoffPolicy, retry: number, random: number): number {
+  const full = Math.min(policy.longestDelaySeconds, policy.firstDelaySeconds * 2 ** (retry - 1))
+  return full * (0.5 + random / 2)
+}
+
+/** Waits; ends early, by rejecting with the signal's reason, when the signal fires. */
+export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const timer = setTimeout(finish, milliseconds)
+    signal.addEventListener('abort', stop, {once: true})
+    function finish() {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }
+    function stop() {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+  })
+}

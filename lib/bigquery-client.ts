@@ -1,0 +1,11 @@
+import {BigQuery} from '@google-cloud/bigquery'
+import {PassThroughClient} from 'google-auth-library'
+
+/** @param options.url BigQuery on this machine; absent: Google's, with the function's own service account. */
+export function createBigQuery(options: {projectId: string; url?: string | undefined}): BigQuery {
+  const {projectId, url} = options
+  // retryOptions: the client's own total of 600 s would outlive the job; delivery has its own retries.
+  const retry = {retryOptions: {autoRetry: true, maxRetries: 3, totalTimeout: 30}}
+  if (url === undefined) return new BigQuery({projectId, ...retry})
+  return new BigQuery({projectId, ...retry, apiEndpoint: url, authClient: new PassThroughClient()})
+}

@@ -1,0 +1,33 @@
+import {randomUUID} from 'node:crypto'
+import {type AdminApi, createAdminApi} from './admin-api.ts'
+import type {Environment, SecretName} from './environment.ts'
+import {ConfigurationError} from './errors/configuration-error.ts'
+import type {JobContext} from './job-context.ts'
+import type {Log} from './log.ts'
+
+/** The clients among what `run()` gets. */
+export type Clients = Pick<JobContext<unknown>, 'api'>
+
+/** The clients of one attempt: their requests end with its signal, and no retry outlives its deadline. */
+export function createClients(
+  environment: Environment,
+  attempt: {readonly log: Log; readonly signal: AbortSignal; readonly deadline: Date; readonly now: () => Date},
+): Clients {
+  const {secrets, apiServiceUrl} = environment
+  const common = {...attempt, random: Math.random, newRequestId: randomUUID}
+  return {
+    api:
+      secrets.CA_ROOT_API_KEY === undefined || apiServiceUrl === undefined
+        ? undeclared<AdminApi>('CA_ROOT_API_KEY')
+        : createAdminApi({...common, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
+  }
+}
+
+/** Stands for a client whose secret the job did not declare: the first use says so. */
+function undeclared<Client extends object>(secret: SecretName): Client {
+  return new Proxy({} as Client, {
+    get() {
+      throw new ConfigurationError([`the job uses a client that needs ${secret}, but does not declare it in secrets`])
+    },
+  })
+}

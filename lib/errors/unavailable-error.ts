@@ -1,0 +1,18 @@
+/** A counterpart that may well answer next time: no connection, a time-out, 408, 425, 429, 5xx. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError'
+  /** Whether the request can have been carried out all the same; `no` only where that is proven. */
+  readonly carriedOut: 'no' | 'unknown'
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | undefined
+
+  constructor(
+    message: string,
+    data: {carriedOut: 'no' | 'unknown'; status?: number | undefined},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.carriedOut = data.carriedOut
+    this.status = data.status
+  }
+}

@@ -1,0 +1,62 @@
+import {cloudEvent} from '@google-cloud/functions-framework'
+import {createBigQuery} from './bigquery-client.ts'
+import {createClients} from './create-clients.ts'
+import {createDeliver} from './deliver.ts'
+import {parseEnvironment} from './environment.ts'
+import {toMessageText} from './error-text.ts'
+import {ConfigurationError} from './errors/configuration-error.ts'
+import {NotAcknowledgedError} from './errors/not-acknowledged-error.ts'
+import {toJob} from './job.ts'
+import {parseFunctionTarget} from './job-name.ts'
+import {loadDeclaration} from './load-declaration.ts'
+import {createLog} from './log.ts'
+import {createMessagePublisher} from './message-publisher.ts'
+import {createRedact} from './redact.ts'
+import {createRunLedger} from './run-ledger.ts'
+import {createStopSignal} from './stop-signal.ts'
+
+/**
+ * The entry of every function: registers the one that FUNCTION_TARGET names. All functions of one source share
+ * `package.json`'s `main`, which is this file.
+ */
+async function registerFunction(env: NodeJS.ProcessEnv): Promise<void> {
+  const {path} = parseFunctionTarget(env['FUNCTION_TARGET'])
+  const job = toJob(path, await loadDeclaration(path))
+  const environment = parseEnvironment(env, job.secrets)
+  const {projectId, bigQueryUrl, pubSubHost} = environment
+  // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
+  if (bigQueryUrl !== undefined) env['METADATA_SERVER_DETECTION'] = 'none'
+
+  const redact = createRedact(environment.secrets)
+  const log = await createLog({format: environment.logFormat, service: job.functionName, projectId, redact})
+  const now = () => new Date()
+  const deliver = createDeliver({
+    job,
+    environment,
+    ledger: createRunLedger(createBigQuery({projectId, url: bigQueryUrl})),
+    publisher: createMessagePublisher({projectId, host: pubSubHost}),
+    redact,
+    log,
+    now,
+    createClients: attempt => createClients(environment, {...attempt, now}),
+  })
+  const stop = createStopSignal(process)
+
+  // One parameter: with two, the framework takes it for callback style and never answers.
+  cloudEvent(job.functionName, async (event: unknown) => {
+    try {
+      await stop.track(deliver(event, stop.signal))
+    } catch (error) {
+      if (error instanceof NotAcknowledgedError) throw error
+      log.error('the message could not be delivered', error)
+      // Whatever was thrown (undefined would acknowledge), an Error without secrets leaves.
+      throw new NotAcknowledgedError(redact(toMessageText(error)))
+    }
+  })
+}
+
+await registerFunction(process.env).catch(error => {
+  const message = `${process.env['FUNCTION_TARGET'] ?? 'function'} can't start: ${toMessageText(error)}`
+  process.stderr.write(`${JSON.stringify({severity: 'CRITICAL', message})}\n`)
+  process.exit(error instanceof ConfigurationError ? 2 : 1)
+})

@@ -1,0 +1,41 @@
+import {createHash} from 'node:crypto'
+import {encodeTime, monotonicFactory} from 'ulid'
+
+const runIdPattern = /^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)@([0-9A-Za-z][0-9A-Za-z:.-]{0,63})$/
+const slotPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/
+
+/** Run id of a scheduled run, the same for every message that is published in that slot: `daily-alerts@2026-11-23T08:00Z`. */
+export function slotRunId(jobName: string, slot: Date): string {
+  return `${jobName}@${slot.toISOString().slice(0, 16)}Z`
+}
+
+/** Makes run ids for runs that a person asks for; they sort by time. */
+export function createRunIds(now: () => Date): (jobName: string) => string {
+  const ulid = monotonicFactory()
+  return jobName => `${jobName}@${ulid(now().getTime())}`
+}
+
+/**
+ * Run id of a message that came without one (`gcloud pubsub topics publish`): derived from the message, so that
+ * every delivery of it is the same run, and sortable by time like the others.
+ */
+export function messageRunId(jobName: string, messageId: string, publishTime: Date): string {
+  const digest = createHash('sha256').update(messageId).digest('hex').slice(0, 16).toUpperCase()
+  return `${jobName}@${encodeTime(publishTime.getTime(), 10)}${digest}`
+}
+
+/** Whether a text is a run id of this job. */
+export function isRunId(text: string, jobName: string): boolean {
+  return runIdPattern.exec(text)?.[1] === jobName
+}
+
+/** The job that a run id names. */
+export function jobOfRunId(runId: string): string | undefined {
+  return runIdPattern.exec(runId)?.[1]
+}
+
+/** The slot of a scheduled run; undefined for a manual one. */
+export function slotOfRunId(runId: string): Date | undefined {
+  const slot = runIdPattern.exec(runId)?.[2]
+  return slot !== undefined && slotPattern.test(slot) ? new Date(slot.replace('Z', ':00Z')) : undefined
+}

@@ -1,0 +1,32 @@
+import {Cron} from 'croner'
+
+/**
+ * A scheduler's clock and Pub/Sub's are not the same one. A message that is published this much before its slot
+ * still belongs to it; else it would count as a double fire of the slot before, and a day would be missed.
+ */
+const toleranceMilliseconds = 5_000
+
+/**
+ * The cron slot that a moment falls in: the latest time, not after it, at which the schedule fires (UTC).
+ *
+ * @returns undefined if the schedule had no slot before that moment.
+ */
+export function slotAt(schedule: string, moment: Date): Date | undefined {
+  const reference = new Date(moment.getTime() + toleranceMilliseconds + 1)
+  return new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).previousRuns(1, reference)[0]
+}
+
+/** The next slot after a moment. */
+export function nextSlot(schedule: string, moment: Date): Date | undefined {
+  return new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).nextRun(moment) ?? undefined
+}
+
+/** All slots from (inclusive) to (exclusive), oldest first. */
+export function slotsBetween(schedule: string, from: Date, to: Date): Date[] {
+  const slots: Date[] = []
+  for (let slot = nextSlot(schedule, new Date(from.getTime() - 1)); slot !== undefined && slot < to; ) {
+    slots.push(slot)
+    slot = nextSlot(schedule, slot)
+  }
+  return slots
+}
