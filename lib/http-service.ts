@@ -24,6 +24,9 @@ export type HttpOperation<Schema extends z.ZodType> = {
   readonly answer: Schema
 }
 
+/** Cloud Run closes a request after 300 s; waiting longer is waiting for nobody. */
+export const longTimeoutSeconds = 295
+
 /** An answer that is no success; made into an error by the counterpart's own client. */
 export type HttpRefusal = {readonly status: number; readonly headers: Headers; readonly text: string}
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type {BootstrapResult, BootstrapStatus, BootstrapSyncResult} from '../../lib/admin-api.ts'
+import type {BootstrapResult, BootstrapStatus, BootstrapSyncResult} from '../../lib/admin-api/bootstrap-operations.ts'
 import {ContractError} from '../../lib/errors/contract-error.ts'
 import {RefusedError} from '../../lib/errors/refused-error.ts'
 import {defineJob} from '../../lib/job.ts'

@@ -1,0 +1,44 @@
+import {toMessageText} from '../lib/error-text.ts'
+import {ConfigurationError} from '../lib/errors/configuration-error.ts'
+import {toPrintable} from '../lib/printable.ts'
+import {type ExitCode, exitCodes} from './exit-codes.ts'
+import {UsageError} from './usage-error.ts'
+
+/**
+ * Runs a command of the command line: one place for Ctrl-C, for errors as one readable text on standard error, and for
+ * the exit code.
+ *
+ * @param main gets the words after the command, and a signal that Ctrl-C and SIGTERM fire; a second Ctrl-C ends at once.
+ */
+export async function runCommand(main: (argv: string[], signal: AbortSignal) => Promise<ExitCode>): Promise<void> {
+  const interrupt = new AbortController()
+  const stop = () => {
+    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
+    interrupt.abort(new Error('interrupted'))
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none'
+  try {
+    process.exitCode = await main(process.argv.slice(2), interrupt.signal)
+  } catch (error) {
+    process.stderr.write(`${toPrintable(describeFailure(error), 20_000)}\n`)
+    process.exitCode = exitCodeFor(error)
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+function exitCodeFor(error: unknown): ExitCode {
+  const isUsage = error instanceof UsageError || error instanceof ConfigurationError
+  return isUsage ? exitCodes.usage : exitCodes.failed
+}
+
+function describeFailure(error: unknown): string {
+  const message = toMessageText(error)
+  // What Google's auth library says where nobody is logged in.
+  if (/Could not load the default credentials|invalid_grant|reauth/i.test(message)) {
+    return 'no Google Cloud credentials on this machine: run `gcloud auth application-default login`, then again'
+  }
+  return message
+}

@@ -1,0 +1,93 @@
+import {join} from 'node:path'
+import {createBigQuery} from '../lib/bigquery-client.ts'
+import type {Job} from '../lib/job.ts'
+import {createMessagePublisher, type MessagePublisher} from '../lib/message-publisher.ts'
+import {createRunLedger, type RunLedger} from '../lib/run-ledger.ts'
+import {projectRoot} from './catalogue.ts'
+import type {TargetEnvironment} from './environments.ts'
+import {findRunningSandbox} from './local/sandbox-file.ts'
+
+/** Where the sandbox keeps its state. */
+export const sandboxFolder = join(projectRoot, '.local')
+
+/** What a command needs of an environment. */
+export type Connection = {
+  readonly ledger: RunLedger
+  readonly publisher: MessagePublisher
+  /** Pub/Sub on this machine; undefined: Google's. */
+  readonly pubSubHost: string | undefined
+  /** How often it is polite to ask the ledger. */
+  readonly pollMilliseconds: number
+  readonly logHint: (runId: string) => string
+  /** Whether the sandbox lives only as long as this command. */
+  readonly isTemporary: boolean
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Connects to an environment. For `local` a sandbox that is running is used; else one is started for the command.
+ *
+ * @param options.warm the function that a message is about to wait for.
+ */
+export async function connect(
+  target: TargetEnvironment,
+  options: {
+    readonly jobs: readonly Job[]
+    readonly folder?: string
+    readonly warm?: string
+    readonly onStart?: () => void
+  },
+): Promise<Connection> {
+  const {projectId} = target
+  if (target.name !== 'local') {
+    const publisher = createMessagePublisher({projectId, host: undefined})
+    return {
+      ledger: createRunLedger(createBigQuery({projectId})),
+      publisher,
+      pubSubHost: undefined,
+      pollMilliseconds: 2_000,
+      logHint: runId => cloudLogsUrl(projectId, runId),
+      isTemporary: false,
+      close: publisher.close,
+    }
+  }
+  const {folder = sandboxFolder} = options
+  const running = await findRunningSandbox(folder)
+  const sandbox = running === undefined ? await startOwn(folder, options) : undefined
+  const addresses = running ?? sandbox?.addresses
+  if (addresses === undefined) throw new Error('the sandbox has no addresses')
+  const publisher = createMessagePublisher({projectId, host: addresses.pubSubHost})
+  return {
+    ledger: createRunLedger(createBigQuery({projectId, url: addresses.bigQueryUrl})),
+    publisher,
+    pubSubHost: addresses.pubSubHost,
+    pollMilliseconds: 100,
+    logHint: () =>
+      sandbox === undefined ? 'the terminal in which `npm run local` runs' : join(folder, 'functions.log'),
+    isTemporary: sandbox !== undefined,
+    async close() {
+      await publisher.close()
+      await sandbox?.stop()
+    },
+  }
+}
+
+async function startOwn(folder: string, {jobs, warm, onStart}: Parameters<typeof connect>[1]) {
+  onStart?.()
+  const {startSandbox} = await import('./local/sandbox.ts')
+  const {openLogFile} = await import('./local/log-file.ts')
+  const logFile = await openLogFile(join(folder, 'functions.log'))
+  const sandbox = await startSandbox({folder, jobs, onLine: logFile.write, ...(warm === undefined ? {} : {warm})})
+  return {
+    addresses: sandbox.addresses,
+    async stop() {
+      await sandbox.stop()
+      await logFile.close()
+    },
+  }
+}
+
+function cloudLogsUrl(projectId: string, runId: string): string {
+  const query = encodeURIComponent(`labels.runId="${runId}"`)
+  return `https://console.cloud.google.com/logs/query;query=${query}?project=${projectId}`
+}

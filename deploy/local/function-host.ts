@@ -1,0 +1,129 @@
+import {Agent, createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {type FunctionProcess, startFunctionProcess} from './function-process.ts'
+
+export type FunctionHost = {
+  /** Where a function's push endpoint begins: `http://127.0.0.1:<port>/<function>`. */
+  readonly urlOf: (functionName: string) => string
+  /** Starts a function's process before a message waits for it. */
+  readonly warm: (functionName: string) => Promise<void>
+  /** The process that serves a function now, if one does. */
+  readonly processOf: (functionName: string) => Promise<FunctionProcess | undefined>
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * What Cloud Run is to the deployed functions: one address for each, a process that starts when a request comes, is
+ * kept, and is replaced when it has died; a fixed number of requests at a time, the others wait.
+ *
+ * @param options.concurrency requests at a time and function. @default 1, as deployed
+ */
+export async function startFunctionHost(options: {
+  readonly functionNames: readonly string[]
+  readonly envOf: (functionName: string) => Readonly<Record<string, string>>
+  readonly onLine: (line: string) => void
+  readonly concurrency?: number
+}): Promise<FunctionHost> {
+  const {functionNames, concurrency = 1} = options
+  const processes = new Map<string, Promise<FunctionProcess>>()
+  const gates = new Map(functionNames.map(name => [name, createGate(concurrency)]))
+  const agent = new Agent({keepAlive: true})
+  let isStopping = false
+
+  function processFor(name: string): Promise<FunctionProcess> {
+    const running = processes.get(name)
+    if (running !== undefined) return running
+    const starting = startFunctionProcess({env: options.envOf(name), onLine: options.onLine})
+    processes.set(name, starting)
+    const forget = () => void (processes.get(name) === starting && processes.delete(name))
+    starting.then(({ended}) => ended.then(forget), forget)
+    return starting
+  }
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const [, name = '', ...rest] = (incoming.url ?? '').split('/')
+    const gate = gates.get(name)
+    if (gate === undefined || isStopping) return void outgoing.writeHead(gate === undefined ? 404 : 503).end()
+    const leave = await gate.enter()
+    try {
+      if (outgoing.destroyed) return
+      const {port} = await processFor(name)
+      await forward(incoming, outgoing, {port, path: `/${rest.join('/')}`, agent})
+    } catch (error) {
+      // As Cloud Run answers for an instance that can't start or broke off.
+      if (!outgoing.headersSent) outgoing.writeHead(503).end(error instanceof Error ? error.message : undefined)
+      else outgoing.destroy()
+    } finally {
+      leave()
+    }
+  }
+
+  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing))
+  server.setTimeout(0)
+  server.requestTimeout = 0
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const {port} = server.address() as AddressInfo
+  return {
+    urlOf: name => `http://127.0.0.1:${port}/${name}`,
+    warm: async name => void (await processFor(name)),
+    processOf: async name => processes.get(name)?.catch(() => undefined),
+    async stop() {
+      isStopping = true
+      const running = await Promise.allSettled(processes.values())
+      await Promise.all(
+        running.map(result => (result.status === 'fulfilled' ? result.value.end('SIGTERM') : undefined)),
+      )
+      await new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      agent.destroy()
+    },
+  }
+}
+
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  to: {port: number; path: string; agent: Agent},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const {method, headers} = incoming
+    const onward = request(
+      {host: '127.0.0.1', port: to.port, path: to.path, method, headers, agent: to.agent},
+      answer => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.once('error', reject)
+        answer.pipe(outgoing).once('close', resolve)
+      },
+    )
+    onward.once('error', reject)
+    // Pub/Sub gave up waiting: the function goes on, as it does on Cloud Run, but holds no place in the queue.
+    outgoing.once('close', () => {
+      if (!outgoing.writableEnded) resolve()
+    })
+    incoming.pipe(onward)
+  })
+}
+
+/** Lets so many in at a time, in the order in which they came. */
+function createGate(places: number): {enter: () => Promise<() => void>} {
+  const waiting: (() => void)[] = []
+  let free = places
+  const leave = () => {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+  return {
+    enter: async () => {
+      if (free > 0) free -= 1
+      else await new Promise<void>(resolve => waiting.push(resolve))
+      let hasLeft = false
+      return () => {
+        if (!hasLeft) leave()
+        hasLeft = true
+      }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {createInterface} from 'node:readline'
+import {fileURLToPath} from 'node:url'
+import * as z from 'zod'
+
+const script = fileURLToPath(new URL('serve-function.ts', import.meta.url))
+const readySchema = z.object({port: z.number()})
+
+export type FunctionProcess = {
+  readonly pid: number
+  readonly port: number
+  /** Resolves when the process has ended, whoever ended it. */
+  readonly ended: Promise<void>
+  /** SIGTERM tells the runs in flight, and waits; SIGKILL is a crash. */
+  readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+}
+
+/**
+ * Starts a function in a process of its own and waits until it listens.
+ *
+ * @param options.env the function's whole environment: nothing of this shell's reaches it.
+ * @throws Error with what the process printed, if it ended before it listened.
+ */
+export async function startFunctionProcess(options: {
+  readonly env: Readonly<Record<string, string>>
+  readonly onLine: (line: string) => void
+}): Promise<FunctionProcess> {
+  const {env, onLine} = options
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const printed: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue
+    createInterface({input: stream}).on('line', line => {
+      if (printed.length < 20) printed.push(line)
+      onLine(line)
+    })
+  }
+  const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const port = await Promise.race([readyPort(child), ended.then(() => undefined)])
+  if (port === undefined) throw new Error(`the function ended before it was ready:\n${printed.join('\n')}`)
+  return {
+    pid: child.pid ?? 0,
+    port,
+    ended,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await ended
+    },
+  }
+}
+
+function readyPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('message', message => {
+      const ready = readySchema.safeParse(message)
+      if (ready.success) resolve(ready.data.port)
+      else reject(new Error('the function said something else than its port'))
+    })
+  })
+}

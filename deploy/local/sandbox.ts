@@ -1,0 +1,120 @@
+import {randomBytes} from 'node:crypto'
+import {mkdir} from 'node:fs/promises'
+import {createBigQuery} from '../../lib/bigquery-client.ts'
+import type {Job} from '../../lib/job.ts'
+import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from './admin-api/server.ts'
+import {type BigQueryStandIn, startBigQuery} from './bigquery/server.ts'
+import {type FunctionHost, startFunctionHost} from './function-host.ts'
+import {setUpLedger} from './ledger-setup.ts'
+import {startPubSubServer} from './pubsub/server.ts'
+import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
+import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
+import {type SupabaseStandIn, startSupabase} from './supabase/server.ts'
+
+export type SandboxOptions = {
+  readonly jobs: readonly Job[]
+  /** Where the state survives; absent: in memory, and no other command finds this sandbox. */
+  readonly folder?: string
+  /** What the functions print, a line at a time. */
+  readonly onLine: (line: string) => void
+  /** A function to start at once, since a message is about to wait for it. */
+  readonly warm?: string
+  /** Added to, or replacing, what the functions find in their environment. */
+  readonly functionEnv?: Readonly<Record<string, string>>
+  readonly retryPolicy?: RetryPolicy
+  /** Requests at a time and function. @default 1, as deployed */
+  readonly concurrency?: number
+  readonly adminApi?: Partial<AdminApiOptions>
+}
+
+/** The whole service on this machine: every counterpart, and the functions. */
+export type Sandbox = {
+  readonly addresses: SandboxAddresses
+  readonly bigQuery: BigQueryStandIn
+  readonly adminApi: AdminApiStandIn
+  readonly supabase: SupabaseStandIn
+  readonly functions: FunctionHost
+  readonly stop: () => Promise<void>
+}
+
+export const localProjectId = 'cloudact-local'
+/** A crashed function's run is taken up again after this long; in the cloud 120 s. */
+const leaseSeconds = 15
+
+/** Starts the sandbox on ports given by the system, on loopback only. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const {jobs, folder, onLine} = options
+  if (folder !== undefined) await mkdir(folder, {recursive: true})
+  const data = folder === undefined ? {} : {dataFolder: folder}
+  // Made anew each time: nobody but this sandbox's own functions needs them.
+  const rootKey = randomBytes(24).toString('hex')
+  const accessToken = `sbp_${randomBytes(20).toString('hex')}`
+
+  const started: {stop: () => Promise<void>}[] = []
+  const keep = async <T extends {stop: () => Promise<void>}>(starting: Promise<T>): Promise<T> => {
+    const service = await starting
+    started.push(service)
+    return service
+  }
+  const stop = async () => {
+    // The functions first, so that what they are doing can still be written down.
+    for (const service of started.toReversed()) await service.stop()
+    if (folder !== undefined) await removeSandboxFile(folder)
+  }
+
+  try {
+    const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
+      keep(startPubSubServer(data)),
+      keep(startBigQuery({...data, projectId: localProjectId})),
+      keep(startAdminApi({...data, ...options.adminApi, rootKey})),
+      keep(startSupabase({...data, accessToken, projectRef: 'local'})),
+    ])
+    const functions = await keep(
+      startFunctionHost({
+        functionNames: jobs.map(job => job.functionName),
+        concurrency: options.concurrency ?? 1,
+        onLine,
+        envOf: functionName => ({
+          FUNCTION_TARGET: functionName,
+          GCP_PROJECT_ID: localProjectId,
+          ENVIRONMENT: 'staging',
+          CA_ROOT_API_KEY: rootKey,
+          SUPABASE_ACCESS_TOKEN: accessToken,
+          API_SERVICE_URL: adminApi.url,
+          SUPABASE_API_URL: supabase.url,
+          BIGQUERY_EMULATOR_HOST: bigQuery.url,
+          PUBSUB_EMULATOR_HOST: pubSub.host,
+          METADATA_SERVER_DETECTION: 'none',
+          LOG_FORMAT: 'terminal',
+          LEASE_SECONDS: String(leaseSeconds),
+          ...(process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
+          ...options.functionEnv,
+        }),
+      }),
+    )
+    const warming = options.warm === undefined ? undefined : functions.warm(options.warm)
+    // Its failure shows when the message is delivered, with what the function printed.
+    warming?.catch(() => undefined)
+    await setUpLedger(createBigQuery({projectId: localProjectId, url: bigQuery.url}))
+    await setUpPubSub({
+      host: pubSub.host,
+      projectId: localProjectId,
+      jobs,
+      retryPolicy: options.retryPolicy ?? {minimumBackoffSeconds: 1, maximumBackoffSeconds: 20},
+      endpointOf: functions.urlOf,
+    })
+    const addresses = {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      pubSubHost: pubSub.host,
+      bigQueryUrl: bigQuery.url,
+      adminApiUrl: adminApi.url,
+      supabaseUrl: supabase.url,
+    }
+    if (folder !== undefined) await writeSandboxFile(folder, addresses)
+    return {addresses, bigQuery, adminApi, supabase, functions, stop}
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

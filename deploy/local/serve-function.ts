@@ -1,0 +1,18 @@
+import type {AddressInfo} from 'node:net'
+
+/*
+ * The process of one function in the sandbox: loads the entry exactly as deployed and serves it with the functions
+ * framework, but on loopback (the framework's own command listens on all interfaces and has no option for it). Started
+ * by function-host.ts; ends with its parent.
+ */
+process.once('disconnect', () => process.exit(0))
+
+await import('../../lib/main.ts')
+const {getTestServer} = await import('@google-cloud/functions-framework/testing')
+const server = getTestServer(process.env['FUNCTION_TARGET'] ?? '')
+// As in the framework's own main: a delivery may take as long as the function's timeout.
+server.setTimeout(0)
+server.requestTimeout = 0
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({port: (server.address() as AddressInfo).port})
+})
