@@ -78,8 +78,9 @@ parts failed), 130 interrupted (the run goes on).`
 
 function helpFor(command: Command, argv: readonly string[], jobs: readonly Job[]): string {
   const name = argv.find(word => !word.startsWith('-'))
-  let help = ''
-  command.configureOutput({writeOut: text => void (help += text)}).outputHelp()
+  const written: string[] = []
+  command.configureOutput({writeOut: text => void written.push(text)}).outputHelp()
+  const help = written.join('')
   if (name === undefined) return help
   const job = findJob(jobs, name)
   return `${job.name}: ${job.summary}\n\n${describeArguments(job)}\n\n${help}`
