@@ -1,0 +1,12 @@
+import type {StandInResponse} from '../stand-in-server.ts'
+
+/** An answer other than 200, thrown from wherever the service finds out; `detail` is FastAPI's. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly response: StandInResponse
+
+  constructor(status: number, detail: unknown, headers: Readonly<Record<string, string>> = {}) {
+    super(`${status} ${JSON.stringify(detail)}`)
+    this.response = {status, headers, body: {detail}}
+  }
+}

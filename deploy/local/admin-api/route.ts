@@ -1,0 +1,73 @@
+import type {StandInRequest} from '../stand-in-server.ts'
+import type {Operation} from './books.ts'
+import {Refusal} from './refusal.ts'
+
+/** One request that is being carried out. */
+export type Call = {
+  readonly requestId: string | undefined
+  /**
+   * Time that the work takes.
+   *
+   * @throws WorkStoppedError where the work has to end before its end.
+   */
+  readonly pause: (seconds: number) => Promise<void>
+  /** Something was changed (`count` things, 1 when absent): the state is saved before the answer goes out. */
+  readonly changed: (count?: number) => void
+}
+
+type Asked = {readonly request: StandInRequest; readonly parameters: Readonly<Record<string, string>>}
+
+/** What a route found in its request: the work to do, not begun. */
+type Prepared = {
+  readonly orgSlug?: string
+  readonly work: (call: Call) => unknown
+}
+
+export type Route = {
+  readonly operation: Operation
+  readonly method: 'GET' | 'POST'
+  /** Below the service's root; `{name}` stands for one segment. */
+  readonly path: string
+  /** Absent: no limit. */
+  readonly requestsPerMinute?: number
+  /** Answers without a root key. Default: false. */
+  readonly isOpen?: boolean
+  /**
+   * Reads the request.
+   *
+   * @throws Refusal 422 where it is against the contract.
+   */
+  readonly prepare: (asked: Asked) => Prepared
+}
+
+/**
+ * The route that serves a request.
+ *
+ * @throws Refusal 404 `Not Found` where this release has no such path, 405 where it has it for another method.
+ */
+export function findRoute(
+  routes: readonly Route[],
+  request: StandInRequest,
+): {readonly route: Route; readonly parameters: Readonly<Record<string, string>>} {
+  const found = routes.flatMap(route => {
+    const parameters = matchPath(route.path, request.url.pathname)
+    return parameters === undefined ? [] : [{route, parameters}]
+  })
+  const match = found.find(({route}) => route.method === request.method)
+  if (match !== undefined) return match
+  if (found.length === 0) throw new Refusal(404, 'Not Found')
+  throw new Refusal(405, 'Method Not Allowed', {allow: found.map(({route}) => route.method).join(', ')})
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (wanted.length !== given.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? ''
+    if (segment.startsWith('{')) parameters[segment.slice(1, -1)] = value
+    else if (segment !== value) return undefined
+  }
+  return parameters
+}

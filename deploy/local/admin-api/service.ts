@@ -1,0 +1,114 @@
+import type {StandInRequest, StandInResponse} from '../stand-in-server.ts'
+import type {Bookkeeper} from './books.ts'
+import type {RateLimit} from './rate-limit.ts'
+import {Refusal} from './refusal.ts'
+import {checkRootKey} from './root-key.ts'
+import {type Call, findRoute, type Route} from './route.ts'
+import {answerWithin, createPauses, WorkStoppedError} from './work.ts'
+
+type ServiceOptions = {
+  readonly routes: readonly Route[]
+  readonly rootKey: string
+  readonly rateLimit: RateLimit
+  readonly bookkeeper: Bookkeeper
+  readonly now: () => Date
+  readonly latencyMilliseconds: (method: string, path: string) => number
+  readonly closesAfterSeconds: number
+  readonly afterClientGone: 'goes-on' | 'stops'
+  readonly isClientGone: (request: StandInRequest) => boolean
+  readonly save: () => Promise<void>
+}
+
+export type Service = {
+  readonly respond: (request: StandInRequest) => Promise<StandInResponse>
+  /** Ends work that is under way, and waits until it has ended. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Takes each request through the service's own order: route, root key, body, rate limit, work. What changed something is
+ * saved before its answer goes out, and everything is entered in the books.
+ */
+export function createService(options: ServiceOptions): Service {
+  const {bookkeeper, now} = options
+  const stopping = new AbortController()
+  const underWay = new Set<Promise<unknown>>()
+  return {
+    async respond(request) {
+      try {
+        return await admit(request)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        const {status} = error.response
+        bookkeeper.refused({...senderOf(request), at: at(), method: request.method, path: request.url.pathname, status})
+        return error.response
+      }
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.allSettled(underWay)
+    },
+  }
+
+  async function admit(request: StandInRequest): Promise<StandInResponse> {
+    const {route, parameters} = findRoute(options.routes, request)
+    if (route.isOpen !== true) checkRootKey(request.headers['x-ca-root-key'], options.rootKey)
+    const {orgSlug, work} = route.prepare({request, parameters})
+    if (route.requestsPerMinute !== undefined) options.rateLimit.count(route.operation, route.requestsPerMinute)
+
+    let wasClosed = false
+    const isClientGone = () => wasClosed || options.isClientGone(request)
+    const answer = carryOut()
+    underWay.add(answer)
+    answer.then(forget, forget)
+    return answerWithin(answer, options.closesAfterSeconds, () => {
+      wasClosed = true
+      return {status: 504, body: 'upstream request timeout'}
+    })
+
+    function forget(): void {
+      underWay.delete(answer)
+    }
+
+    async function carryOut(): Promise<StandInResponse> {
+      let changes = 0
+      let finished = false
+      let refusal = false
+      const call: Call = {
+        requestId: senderOf(request).requestId,
+        pause: createPauses({
+          stopping: stopping.signal,
+          mayGoOn: () => options.afterClientGone === 'goes-on' || !isClientGone(),
+        }),
+        changed: (count = 1) => {
+          changes += count
+        },
+      }
+      try {
+        if (stopping.signal.aborted) throw new WorkStoppedError('the stand-in is stopped')
+        const latency = options.latencyMilliseconds(request.method, request.url.pathname)
+        if (latency > 0) await call.pause(latency / 1000)
+        const body = await work(call)
+        finished = true
+        return {status: 200, body}
+      } catch (error) {
+        refusal = error instanceof Refusal
+        if (error instanceof WorkStoppedError) return {status: 500, body: {detail: 'Internal Server Error'}}
+        throw error
+      } finally {
+        const entry = {operation: route.operation, at: at(), orgSlug, changes, clientGone: isClientGone(), finished}
+        if (!refusal && route.isOpen !== true) bookkeeper.done({...senderOf(request), ...entry})
+        if (changes > 0) await options.save()
+      }
+    }
+  }
+
+  function at(): string {
+    return now().toISOString()
+  }
+}
+
+function senderOf(request: StandInRequest) {
+  const requestId = request.headers['x-request-id']
+  return {requestId: requestId === undefined ? undefined : String(requestId), userAgent: request.headers['user-agent']}
+}

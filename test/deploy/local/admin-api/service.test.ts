@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import {createApis, ROOT_KEY, until} from './admin-api-client.ts'
+
+const DAILY = '/api/v1/admin/quota/reset-daily'
+const STATUS = '/api/v1/admin/bootstrap/status'
+
+describe('createService', () => {
+  const apis = createApis()
+  afterEach(() => apis.stopAll())
+
+  it('enters who asked for what, and when, in the books', async () => {
+    const api = await apis.start({now: () => new Date('2026-11-23T10:00:00Z')})
+    await api.post(DAILY, undefined, {headers: {'x-request-id': 'r-1', 'user-agent': 'jobs/1.2.3'}})
+    assert.deepEqual(api.books.done, [
+      {
+        operation: 'reset-daily',
+        at: '2026-11-23T10:00:00.000Z',
+        requestId: 'r-1',
+        userAgent: 'jobs/1.2.3',
+        orgSlug: undefined,
+        changes: 12,
+        clientGone: false,
+        finished: true,
+      },
+    ])
+  })
+
+  it('keeps the root key out of the books wherever a client puts it', async () => {
+    const api = await apis.start()
+    const headers = {'x-request-id': `id-${ROOT_KEY}`, 'user-agent': `agent ${ROOT_KEY}`}
+    await api.post(DAILY, undefined, {headers})
+    await api.post(`/api/v1/${ROOT_KEY}`, {}, {headers})
+    await api.post(
+      '/api/v1/admin/alerts/process-all',
+      {alert_types: ['cost_threshold'], send_notifications: true, dry_run: false},
+      {headers},
+    )
+    await api.post('/api/v1/admin/bootstrap', {force_recreate_dataset: true, force_recreate_tables: true}, {headers})
+    assert.equal(JSON.stringify(api.books).includes(ROOT_KEY), false)
+    assert.partialDeepStrictEqual(api.books, {
+      done: [{requestId: 'id-[root key]', userAgent: 'agent [root key]'}],
+      refused: [{path: '/api/v1/[root key]'}],
+      notifications: [{requestId: 'id-[root key]'}],
+      destructions: [{requestId: 'id-[root key]'}],
+    })
+  })
+
+  it('carries work to its end after its client has gone', async () => {
+    const api = await apis.start()
+    await askAndGo(api)
+    await until(() => api.books.done.length === 1)
+    assert.partialDeepStrictEqual(api.books.done, [{changes: 12, clientGone: true, finished: true}])
+  })
+
+  it('ends work when its client has gone, where a test wants that', async () => {
+    const api = await apis.start({afterClientGone: 'stops'})
+    await askAndGo(api)
+    await until(() => api.books.done.length === 1)
+    assert.partialDeepStrictEqual(api.books.done, [{changes: 0, clientGone: true, finished: false}])
+    assert.equal(api.organizations.get('acme_inc')?.state.quotaDate, undefined)
+  })
+
+  it('answers 504 after the time that a request may take, while the work goes on', async () => {
+    const api = await apis.start({closesAfterSeconds: 0.01, secondsPerOrganization: 0.02})
+    assert.equal((await api.post(DAILY)).status, 504)
+    await until(() => api.books.done.length === 1)
+    assert.partialDeepStrictEqual(api.books.done, [{changes: 12, clientGone: true, finished: true}])
+  })
+
+  it('takes the time that is asked for before the work', async () => {
+    const asked: string[] = []
+    const api = await apis.start({
+      latencyMilliseconds(method, path) {
+        asked.push(`${method} ${path}`)
+        return 30
+      },
+    })
+    const start = performance.now()
+    assert.equal((await api.get(STATUS)).status, 200)
+    assert.ok(performance.now() - start >= 29)
+    assert.deepEqual(asked, [`GET ${STATUS}`])
+    await api.ask('PUT', STATUS)
+    assert.equal(asked.length, 1, 'a refusal takes no time')
+  })
+
+  it('ends work under way, and its pauses, when it is stopped', async () => {
+    let isUnderWay = false
+    const latencyMilliseconds = () => {
+      isUnderWay = true
+      return 0
+    }
+    const api = await apis.start({secondsPerOrganization: 600, latencyMilliseconds})
+    const answer = assert.rejects(api.post(DAILY))
+    await until(() => isUnderWay)
+    await api.stop()
+    await answer
+    assert.partialDeepStrictEqual(api.books.done, [{operation: 'reset-daily', changes: 0, finished: false}])
+  })
+
+  /** Held back by a fault until its client has gone, so that the work begins without one. */
+  async function askAndGo(api: Awaited<ReturnType<typeof apis.start>>): Promise<void> {
+    api.faults.order({path: DAILY, kind: 'slow', delayMilliseconds: 600_000})
+    const leaving = new AbortController()
+    const answer = api.post(DAILY, undefined, {signal: leaving.signal})
+    await until(() => api.faults.left() === 0)
+    leaving.abort()
+    await assert.rejects(answer)
+  }
+})
