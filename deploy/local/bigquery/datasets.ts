@@ -1,0 +1,125 @@
+import * as z from 'zod'
+import type {Database} from './database.ts'
+import type {BoundParameter} from './parameters.ts'
+import {BigQueryRefusal} from './refusal.ts'
+
+const fieldSchema = z.object({
+  name: z.string().regex(/^[A-Za-z_]\w{0,299}$/),
+  type: z.enum(['STRING', 'INT64', 'INTEGER', 'FLOAT64', 'FLOAT', 'BOOL', 'BOOLEAN', 'TIMESTAMP', 'DATE', 'JSON']),
+  mode: z.enum(['NULLABLE', 'REQUIRED', 'REPEATED']).default('NULLABLE'),
+})
+const tableSchema = z.looseObject({
+  schema: z.object({fields: z.array(fieldSchema).min(1)}),
+  timePartitioning: z.looseObject({type: z.string(), field: z.string().optional()}).optional(),
+})
+export type TableMetadata = z.infer<typeof tableSchema>
+const metadataSchema = z.looseObject({})
+type Metadata = z.infer<typeof metadataSchema>
+
+const duckTypes: Readonly<Record<z.infer<typeof fieldSchema>['type'], string>> = {
+  STRING: 'VARCHAR',
+  INT64: 'BIGINT',
+  INTEGER: 'BIGINT',
+  FLOAT64: 'DOUBLE',
+  FLOAT: 'DOUBLE',
+  BOOL: 'BOOLEAN',
+  BOOLEAN: 'BOOLEAN',
+  TIMESTAMP: 'TIMESTAMPTZ',
+  DATE: 'DATE',
+  JSON: 'JSON',
+}
+
+/** Datasets and tables: DuckDB's own schemas and tables, and beside them the metadata that BigQuery gives back. */
+export type Datasets = {
+  readonly createDataset: (id: string, metadata: Metadata) => Promise<Metadata>
+  readonly getDataset: (id: string) => Promise<Metadata>
+  readonly createTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
+  readonly getTable: (dataset: string, id: string) => Promise<TableMetadata>
+  readonly deleteTable: (dataset: string, id: string) => Promise<void>
+  /** Every column name, in lower case. */
+  readonly columns: () => ReadonlySet<string>
+}
+
+const text = (name: string, value: string): BoundParameter => ({name, duckType: 'VARCHAR', value})
+
+export async function openDatasets(database: Database, projectId: string): Promise<Datasets> {
+  await database.run('CREATE SCHEMA IF NOT EXISTS sandbox')
+  await database.run('CREATE TABLE IF NOT EXISTS sandbox.resources (name VARCHAR PRIMARY KEY, metadata VARCHAR)')
+  const saved = await database.run('SELECT name, metadata FROM sandbox.resources')
+  const resources = new Map(
+    saved.getRows().map(([name, metadata]) => [String(name), metadataSchema.parse(JSON.parse(String(metadata)))]),
+  )
+
+  const save = (name: string, metadata: Metadata, ddl: string) =>
+    database.transaction(async run => {
+      await run(ddl)
+      await run('INSERT INTO sandbox.resources VALUES ($p_name, $p_metadata)', [
+        text('name', name),
+        text('metadata', JSON.stringify(metadata)),
+      ])
+      resources.set(name, metadata)
+    })
+  const getDataset = async (id: string) => {
+    const metadata = resources.get(id)
+    if (metadata === undefined) throw new BigQueryRefusal(404, 'notFound', `Not found: Dataset ${projectId}:${id}`)
+    return metadata
+  }
+  const getTable = async (dataset: string, id: string) => {
+    await getDataset(dataset)
+    const metadata = resources.get(`${dataset}.${id}`)
+    if (metadata === undefined)
+      throw new BigQueryRefusal(404, 'notFound', `Not found: Table ${projectId}:${dataset}.${id}`)
+    return tableSchema.parse(metadata)
+  }
+  return {
+    getDataset,
+    getTable,
+    async createDataset(id, metadata) {
+      if (!/^[A-Za-z_]\w{0,1023}$/.test(id) || id === 'sandbox') {
+        throw new BigQueryRefusal(400, 'invalid', `Invalid dataset ID "${id}".`)
+      }
+      if (resources.has(id)) throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Dataset ${projectId}:${id}`)
+      const kept = {...metadata, kind: 'bigquery#dataset', id: `${projectId}:${id}`}
+      await save(id, kept, `CREATE SCHEMA "${id}"`)
+      return kept
+    },
+    async createTable(dataset, id, body) {
+      await getDataset(dataset)
+      const parsed = tableSchema.safeParse(body)
+      if (!parsed.success || !/^\w{1,1024}$/.test(id)) {
+        throw new BigQueryRefusal(
+          400,
+          'invalid',
+          `Invalid table "${id}": ${parsed.error?.issues[0]?.message ?? 'its name'}`,
+        )
+      }
+      const name = `${dataset}.${id}`
+      if (resources.has(name)) {
+        throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Table ${projectId}:${name}`)
+      }
+      const fields = parsed.data.schema.fields.map(field => {
+        const type = `${duckTypes[field.type]}${field.mode === 'REPEATED' ? '[]' : ''}`
+        return `"${field.name.toLowerCase()}" ${type}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`
+      })
+      const kept = {...parsed.data, kind: 'bigquery#table', id: `${projectId}:${name}`}
+      await save(name, kept, `CREATE TABLE "${dataset}"."${id}" (${fields.join(', ')})`)
+      return kept
+    },
+    async deleteTable(dataset, id) {
+      await getTable(dataset, id)
+      const name = `${dataset}.${id}`
+      await database.transaction(async run => {
+        await run(`DROP TABLE "${dataset}"."${id}"`)
+        await run('DELETE FROM sandbox.resources WHERE name = $p_name', [text('name', name)])
+        resources.delete(name)
+      })
+    },
+    columns: () =>
+      new Set(
+        [...resources.values()].flatMap(metadata => {
+          const table = tableSchema.safeParse(metadata)
+          return table.success ? table.data.schema.fields.map(({name}) => name.toLowerCase()) : []
+        }),
+      ),
+  }
+}

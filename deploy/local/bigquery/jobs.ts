@@ -1,0 +1,164 @@
+import {randomUUID} from 'node:crypto'
+import * as z from 'zod'
+import type {Database} from './database.ts'
+import type {Datasets} from './datasets.ts'
+import {estimateBytes} from './estimate-bytes.ts'
+import {type BoundParameter, bindParameters, queryParameterSchema} from './parameters.ts'
+import {BigQueryRefusal} from './refusal.ts'
+import {translate} from './sql-translation.ts'
+import {toWireResult, type WireResult} from './wire-rows.ts'
+
+/** A statement to be run, from `jobs.insert` or `jobs.query`. */
+export const statementSchema = z.object({
+  query: z.string(),
+  useLegacySql: z.union([z.boolean(), z.literal('false')]).optional(),
+  queryParameters: z.array(queryParameterSchema).default([]),
+})
+export type Statement = z.infer<typeof statementSchema>
+
+const jobSchema = z.looseObject({
+  jobReference: z.object({projectId: z.string(), jobId: z.string(), location: z.string()}),
+  configuration: z.looseObject({}),
+  status: z.object({
+    state: z.literal('DONE'),
+    errorResult: z.looseObject({reason: z.string(), message: z.string()}).optional(),
+  }),
+  statistics: z.looseObject({query: z.looseObject({numDmlAffectedRows: z.string().optional()})}),
+})
+/** Source: BigQuery REST reference, Job. */
+export type JobResource = z.infer<typeof jobSchema>
+
+export type Jobs = {
+  /** @throws BigQueryRefusal 409 for an id that was used before, even by a job that failed. */
+  readonly insert: (
+    statement: Statement,
+    options: {
+      jobId?: string | undefined
+      location?: string | undefined
+      configuration: Record<string, unknown>
+      dryRun: boolean
+    },
+  ) => Promise<{job: JobResource; result: WireResult; failure?: BigQueryRefusal}>
+  readonly get: (jobId: string) => Promise<{job: JobResource; result: WireResult}>
+}
+
+/** Results of this many jobs are kept for `getQueryResults`. */
+const mostResults = 1_000
+const nothing: WireResult = {schema: {fields: []}, rows: []}
+
+/** Jobs run at once and in turn; their registry is a table of the same database, so that an id is spent or is not. */
+export async function openJobs(
+  database: Database,
+  datasets: Datasets,
+  projectId: string,
+  now: () => Date,
+): Promise<Jobs> {
+  await database.run('CREATE TABLE IF NOT EXISTS sandbox.jobs (id VARCHAR PRIMARY KEY, resource VARCHAR)')
+  const saved = await database.run('SELECT resource FROM sandbox.jobs')
+  const known = new Map<string, JobResource>()
+  for (const [resource] of saved.getRows()) {
+    const job = jobSchema.parse(JSON.parse(String(resource)))
+    known.set(job.jobReference.jobId, job)
+  }
+  const results = new Map<string, WireResult>()
+  /** Jobs that are being executed: their ids are taken, though the registry does not hold them yet. */
+  const running = new Map<string, Promise<void>>()
+
+  const prepare = async ({query, queryParameters}: Statement) => {
+    const translation = translate(query, projectId, datasets.columns())
+    for (const {dataset, table} of translation.tables) {
+      await datasets.getTable(dataset, table).catch((error: unknown) => {
+        if (!(error instanceof BigQueryRefusal)) throw error
+        throw new BigQueryRefusal(error.status, error.reason, `${error.message} was not found in location US`)
+      })
+    }
+    return {translation, bound: bindParameters(queryParameters, translation.parameters)}
+  }
+
+  return {
+    async insert(statement, {jobId = `job_${randomUUID()}`, location = 'US', configuration, dryRun}) {
+      const job = (statistics: Record<string, unknown>, failure?: BigQueryRefusal): JobResource => {
+        const at = String(now().getTime())
+        return {
+          kind: 'bigquery#job',
+          id: `${projectId}:${location}.${jobId}`,
+          jobReference: {projectId, jobId, location},
+          configuration,
+          status: {
+            state: 'DONE',
+            ...(failure === undefined ? {} : {errorResult: {reason: failure.reason, message: failure.message}}),
+          },
+          statistics: {creationTime: at, startTime: at, endTime: at, query: statistics},
+        }
+      }
+      if (dryRun) {
+        const {translation} = await prepare(statement)
+        const bytes = String(await estimateBytes(database, datasets, translation))
+        const resource = job({statementType: translation.statementType, totalBytesProcessed: bytes})
+        return {job: {...resource, statistics: {...resource.statistics, totalBytesProcessed: bytes}}, result: nothing}
+      }
+      // Whoever is refused can look at the job that has the id, so there must be one.
+      await running.get(jobId)
+      if (known.has(jobId)) {
+        throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Job ${projectId}:${location}.${jobId}`)
+      }
+      const ended = Promise.withResolvers<void>()
+      running.set(jobId, ended.promise)
+      try {
+        const {resource, result} = await database.transaction(async run => {
+          const {translation, bound} = await prepare(statement)
+          const reader = await run(translation.sql, bound)
+          const isDml = translation.statementType !== 'SELECT'
+          const changed = String(isDml ? Number(reader.getRows()[0]?.[0] ?? 0) : 0)
+          const dmlStats =
+            translation.statementType === 'INSERT' ? {insertedRowCount: changed} : {deletedRowCount: changed}
+          const resource = job({
+            statementType: translation.statementType,
+            totalBytesProcessed: '0',
+            ...(isDml ? {numDmlAffectedRows: changed, dmlStats} : {}),
+          })
+          await register(run, resource)
+          return {resource, result: isDml ? nothing : toWireResult(reader)}
+        })
+        remember(resource, result)
+        return {job: resource, result}
+      } catch (error) {
+        const failure = toRefusal(error)
+        const resource = job({}, failure)
+        await register(database.run, resource)
+        remember(resource, nothing)
+        return {job: resource, result: nothing, failure}
+      } finally {
+        running.delete(jobId)
+        ended.resolve()
+      }
+    },
+    async get(jobId) {
+      const job = known.get(jobId)
+      if (job === undefined) throw new BigQueryRefusal(404, 'notFound', `Not found: Job ${projectId}:${jobId}`)
+      return {job, result: results.get(jobId) ?? nothing}
+    },
+  }
+
+  function remember(job: JobResource, result: WireResult): void {
+    const {jobId} = job.jobReference
+    known.set(jobId, job)
+    results.set(jobId, result)
+    const [oldest] = results.keys()
+    if (results.size > mostResults && oldest !== undefined) results.delete(oldest)
+  }
+}
+
+async function register(run: Database['run'], job: JobResource): Promise<void> {
+  const text = (name: string, value: string): BoundParameter => ({name, duckType: 'VARCHAR', value})
+  await run('INSERT INTO sandbox.jobs VALUES ($p_id, $p_resource)', [
+    text('id', job.jobReference.jobId),
+    text('resource', JSON.stringify(job)),
+  ])
+}
+
+function toRefusal(error: unknown): BigQueryRefusal {
+  if (error instanceof BigQueryRefusal) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new BigQueryRefusal(400, 'invalidQuery', message.split('\n')[0] ?? message, {cause: error})
+}
