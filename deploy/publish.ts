@@ -40,7 +40,8 @@ await runCommand(async (argv, signal) => {
   const {options} = request
   const planned = plan(options, jobs)
   if (!options.json) print(describePlan(planned))
-  if (planned.job.group === 'manual') {
+  // The sandbox is for everybody, also where there is no operator's agent.
+  if (planned.job.group === 'manual' && planned.environment.name !== 'local') {
     for (const line of await missingWorkspaceFiles(userInfo().homedir)) tell(styleText('yellow', `warning: ${line}`))
   }
   if (options.dryRun) {
