@@ -1,4 +1,6 @@
+import {type AlertOperations, createAlertOperations} from './admin-api/alert-operations.ts'
 import {type BootstrapOperations, createBootstrapOperations} from './admin-api/bootstrap-operations.ts'
+import {createQuotaOperations, type QuotaOperations} from './admin-api/quota-operations.ts'
 import {toApiError} from './api-refusal.ts'
 import {createHttpService, type HttpServiceOptions} from './http-service.ts'
 
@@ -6,7 +8,7 @@ import {createHttpService, type HttpServiceOptions} from './http-service.ts'
  * CloudAct's admin API, the part that jobs call. Every method throws UnavailableError (may pass), RefusedError (the API
  * said no), ContractError (an answer that the contract doesn't know) or InterruptedError (the job's signal fired).
  */
-export type AdminApi = BootstrapOperations
+export type AdminApi = BootstrapOperations & QuotaOperations & AlertOperations
 
 /** Spaced so that an outage of a minute or so is sat out within one attempt. */
 const backoff = {retries: 6, firstDelaySeconds: 0.5, longestDelaySeconds: 30}
@@ -27,5 +29,9 @@ export function createAdminApi(
     toError: toApiError,
     backoff,
   })
-  return {...createBootstrapOperations(call)}
+  return {
+    ...createBootstrapOperations(call),
+    ...createQuotaOperations(call, rest),
+    ...createAlertOperations(call),
+  }
 }

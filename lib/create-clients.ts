@@ -1,25 +1,35 @@
 import {randomUUID} from 'node:crypto'
+import type {BigQuery} from '@google-cloud/bigquery'
 import {type AdminApi, createAdminApi} from './admin-api.ts'
 import type {Environment, SecretName} from './environment.ts'
 import {ConfigurationError} from './errors/configuration-error.ts'
 import type {JobContext} from './job-context.ts'
 import type {Log} from './log.ts'
+import {createQuotaTable} from './quota-table.ts'
 
 /** The clients among what `run()` gets. */
-export type Clients = Pick<JobContext<unknown>, 'api'>
+export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable'>
 
 /** The clients of one attempt: their requests end with its signal, and no retry outlives its deadline. */
 export function createClients(
   environment: Environment,
-  attempt: {readonly log: Log; readonly signal: AbortSignal; readonly deadline: Date; readonly now: () => Date},
+  attempt: {
+    readonly log: Log
+    readonly signal: AbortSignal
+    readonly deadline: Date
+    readonly now: () => Date
+    readonly bigQuery: BigQuery
+  },
 ): Clients {
   const {secrets, apiServiceUrl} = environment
-  const common = {...attempt, random: Math.random, newRequestId: randomUUID}
+  const {bigQuery, ...rest} = attempt
+  const common = {...rest, random: Math.random, newRequestId: randomUUID}
   return {
     api:
       secrets.CA_ROOT_API_KEY === undefined || apiServiceUrl === undefined
         ? undeclared<AdminApi>('CA_ROOT_API_KEY')
         : createAdminApi({...common, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
+    quotaTable: createQuotaTable({bigQuery, signal: attempt.signal}),
   }
 }
 

@@ -2,6 +2,7 @@ import type {AdminApi} from './admin-api.ts'
 import type {Environment} from './environment.ts'
 import type {Log} from './log.ts'
 import type {Counts} from './outcome.ts'
+import type {QuotaTable} from './quota-table.ts'
 
 /** What `run()` gets. Clients are made when they are first asked for. */
 export type JobContext<Args> = {
@@ -20,4 +21,6 @@ export type JobContext<Args> = {
   readonly progress: (counts: Counts) => void
   /** The admin API; its requests end when the signal fires. */
   readonly api: AdminApi
+  /** The API's quota records in BigQuery. */
+  readonly quotaTable: QuotaTable
 }

@@ -30,15 +30,16 @@ async function registerFunction(env: NodeJS.ProcessEnv): Promise<void> {
   const redact = createRedact(environment.secrets)
   const log = await createLog({format: environment.logFormat, service: job.functionName, projectId, redact})
   const now = () => new Date()
+  const bigQuery = createBigQuery({projectId, url: bigQueryUrl})
   const deliver = createDeliver({
     job,
     environment,
-    ledger: createRunLedger(createBigQuery({projectId, url: bigQueryUrl})),
+    ledger: createRunLedger(bigQuery),
     publisher: createMessagePublisher({projectId, host: pubSubHost}),
     redact,
     log,
     now,
-    createClients: attempt => createClients(environment, {...attempt, now}),
+    createClients: attempt => createClients(environment, {...attempt, now, bigQuery}),
   })
   const stop = createStopSignal(process)
 

@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import {defineJob} from '../../lib/job.ts'
+import {skipped, succeeded} from '../../lib/outcome.ts'
+
+/*
+ * Deletes old quota records, straight in BigQuery: those of the days (UTC) before the last so many. What is deleted is
+ * gone for good, but a second run finds the same days empty, so running it twice, or beside itself, does no harm.
+ */
+const args = z.strictObject({
+  daysToKeep: z
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .optional()
+    .describe('days before today to keep, 1 to 3650; as the function is configured (DAYS_TO_KEEP, 90) if absent'),
+  dryRun: z.boolean().default(false).describe('reports what would be deleted, and deletes nothing'),
+})
+
+export default defineJob({
+  summary: 'Deletes quota records older than so many days.',
+  context: 'OpenClaw maintaining quota system health',
+  schedule: '0 1 * * *',
+  shortcuts: ['quota-cleanup'],
+  repeatable: true,
+  args,
+  secrets: [],
+  async run({args, environment, quotaTable, now}) {
+    const daysToKeep = args.daysToKeep ?? environment.daysToKeep
+    const firstKept = daysBefore(now(), daysToKeep)
+    const which = `older than ${daysToKeep} days (before ${firstKept})`
+    if (args.dryRun) {
+      const deletable = await quotaTable.measureBefore(firstKept)
+      if (deletable === undefined) return notBootstrapped()
+      const {rows, bytes} = deletable
+      return succeeded(`dry run: ${rows} quota records are ${which}, deleting them would process ${bytes} bytes`, {
+        rowsToDelete: rows,
+        bytesToProcess: bytes,
+      })
+    }
+    const deleted = await quotaTable.deleteBefore(firstKept)
+    if (deleted === undefined) return notBootstrapped()
+    if (deleted.rows === undefined) {
+      return succeeded(`quota records ${which} deleted; how many is unknown, BigQuery did not say`)
+    }
+    return succeeded(`${deleted.rows} quota records ${which} deleted`, {rowsDeleted: deleted.rows})
+  },
+})
+
+function notBootstrapped() {
+  return skipped('organizations.org_usage_quotas does not exist: bootstrap has not run yet')
+}
+
+/** In UTC: `2026-08-25`. */
+function daysBefore(moment: Date, days: number): string {
+  return new Date(moment.getTime() - days * 86_400_000).toISOString().slice(0, 10)
+}

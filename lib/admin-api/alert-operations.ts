@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import {type HttpService, longTimeoutSeconds} from '../http-service.ts'
+
+/** Every type of alert that the API evaluates. */
+export const alertTypes = [
+  'cost_threshold',
+  'absolute_threshold',
+  'budget_percent',
+  'budget_forecast',
+  'hierarchy_budget',
+  'anomaly_percent_change',
+  'anomaly_std_deviation',
+] as const
+type AlertType = (typeof alertTypes)[number]
+
+const alertsSchema = z.object({
+  success: z.boolean(),
+  orgs_processed: z.number(),
+  alerts_triggered: z.number(),
+  notifications_sent: z.number(),
+  errors: z.number(),
+  /** The first ten, however many there were. */
+  org_errors: z.array(z.object({org_slug: z.string(), error: z.string()})),
+  message: z.string(),
+})
+export type AlertsResult = z.infer<typeof alertsSchema>
+
+type AlertsRequest = {
+  /** Absent: every active organization. */
+  readonly orgSlug?: string | undefined
+  readonly alertTypes: readonly AlertType[]
+  /** Evaluates and sends nothing. */
+  readonly dryRun: boolean
+}
+
+export type AlertOperations = {
+  /**
+   * Evaluates alerts and, unless it is a dry run, sends their notifications. The API doesn't remember what it sent: each
+   * call that is carried out sends again, so one is repeated only if it is proven that the one before was not.
+   */
+  readonly processAlerts: (request: AlertsRequest) => Promise<AlertsResult>
+}
+
+export function createAlertOperations(call: HttpService): AlertOperations {
+  return {
+    processAlerts: ({orgSlug, alertTypes, dryRun}) =>
+      call({
+        name: dryRun ? 'dry run of alerts' : 'alerts',
+        method: 'POST',
+        path: '/api/v1/admin/alerts/process-all',
+        json: {
+          ...(orgSlug === undefined ? {} : {org_slug: orgSlug}),
+          alert_types: alertTypes,
+          // Said twice, so that a dry run sends nothing even where one of the two is passed over.
+          send_notifications: !dryRun,
+          dry_run: dryRun,
+        },
+        timeoutSeconds: longTimeoutSeconds,
+        isRepeatable: dryRun,
+        answer: alertsSchema,
+      }),
+  }
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import {RefusedError} from '../errors/refused-error.ts'
+import {UnavailableError} from '../errors/unavailable-error.ts'
+import {type HttpService, longTimeoutSeconds} from '../http-service.ts'
+import type {Log} from '../log.ts'
+
+const quotaSchema = z.object({
+  success: z.boolean(),
+  orgs_processed: z.number(),
+  orgs_created: z.number(),
+  orgs_skipped: z.number(),
+  message: z.string(),
+})
+/** What the answering call did: what a call before it did, whose answer never came, is among the skipped here. */
+type QuotaResult = z.infer<typeof quotaSchema>
+
+/**
+ * Upkeep of quotas, organization by organization. A call that the API cut off (it may need longer than a request lives)
+ * is followed by another, which goes on where the first got to, until the deadline; then it throws UnavailableError or
+ * InterruptedError.
+ */
+export type QuotaOperations = {
+  /** `orgs_created`: records created for today. */
+  readonly resetDailyQuotas: () => Promise<QuotaResult>
+  /** On any day but the 1st (UTC) the API does nothing, and answers as if all were well. */
+  readonly resetMonthlyQuotas: () => Promise<QuotaResult>
+  /** `orgs_created`: organizations whose counters it fixed. */
+  readonly cleanUpStaleCounters: () => Promise<QuotaResult>
+}
+
+/** Where the routes are documented, and where releases in the field have them. */
+const documentedFolder = '/api/v1/admin/quota'
+const fieldFolder = '/api/v1/quota'
+
+/** With less left, another call would not get anywhere. */
+const shortestCallMilliseconds = 1_000
+
+/** @param options.deadline no call begins after this moment. */
+export function createQuotaOperations(
+  call: HttpService,
+  options: {readonly log: Log; readonly now: () => Date; readonly deadline: Date},
+): QuotaOperations {
+  const {log, now, deadline} = options
+  let folder = documentedFolder
+
+  const send = (name: string, route: string) =>
+    call({
+      name,
+      method: 'POST',
+      path: `${folder}/${route}`,
+      timeoutSeconds: longTimeoutSeconds,
+      isRepeatable: true,
+      answer: quotaSchema,
+    })
+
+  async function sendWhereItIs(name: string, route: string): Promise<QuotaResult> {
+    try {
+      return await send(name, route)
+    } catch (error) {
+      if (folder !== documentedFolder || !isRouteAbsent(error)) throw error
+    }
+    folder = fieldFolder
+    log.info(`this release of the admin API has no ${documentedFolder}: using ${fieldFolder}`)
+    return send(name, route)
+  }
+
+  async function untilAnswered(name: string, route: string): Promise<QuotaResult> {
+    for (;;) {
+      try {
+        return await sendWhereItIs(name, route)
+      } catch (error) {
+        const milliseconds = deadline.getTime() - now().getTime()
+        if (!isCutOff(error) || milliseconds < shortestCallMilliseconds) throw error
+        log.info(`${name}: cut off again, another call goes on where it got to`, {
+          secondsLeft: Math.round(milliseconds / 1_000),
+        })
+      }
+    }
+  }
+
+  return {
+    resetDailyQuotas: () => untilAnswered('daily quota reset', 'reset-daily'),
+    resetMonthlyQuotas: () => untilAnswered('monthly quota reset', 'reset-monthly'),
+    cleanUpStaleCounters: () => untilAnswered('clean-up of stale counters', 'cleanup-stale'),
+  }
+}
+
+/** FastAPI's words for a path that it doesn't know; a 404 of an operation has words of its own. */
+function isRouteAbsent(error: unknown): boolean {
+  return error instanceof RefusedError && error.status === 404 && error.detail === 'Not Found'
+}
+
+/**
+ * A time-out of ours (no status) or of Cloud Run (504): the work got somewhere. The HTTP service has repeated it a few
+ * times by then; any other failure is a failure after that.
+ */
+function isCutOff(error: unknown): boolean {
+  if (!(error instanceof UnavailableError) || error.carriedOut === 'no') return false
+  return error.status === undefined || error.status === 504
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import sinon from 'sinon'
+import staleCleanup from '../../../functions/daily/stale-cleanup.ts'
+import {runJob} from '../../support/job-run.ts'
+
+const answer = {success: true, orgs_processed: 12, orgs_created: 2, orgs_skipped: 10, message: '2 fixed'}
+
+describe('daily-stale-cleanup', () => {
+  it('succeeds with the organizations that were fixed', async () => {
+    const {outcome, lines} = await runJob(staleCleanup, {api: {cleanUpStaleCounters: sinon.fake.resolves(answer)}})
+    assert.deepEqual(outcome, {
+      event: 'succeeded',
+      summary: 'stuck counters of 2 of 12 organizations fixed',
+      counts: {orgsProcessed: 12, orgsFixed: 2, orgsSkipped: 10},
+      errors: [],
+      warnings: [],
+    })
+    assert.deepEqual(lines, ["info: the API's answer: 2 fixed"])
+  })
+
+  it('says that it found nothing, and that this is the normal case', async () => {
+    const none = {...answer, orgs_created: 0, orgs_skipped: 12}
+    const {outcome} = await runJob(staleCleanup, {api: {cleanUpStaleCounters: sinon.fake.resolves(none)}})
+    assert.equal(outcome.event, 'succeeded')
+    assert.equal(outcome.summary, 'nothing stale found in 12 organizations: the normal case, the API heals itself')
+    assert.equal(outcome.counts['orgsFixed'], 0)
+  })
+
+  it('fails when the API says success false, even if it fixed some', async () => {
+    const broken = {...answer, success: false, message: 'initech: broken'}
+    const {outcome} = await runJob(staleCleanup, {api: {cleanUpStaleCounters: sinon.fake.resolves(broken)}})
+    assert.equal(outcome.event, 'failed')
+    assert.match(outcome.summary, /initech: broken/)
+    assert.equal(outcome.counts['orgsFixed'], 2)
+  })
+})

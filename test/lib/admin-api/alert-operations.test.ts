@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import {createServer} from 'node:http'
+import {alertTypeSchema} from '../../../deploy/local/admin-api/organization.ts'
+import type {Fault} from '../../../deploy/local/fault-plan.ts'
+import {alertTypes} from '../../../lib/admin-api/alert-operations.ts'
+import {dispositionOf} from '../../../lib/disposition.ts'
+import {createApiAttempts} from '../../support/api-attempt.ts'
+
+const path = '/api/v1/admin/alerts/process-all'
+const send = {alertTypes, dryRun: false}
+
+describe('createAlertOperations', () => {
+  const attempts = createApiAttempts()
+  afterEach(() => attempts.stopAll())
+
+  it('knows the seven types of the contract', () => {
+    assert.deepEqual(alertTypes, alertTypeSchema.options)
+  })
+
+  it('has every alert sent once', async () => {
+    const {api, standIn} = await attempts.start()
+    const result = await api.processAlerts(send)
+    assert.partialDeepStrictEqual(result, {success: true, orgs_processed: 12, notifications_sent: 4, errors: 0})
+    assert.equal(standIn.books.notifications.length, 4)
+  })
+
+  it('asks for one organization and some types', async () => {
+    const {api, standIn} = await attempts.start()
+    await api.processAlerts({...send, orgSlug: 'globex_2025', alertTypes: ['budget_percent']})
+    assert.partialDeepStrictEqual(standIn.books.done, [{orgSlug: 'globex_2025'}])
+    assert.deepEqual(
+      standIn.books.notifications.map(({alertType}) => alertType),
+      ['budget_percent'],
+    )
+  })
+
+  it('sends nothing in a dry run, and says it in both ways', async () => {
+    const bodies: unknown[] = []
+    const server = createServer((request, response) => {
+      let text = ''
+      request.on('data', chunk => {
+        text += chunk
+      })
+      request.on('end', () => {
+        bodies.push(JSON.parse(text))
+        response.end('{}')
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    try {
+      const {api} = await attempts.start({baseUrl: `http://127.0.0.1:${port}`})
+      await assert.rejects(api.processAlerts({...send, dryRun: true}), {name: 'ContractError'})
+      await assert.rejects(api.processAlerts(send), {name: 'ContractError'})
+    } finally {
+      await new Promise(resolve => {
+        server.close(resolve)
+        server.closeAllConnections()
+      })
+    }
+    assert.deepEqual(bodies, [
+      {alert_types: [...alertTypes], send_notifications: false, dry_run: true},
+      {alert_types: [...alertTypes], send_notifications: true, dry_run: false},
+    ])
+  })
+
+  it('repeats a dry run like anything else that does no harm', async () => {
+    const {api, standIn} = await attempts.start()
+    standIn.faults.order({path, kind: 'reset-after'})
+    assert.equal((await api.processAlerts({...send, dryRun: true})).alerts_triggered, 4)
+    assert.equal(standIn.books.done.length, 2)
+  })
+
+  const afterSending: Record<string, Fault> = {
+    'a reset before the work': {path, kind: 'reset-before'},
+    'a reset after the work': {path, kind: 'reset-after'},
+    'a truncated answer': {path, kind: 'truncate'},
+    'an answer that is no JSON': {path, kind: 'body', text: 'upstream'},
+    'an answer against the contract': {path, kind: 'body', text: '{"success": true}'},
+    'an empty answer': {path, kind: 'body', text: ''},
+  }
+  for (const status of [408, 500, 502, 503, 504]) {
+    afterSending[`HTTP ${status}`] = {path, kind: 'status', response: {status, body: {detail: 'x'}}}
+  }
+  for (const [what, fault] of Object.entries(afterSending)) {
+    it(`calls once and has an unknown outcome after ${what}`, async () => {
+      const {api, standIn} = await attempts.start()
+      standIn.faults.order({...fault, times: 2})
+      const error = await errorOf(api.processAlerts(send))
+      assert.equal(dispositionOf(error, false), 'ambiguous', String(error))
+      assert.ok(standIn.books.done.length <= 1 && standIn.books.notifications.length <= 4)
+      assert.equal(standIn.faults.left(), 1, 'a second call met the second fault')
+    })
+  }
+
+  it('calls once and has an unknown outcome when no answer comes in time', async () => {
+    const {api, standIn} = await attempts.start({seconds: 0.2, latencyMilliseconds: 400})
+    const error = await errorOf(api.processAlerts(send))
+    assert.equal(dispositionOf(error, false), 'ambiguous', String(error))
+    await standIn.stop()
+    assert.ok(standIn.books.notifications.length <= 4)
+  })
+
+  it('calls once and has an unknown outcome when it is stopped in the middle', async () => {
+    const {api, standIn, abort} = await attempts.start({latencyMilliseconds: 100})
+    const result = errorOf(api.processAlerts(send))
+    setTimeout(abort, 20)
+    const error = await result
+    assert.equal(error.name, 'InterruptedError')
+    assert.equal(dispositionOf(error, false), 'ambiguous')
+    await standIn.stop()
+    assert.ok(standIn.books.notifications.length <= 4)
+  })
+
+  for (const status of [401, 403, 404, 409, 422]) {
+    it(`is refused for good with ${status}`, async () => {
+      const {api, standIn} = await attempts.start()
+      standIn.faults.order({path, kind: 'status', response: {status, body: {detail: 'Not Found'}}})
+      const error = await errorOf(api.processAlerts(send))
+      assert.equal(dispositionOf(error, false), 'permanent')
+      assert.deepEqual(standIn.books.notifications, [])
+    })
+  }
+
+  it('is refused for an organization that is not active', async () => {
+    const {api} = await attempts.start()
+    await assert.rejects(api.processAlerts({...send, orgSlug: 'hooli'}), {
+      name: 'RefusedError',
+      message: /Organization 'hooli' not found or not active/,
+    })
+  })
+
+  it('waits and calls again after 429, which proves that nothing ran', async () => {
+    const {api, standIn} = await attempts.start()
+    const response = {status: 429, body: {detail: {error: 'rate limit', message: 'slow down', retry_after: 0.01}}}
+    standIn.faults.order({path, kind: 'status', response, times: 3})
+    assert.equal((await api.processAlerts(send)).notifications_sent, 4)
+    assert.equal(standIn.books.notifications.length, 4)
+  })
+
+  it('may be tried again later where no connection came about', async () => {
+    const {standIn} = await attempts.start()
+    await standIn.stop()
+    const {api} = await attempts.start({baseUrl: standIn.url, seconds: 0.2})
+    const error = await errorOf(api.processAlerts(send))
+    assert.equal(dispositionOf(error, false), 'transient', String(error))
+  })
+})
+
+async function errorOf(result: Promise<unknown>): Promise<Error> {
+  try {
+    await result
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  assert.fail('nothing was thrown')
+}

@@ -1,0 +1,48 @@
+import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
+import {type AdminApi, createAdminApi} from '../../lib/admin-api.ts'
+import {createRecordingLog} from './recording-log.ts'
+
+const rootKey = 'root-key-of-the-tests-0123456789abcdef'
+
+type ApiAttempt = {
+  readonly api: AdminApi
+  readonly lines: string[]
+  readonly standIn: AdminApiStandIn
+  /** Tells the instance to stop. */
+  readonly abort: () => void
+}
+
+/**
+ * Real clients as one attempt of a job gets them, over the wire to stand-ins of their own. Retries come as soon as their
+ * spacing allows; `stopAll` belongs into `afterEach`.
+ */
+export function createApiAttempts() {
+  const started: AdminApiStandIn[] = []
+  return {
+    /** @param given.seconds until the attempt's deadline; its signal does not fire by itself. */
+    async start(
+      given: Partial<AdminApiOptions> & {seconds?: number; baseUrl?: string; key?: string} = {},
+    ): Promise<ApiAttempt> {
+      const {seconds = 60, baseUrl, key = rootKey, ...options} = given
+      const standIn = await startAdminApi({rootKey, secondsPerOrganization: 0, ...options})
+      started.push(standIn)
+      const {log, lines} = createRecordingLog()
+      const stop = new AbortController()
+      let requests = 0
+      const api = createAdminApi({
+        baseUrl: baseUrl ?? standIn.url,
+        rootKey: key,
+        log,
+        signal: stop.signal,
+        deadline: new Date(Date.now() + seconds * 1_000),
+        now: () => new Date(),
+        random: () => 0,
+        newRequestId: () => `r-${++requests}`,
+      })
+      return {api, lines, standIn, abort: () => stop.abort()}
+    },
+    async stopAll(): Promise<void> {
+      await Promise.all(started.splice(0).map(standIn => standIn.stop()))
+    },
+  }
+}

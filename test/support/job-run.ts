@@ -1,0 +1,47 @@
+import type {AdminApi} from '../../lib/admin-api.ts'
+import {parseEnvironment} from '../../lib/environment.ts'
+import type {JobDeclaration} from '../../lib/job.ts'
+import type {Outcome} from '../../lib/outcome.ts'
+import type {QuotaTable} from '../../lib/quota-table.ts'
+import {createRecordingLog} from './recording-log.ts'
+
+type Given = {
+  /** As a message brings them. */
+  readonly args?: Readonly<Record<string, unknown>>
+  readonly api?: Partial<AdminApi>
+  readonly quotaTable?: Partial<QuotaTable>
+  readonly slot?: string
+  /** One moment, or each time the clock is asked the next of them (the last stays). */
+  readonly now?: string | readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Executes a job's `run()` with fakes; what a test did not give must not be used. */
+export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{outcome: Outcome; lines: string[]}> {
+  const {log, lines} = createRecordingLog()
+  const {now = '2026-11-23T08:00:00Z', slot, env} = given
+  const moments = typeof now === 'string' ? [now] : [...now]
+  const outcome = await job.run({
+    args: job.args.parse(given.args ?? {}),
+    runId: 'some-job@01KAR4ZQ5R0000000000000000',
+    part: 1,
+    slot: slot === undefined ? undefined : new Date(slot),
+    environment: parseEnvironment({GCP_PROJECT_ID: 'cloudact-local', ENVIRONMENT: 'staging', ...env}, []),
+    log,
+    signal: new AbortController().signal,
+    now: () => new Date((moments.length > 1 ? moments.shift() : moments[0]) ?? Number.NaN),
+    progress: () => undefined,
+    api: only<AdminApi>('api', given.api ?? {}),
+    quotaTable: only<QuotaTable>('quotaTable', given.quotaTable ?? {}),
+  })
+  return {outcome, lines}
+}
+
+function only<Client extends object>(name: string, given: Partial<Client>): Client {
+  return new Proxy({...given} as Client, {
+    get(target, key) {
+      if (!Object.hasOwn(target, key)) throw new Error(`the job uses ${name}.${String(key)}, which it should not`)
+      return Reflect.get(target, key)
+    },
+  })
+}
