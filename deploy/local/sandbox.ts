@@ -8,6 +8,7 @@ import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
 import {startPubSubServer} from './pubsub/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
+import {createQuotaMirror} from './quota-mirror.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
 import {type SupabaseStandIn, startSupabase} from './supabase/server.ts'
 
@@ -63,10 +64,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   try {
+    const startingBigQuery = keep(startBigQuery({...data, projectId: localProjectId}))
+    const mirrorQuota = createQuotaMirror(startingBigQuery, () => new Date())
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
       keep(startPubSubServer(data)),
-      keep(startBigQuery({...data, projectId: localProjectId})),
-      keep(startAdminApi({...data, ...options.adminApi, rootKey})),
+      startingBigQuery,
+      keep(startAdminApi({...data, onBigQueryChange: mirrorQuota, ...options.adminApi, rootKey})),
       keep(startSupabase({...data, accessToken, projectRef: 'local'})),
     ])
     const functions = await keep(

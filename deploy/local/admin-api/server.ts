@@ -42,6 +42,16 @@ export type AdminApiOptions = {
   readonly release?: Release
   /** Who is there if nothing was saved: the sandbox's fourteen, or so many seeded ones. Default: `default`. */
   readonly organizations?: 'default' | number
+  /** Told of what the service writes to BigQuery, before the request that did it is answered. */
+  readonly onBigQueryChange?: (change: BigQueryChange) => Promise<void>
+}
+
+/** What the service changed in BigQuery, beyond what this stand-in keeps itself. */
+export type BigQueryChange = {
+  /** Whether the central dataset holds the quota table now. */
+  readonly hasQuotaTable: boolean
+  /** Organizations that have a quota record of today. */
+  readonly organizationsWithRecord: readonly string[]
 }
 
 export type AdminApiStandIn = {
@@ -110,7 +120,11 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
     closesAfterSeconds: options.closesAfterSeconds ?? 300,
     afterClientGone: options.afterClientGone ?? 'goes-on',
     isClientGone: request => clients.isGone(request.headers),
-    save,
+    async save(operation) {
+      await save()
+      const isOfBigQuery = operation === 'bootstrap' || operation === 'bootstrap-sync' || operation === 'reset-daily'
+      if (isOfBigQuery) await options.onBigQueryChange?.(describeBigQuery())
+    },
   })
   const server = await startStandInServer({port: options.port ?? 0, faults, respond: service.respond}).catch(error => {
     clients.stop()
@@ -131,6 +145,15 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
       stopped ??= stop()
       return stopped
     },
+  }
+
+  function describeBigQuery(): BigQueryChange {
+    const today = now().toISOString().slice(0, 10)
+    const withRecord = organizations.list('ACTIVE').filter(({state}) => state.quotaDate === today)
+    return {
+      hasQuotaTable: dataset.tables()?.['org_usage_quotas'] !== undefined,
+      organizationsWithRecord: withRecord.map(({profile}) => profile.org_slug),
+    }
   }
 
   async function stop(): Promise<void> {

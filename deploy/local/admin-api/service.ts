@@ -1,5 +1,5 @@
 import type {StandInRequest, StandInResponse} from '../stand-in-server.ts'
-import type {Bookkeeper} from './books.ts'
+import type {Bookkeeper, Operation} from './books.ts'
 import type {RateLimit} from './rate-limit.ts'
 import {Refusal} from './refusal.ts'
 import {checkRootKey} from './root-key.ts'
@@ -16,7 +16,7 @@ type ServiceOptions = {
   readonly closesAfterSeconds: number
   readonly afterClientGone: 'goes-on' | 'stops'
   readonly isClientGone: (request: StandInRequest) => boolean
-  readonly save: () => Promise<void>
+  readonly save: (operation: Operation) => Promise<void>
 }
 
 export type Service = {
@@ -98,7 +98,7 @@ export function createService(options: ServiceOptions): Service {
       } finally {
         const entry = {operation: route.operation, at: at(), orgSlug, changes, clientGone: isClientGone(), finished}
         if (!refusal && route.isOpen !== true) bookkeeper.done({...senderOf(request), ...entry})
-        if (changes > 0) await options.save()
+        if (changes > 0) await options.save(route.operation)
       }
     }
   }
