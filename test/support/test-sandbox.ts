@@ -5,6 +5,7 @@ import {localProjectId, type Sandbox, type SandboxOptions, startSandbox} from '.
 import {runProgressOf} from '../../deploy/run-progress.ts'
 import {createBigQuery} from '../../lib/bigquery-client.ts'
 import type {LedgerEntry} from '../../lib/ledger-entry.ts'
+import {createMessagePublisher} from '../../lib/message-publisher.ts'
 import {createRunLedger, type RunLedger} from '../../lib/run-ledger.ts'
 
 const pullSchema = z.object({
@@ -28,7 +29,7 @@ export type TestSandbox = Sandbox & {
   readonly ledger: RunLedger
   /** What the functions printed. */
   readonly lines: readonly string[]
-  /** Publishes over REST. @returns the message's id */
+  /** Publishes with Google's client. @returns the message's id */
   readonly publish: (topic: string, data: Buffer | string, attributes?: Record<string, string>) => Promise<string>
   /** Publishes a run of a job with an id of one's own, and waits for its end. */
   readonly run: (job: string, id: string, args?: Record<string, unknown>) => Promise<LedgerEntry>
@@ -52,11 +53,9 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
   const ledger = createRunLedger(createBigQuery({projectId: localProjectId, url: bigQueryUrl}))
   const pubSub = ky.create({baseUrl: `http://${pubSubHost}/v1/projects/${localProjectId}/`, retry: 0})
 
-  const publish: TestSandbox['publish'] = async (topic, data, attributes = {}) => {
-    const messages = [{data: Buffer.from(data).toString('base64'), attributes}]
-    const answer = await pubSub.post(`topics/${topic}:publish`, {json: {messages}}).json<{messageIds: string[]}>()
-    return answer.messageIds[0] ?? ''
-  }
+  const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
+  const publish: TestSandbox['publish'] = (topic, data, attributes = {}) =>
+    publisher.publish(topic, {data: Buffer.from(data), attributes})
   const over: TestSandbox['over'] = async runId =>
     until(`run ${runId} is over`, async () => {
       const progress = runProgressOf(await ledger.history(runId))
@@ -68,6 +67,10 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
     lines,
     publish,
     over,
+    async stop() {
+      await publisher.close()
+      await sandbox.stop()
+    },
     async run(job, id, args = {}) {
       const runId = `${job}@${id}`
       const topic = jobs.find(({name}) => name === job)?.topic ?? ''

@@ -31,7 +31,10 @@ describe('bootstrap in the sandbox', function () {
     assert.equal(fresh.event, 'succeeded')
     assert.match(fresh.summary ?? '', /^fresh bootstrap: \d+ tables created$/)
     assert.equal(fresh.counts?.['tablesCreated'], Object.keys(sandbox.adminApi.dataset.tables() ?? {}).length)
-    assert.equal((await sandbox.run('bootstrap', '2')).summary, `already in sync: ${fresh.counts?.['tablesCreated']} tables`)
+    assert.equal(
+      (await sandbox.run('bootstrap', '2')).summary,
+      `already in sync: ${fresh.counts?.['tablesCreated']} tables`,
+    )
     assert.match((await sandbox.run('bootstrap', '3', {forceSync: true})).summary ?? '', /^synced: 0 tables created/)
     assert.equal(sandbox.adminApi.books.destructions.length, 0)
   })
