@@ -2,11 +2,16 @@ import {rm} from 'node:fs/promises'
 import {relative} from 'node:path'
 import {styleText} from 'node:util'
 import {Command, CommanderError} from 'commander'
-import {loadCatalogue} from './catalogue.ts'
+import {toMessageText} from '../lib/error-text.ts'
+import type {Job} from '../lib/job.ts'
+import {createMessagePublisher, type MessagePublisher} from '../lib/message-publisher.ts'
+import {createRunIds} from '../lib/run-id.ts'
+import {findJob, loadCatalogue} from './catalogue.ts'
 import {runCommand} from './command.ts'
 import {sandboxFolder} from './connect.ts'
 import {exitCodes} from './exit-codes.ts'
-import {startSandbox} from './local/sandbox.ts'
+import {type LocalScheduler, startLocalScheduler} from './local/local-scheduler.ts'
+import {localProjectId, startSandbox} from './local/sandbox.ts'
 import {findRunningSandbox} from './local/sandbox-file.ts'
 import {alignRows} from './run-report.ts'
 import {UsageError} from './usage-error.ts'
@@ -29,6 +34,7 @@ await runCommand(async (argv, signal) => {
     return exitCodes.done
   }
   const jobs = await loadCatalogue()
+  const wanted = options.now.map(name => findJob(jobs, name))
   const sandbox = await startSandbox({folder: sandboxFolder, jobs, onLine: print, functionEnv: options.env})
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
   print(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
@@ -43,16 +49,40 @@ await runCommand(async (argv, signal) => {
   print(
     `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}\nCtrl-C ends it; its state stays.\n`,
   )
+  const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
+  const scheduler = options.schedule ? startScheduler(jobs, publisher) : undefined
+  for (const job of wanted) {
+    const runId = createRunIds(() => new Date())(job.name)
+    const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'npm run local'}
+    await publisher.publish(job.topic, {data: Buffer.from('{}'), attributes})
+    print(`Fired ${job.name}: run ${runId}`)
+  }
   await new Promise(resolve => {
     if (signal.aborted) resolve(undefined)
     signal.addEventListener('abort', resolve, {once: true})
   })
   print('\nStopping…')
+  scheduler?.stop()
+  await publisher.close()
   await sandbox.stop()
   return exitCodes.done
 })
 
-function parseOptions(argv: string[]): {reset: boolean; env: Record<string, string>} | undefined {
+function startScheduler(jobs: readonly Job[], publisher: MessagePublisher): LocalScheduler {
+  const scheduler = startLocalScheduler({
+    jobs,
+    publisher,
+    onFire: job => print(`Fired ${job.name}, as its schedule says (${job.schedule})`),
+    onError: (job, error) => print(`${job.name} could not be fired: ${toMessageText(error)}`),
+  })
+  const rows = scheduler.upcoming().map(({job, at}) => [job.name, `${at.toISOString().slice(0, 16)}Z`] as const)
+  print(`Next by the clock:\n${alignRows(rows).join('\n')}\n`)
+  return scheduler
+}
+
+type LocalOptions = {reset: boolean; env: Record<string, string>; schedule: boolean; now: string[]}
+
+function parseOptions(argv: string[]): LocalOptions | undefined {
   const command = new Command('npm run local --')
     .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
     .option('--reset', 'empty the sandbox and end', false)
@@ -62,11 +92,13 @@ function parseOptions(argv: string[]): {reset: boolean; env: Record<string, stri
       collect,
       {},
     )
+    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
+    .option('--now <job>', 'fire a job at once; may be repeated', (name, names: string[]) => [...names, name], [])
     .allowExcessArguments(false)
     .configureOutput({writeErr: () => {}})
     .exitOverride()
   try {
-    return command.parse(argv, {from: 'user'}).opts<{reset: boolean; env: Record<string, string>}>()
+    return command.parse(argv, {from: 'user'}).opts<LocalOptions>()
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return undefined

@@ -1,0 +1,49 @@
+import {Cron} from 'croner'
+import type {Job} from '../../lib/job.ts'
+import type {MessagePublisher} from '../../lib/message-publisher.ts'
+
+export type LocalScheduler = {
+  /** When each job fires next, soonest first. */
+  readonly upcoming: () => {readonly job: Job; readonly at: Date}[]
+  readonly stop: () => void
+}
+
+/**
+ * What Cloud Scheduler is to the deployed functions: publishes each scheduled job's message by the clock (UTC), with the
+ * body and attributes of the deployed triggers.
+ *
+ * @param options.onError told when a message could not be published; the next slot fires all the same.
+ */
+export function startLocalScheduler(options: {
+  readonly jobs: readonly Job[]
+  readonly publisher: MessagePublisher
+  readonly onFire: (job: Job) => void
+  readonly onError: (job: Job, error: unknown) => void
+}): LocalScheduler {
+  const {publisher, onFire, onError} = options
+  const triggers = options.jobs.flatMap(job => {
+    if (job.schedule === undefined) return []
+    const cron = new Cron(job.schedule, {timezone: 'UTC', mode: '5-part'}, () => {
+      onFire(job)
+      publisher.publish(job.topic, scheduledMessage(job)).catch(error => onError(job, error))
+    })
+    return [{job, cron}]
+  })
+  return {
+    upcoming: () =>
+      triggers
+        .flatMap(({job, cron}) => {
+          const at = cron.nextRun()
+          return at === null ? [] : [{job, at}]
+        })
+        .toSorted((a, b) => a.at.getTime() - b.at.getTime()),
+    stop() {
+      for (const {cron} of triggers) cron.stop()
+    },
+  }
+}
+
+/** The message of a job's Cloud Scheduler trigger. */
+export function scheduledMessage(job: Job): {data: Buffer; attributes: Record<string, string>} {
+  return {data: Buffer.from('{}'), attributes: {job: job.name, trigger: 'schedule', requestedBy: 'scheduler'}}
+}
