@@ -26,6 +26,8 @@ export type SandboxOptions = {
   /** Requests at a time and function. @default 1, as deployed */
   readonly concurrency?: number
   readonly adminApi?: Partial<AdminApiOptions>
+  /** Another Pub/Sub than the embedded one, for example Google's emulator. */
+  readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
 
 /** The whole service on this machine: every counterpart, and the functions. */
@@ -67,7 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const startingBigQuery = keep(startBigQuery({...data, projectId: localProjectId}))
     const mirrorQuota = createQuotaMirror(startingBigQuery, () => new Date())
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
-      keep(startPubSubServer(data)),
+      keep(options.startPubSub?.() ?? startPubSubServer(data)),
       startingBigQuery,
       keep(startAdminApi({...data, onBigQueryChange: mirrorQuota, ...options.adminApi, rootKey})),
       keep(startSupabase({...data, accessToken, projectRef: 'local'})),
