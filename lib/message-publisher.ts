@@ -13,6 +13,22 @@ export type MessagePublisher = {
   readonly close: () => Promise<void>
 }
 
+/** The client's own settings, but for its total of 600 s: a delivery must be answered before that. */
+function retryFor(totalTimeoutMillis: number) {
+  // Codes of gRPC: ABORTED, CANCELLED, INTERNAL, RESOURCE_EXHAUSTED, UNKNOWN, UNAVAILABLE, DEADLINE_EXCEEDED.
+  const retryCodes = [10, 1, 13, 8, 2, 14, 4]
+  const backoffSettings = {
+    initialRetryDelayMillis: 100,
+    retryDelayMultiplier: 2,
+    maxRetryDelayMillis: 5_000,
+    initialRpcTimeoutMillis: 10_000,
+    rpcTimeoutMultiplier: 1,
+    maxRpcTimeoutMillis: 10_000,
+    totalTimeoutMillis,
+  }
+  return {retryCodes, backoffSettings}
+}
+
 /**
  * Publishes with Google's client, which is loaded when the first message is: a run that succeeds publishes nothing,
  * and the client brings the whole gRPC stack along.
@@ -34,7 +50,7 @@ export function createMessagePublisher(options: {
       try {
         client ??= connect()
         // One message at a time: waiting for more would only delay the acknowledgement.
-        const target = (await client).topic(topic, {batching: {maxMessages: 1}})
+        const target = (await client).topic(topic, {batching: {maxMessages: 1}, gaxOpts: {retry: retryFor(30_000)}})
         return await target.publishMessage({data, attributes: {...attributes}})
       } catch (cause) {
         const message = `can't publish to ${topic}: ${toMessageText(cause)}`

@@ -1,5 +1,14 @@
-import {Agent, createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {buffer} from 'node:stream/consumers'
+import {pipeline} from 'node:stream/promises'
 import {type FunctionProcess, startFunctionProcess} from './function-process.ts'
 
 export type FunctionHost = {
@@ -44,11 +53,17 @@ export async function startFunctionHost(options: {
     const [, name = '', ...rest] = (incoming.url ?? '').split('/')
     const gate = gates.get(name)
     if (gate === undefined || isStopping) return void outgoing.writeHead(gate === undefined ? 404 : 503).end()
+    // Read to its end first: a sender that goes away while its request waits must not leave half a request behind.
+    const body = await buffer(incoming)
     const leave = await gate.enter()
     try {
       if (outgoing.destroyed) return
       const {port} = await processFor(name)
-      await forward(incoming, outgoing, {port, path: `/${rest.join('/')}`, agent})
+      await forward({method: incoming.method, headers: incoming.headers, body}, outgoing, {
+        port,
+        path: `/${rest.join('/')}`,
+        agent,
+      })
     } catch (error) {
       // As Cloud Run answers for an instance that can't start or broke off.
       if (!outgoing.headersSent) outgoing.writeHead(503).end(error instanceof Error ? error.message : undefined)
@@ -58,7 +73,9 @@ export async function startFunctionHost(options: {
     }
   }
 
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing))
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => outgoing.destroy())
+  })
   server.setTimeout(0)
   server.requestTimeout = 0
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -83,26 +100,21 @@ export async function startFunctionHost(options: {
 }
 
 function forward(
-  incoming: IncomingMessage,
+  {method, headers, body}: {method: string | undefined; headers: IncomingHttpHeaders; body: Buffer},
   outgoing: ServerResponse,
   to: {port: number; path: string; agent: Agent},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const {method, headers} = incoming
-    const onward = request(
-      {host: '127.0.0.1', port: to.port, path: to.path, method, headers, agent: to.agent},
-      answer => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.once('error', reject)
-        answer.pipe(outgoing).once('close', resolve)
-      },
-    )
-    onward.once('error', reject)
     // Pub/Sub gave up waiting: the function goes on, as it does on Cloud Run, but holds no place in the queue.
-    outgoing.once('close', () => {
-      if (!outgoing.writableEnded) resolve()
+    if (outgoing.destroyed) return resolve()
+    outgoing.once('close', resolve)
+    const {port, path, agent} = to
+    const onward = request({host: '127.0.0.1', port, path, method, headers, agent}, answer => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      pipeline(answer, outgoing).then(resolve, reject)
     })
-    incoming.pipe(onward)
+    onward.once('error', reject)
+    onward.end(body)
   })
 }
 

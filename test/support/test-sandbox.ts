@@ -96,11 +96,11 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
 }
 
 /** Waits for a state by asking; the test's own time limit ends it. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, milliseconds = 60_000): Promise<T> {
+  for (const deadline = Date.now() + milliseconds; Date.now() < deadline; ) {
     const answer = await ask()
     if (answer !== undefined) return answer
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  throw new Error(`waited 60 s, but not yet: ${what}`)
+  throw new Error(`waited ${milliseconds / 1_000} s, but not yet: ${what}`)
 }

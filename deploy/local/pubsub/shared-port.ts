@@ -17,19 +17,22 @@ export async function listenOnSharedPort(options: {
 }): Promise<{port: number; stop: () => Promise<void>}> {
   const open = new Set<Socket>()
   const server = createServer({noDelay: true}, socket => {
+    let first = Buffer.alloc(0)
     open.add(socket)
     socket.once('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.on('readable', sniff)
 
     function sniff(): void {
-      const bytes = socket.read()
+      const bytes: unknown = socket.read()
       if (!Buffer.isBuffer(bytes)) return
-      socket.unshift(bytes)
-      const length = Math.min(bytes.length, http2Preface.length)
-      const isHttp2 = bytes.subarray(0, length).equals(http2Preface.subarray(0, length))
+      first = Buffer.concat([first, bytes])
+      const length = Math.min(first.length, http2Preface.length)
+      const isHttp2 = first.subarray(0, length).equals(http2Preface.subarray(0, length))
       if (isHttp2 && length < http2Preface.length) return
       socket.off('readable', sniff)
+      // Only now: what is put back is announced as readable again at once.
+      socket.unshift(first)
       if (isHttp2) options.onHttp2(socket)
       else options.onHttp1(socket)
     }

@@ -71,7 +71,7 @@ export function createProjectDatabase(options: {
     run(sql, onStart) {
       waiting += 1
       const outcome = queue.then(() => runNow(sql, onStart)).finally(() => (waiting -= 1))
-      
+      queue = outcome.catch(() => {})
       return outcome
     },
     startMilliseconds: () => startMilliseconds,

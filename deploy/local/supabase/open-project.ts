@@ -66,5 +66,5 @@ async function prepare(database: PGlite): Promise<PGlite> {
 export async function startSession(database: PGlite): Promise<void> {
   await database.exec('rollback')
   await database.exec('discard all')
-  await database.exec('reset role; set session authorization postgres')
+  await database.exec('set session authorization postgres')
 }

@@ -9,7 +9,7 @@ import {createRateLimit} from './rate-limit.ts'
 import {formatSqlError} from './sql-error.ts'
 
 /** One query that the database carried out or refused, whatever became of its answer. */
-export type QueryRecord = {
+type QueryRecord = {
   readonly at: Date
   /** The first 80 characters. */
   readonly start: string

@@ -41,5 +41,5 @@ begin
 end
 $$;
 
--- create event trigger guard_platform_ddl on ddl_command_end execute function extensions.guard_platform_ddl();
+create event trigger guard_platform_ddl on ddl_command_end execute function extensions.guard_platform_ddl();
 create event trigger guard_platform_drop on sql_drop execute function extensions.guard_platform_drop();

@@ -1,0 +1,140 @@
+import type {Fault} from '../../deploy/local/fault-plan.ts'
+import type {Job} from '../../lib/job.ts'
+import type {RestartablePubSub} from '../support/restartable-pubsub.ts'
+import type {SeededRandom} from '../support/seeded-random.ts'
+import type {TestSandbox} from '../support/test-sandbox.ts'
+
+/** A run that was asked for, with what the accounting needs to know about it. */
+export type AskedRun = {
+  readonly runId: string
+  readonly job: string
+  /** Only of alerts: the one organization that this run is about, and no other one is. */
+  readonly orgSlug: string | undefined
+}
+
+const statuses = [400, 404, 408, 409, 422, 425, 429, 500, 502, 503, 504] as const
+
+/** Asks for runs of all jobs and lets everything go wrong that can, as the seed says. */
+export function createFaultStorm(options: {
+  readonly sandbox: TestSandbox
+  readonly pubSub: RestartablePubSub
+  readonly jobs: readonly Job[]
+  readonly random: SeededRandom
+}) {
+  const {sandbox, pubSub, jobs, random} = options
+  const asked: AskedRun[] = []
+  const events: string[] = []
+  let count = 0
+
+  async function ask(): Promise<void> {
+    count += 1
+    const job = jobs[random.below(jobs.length)]
+    if (job === undefined) return
+    const runId = `${job.name}@fault-${count}`
+    const orgSlug = job.name === 'daily-alerts' ? `fault_org_${count}` : undefined
+    if (orgSlug !== undefined) addOrganization(orgSlug)
+    const args = orgSlug === undefined ? {} : {orgSlug}
+    const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'faults'}
+    const message = () => publishUntilTaken(job.topic, JSON.stringify(args), attributes)
+    asked.push({runId, job: job.name, orgSlug})
+    orderFaults()
+    // The same message, up to five times at once; some of them once more when the storm is over.
+    const times = random.chance(0.3) ? 2 + random.below(4) : 1
+    await Promise.all(Array.from({length: times}, message))
+    if (random.chance(0.1)) later.push(message)
+  }
+  const later: (() => Promise<void>)[] = []
+
+  /** Pub/Sub may be down: who publishes tries again, as the publisher's exit code tells a person to. */
+  async function publishUntilTaken(topic: string, data: string, attributes: Record<string, string>): Promise<void> {
+    for (;;) {
+      const isTaken = await sandbox.publish(topic, data, attributes).then(
+        () => true,
+        () => false,
+      )
+      if (isTaken) return
+    }
+  }
+
+  function addOrganization(orgSlug: string): void {
+    sandbox.adminApi.organizations.add({
+      org_slug: orgSlug,
+      company_name: orgSlug,
+      admin_email: 'a@example.com',
+      subscription_plan: 'SCALE',
+      status: 'ACTIVE',
+      default_currency: 'USD',
+      default_timezone: 'UTC',
+      state: {alertConditions: ['cost_threshold']},
+    })
+  }
+
+  function orderFaults(): void {
+    for (let left = random.below(3); left > 0; left -= 1) sandbox.adminApi.faults.order(apiFault())
+    if (random.chance(0.12)) sandbox.bigQuery.faults.order(ledgerFault())
+  }
+
+  function apiFault(): Fault {
+    const path = /^\/api\//
+    const kind = random.pick(['status', 'slow', 'reset-before', 'reset-after', 'truncate', 'body'])
+    events.push(`api ${kind}`)
+    if (kind === 'status') {
+      const status = random.pick(statuses)
+      return {path, kind, response: {status, body: {detail: `ordered ${status}`}}}
+    }
+    if (kind === 'body') return {path, kind, text: random.pick(['null', '[]', '{"status":"NEW"}', '<html>', ''])}
+    // Longer than a job's time, now and then.
+    if (kind === 'slow') return {path, kind, delayMilliseconds: random.pick([50, 500, 20_000])}
+    return {path, kind}
+  }
+
+  function ledgerFault(): Fault {
+    const path = /\/(jobs|queries)/
+    const kind = random.pick(['status', 'slow', 'reset-before', 'reset-after'])
+    events.push(`ledger ${kind}`)
+    if (kind === 'status')
+      return {
+        path,
+        kind,
+        times: 1 + random.below(6),
+        response: {
+          status: 503,
+          body: {error: {code: 503, message: 'ordered', errors: [{reason: 'backendError', message: 'ordered'}]}},
+        },
+      }
+    if (kind === 'slow') return {path, kind, delayMilliseconds: 300}
+    return {path, kind}
+  }
+
+  async function disturb(): Promise<void> {
+    const job = jobs[random.below(jobs.length)]
+    const instance = job === undefined ? undefined : await sandbox.functions.processOf(job.functionName)
+    if (instance !== undefined && random.chance(0.7)) {
+      const signal = random.pick(['SIGKILL', 'SIGTERM'])
+      events.push(`${signal} ${job?.name}`)
+      await instance.end(signal)
+    }
+    if (random.chance(0.15)) {
+      events.push('Pub/Sub restarted')
+      await pubSub.restart(random.below(1_500))
+    }
+  }
+
+  return {
+    asked,
+    events,
+    /** Asks for so many runs, a few at a time. */
+    async rage(runs: number): Promise<void> {
+      while (count < runs) {
+        await Promise.all(Array.from({length: 1 + random.below(6)}, ask))
+        await disturb()
+      }
+    },
+    /** The weather clears: no new faults, and the messages that come late. */
+    async calm(): Promise<void> {
+      sandbox.adminApi.faults.clear()
+      sandbox.bigQuery.faults.clear()
+      await Promise.all(later.map(message => message()))
+    },
+  }
+}
