@@ -106,7 +106,26 @@ export function createFaultStorm(options: {
     return {path, kind}
   }
 
+  /** Every function crashes while an entry is on its way to the ledger: the moment at which most could be lost. */
+  async function crashWhileWriting(): Promise<void> {
+    events.push('crash while the ledger is written')
+    sandbox.bigQuery.faults.order({
+      method: 'POST',
+      path: /\/jobs$/,
+      kind: 'reset-before',
+      times: 3,
+      delayMilliseconds: 300,
+    })
+    const before = sandbox.bigQuery.faults.left()
+    for (let looks = 0; looks < 40 && sandbox.bigQuery.faults.left() >= before; looks += 1) {
+      await new Promise(resolve => setTimeout(resolve, 25))
+    }
+    const instances = await Promise.all(jobs.map(job => sandbox.functions.processOf(job.functionName)))
+    await Promise.all(instances.map(instance => instance?.end('SIGKILL')))
+  }
+
   async function disturb(): Promise<void> {
+    if (random.chance(0.25)) return crashWhileWriting()
     const job = jobs[random.below(jobs.length)]
     const instance = job === undefined ? undefined : await sandbox.functions.processOf(job.functionName)
     if (instance !== undefined && random.chance(0.7)) {

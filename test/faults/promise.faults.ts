@@ -34,7 +34,9 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
     ;({asked} = storm)
     await storm.rage(runs)
     await storm.calm()
-    await until(`all ${asked.length} runs have ended`, allEnded, 300_000)
+    await until(`all ${asked.length} runs have ended`, allEnded, 150_000).catch(error => {
+      throw new Error(`${error.message}; not ended: ${missing().join(', ')}`)
+    })
     process.stdout.write(`    ${summarize(storm.events)}\n`)
   })
   after(() => sandbox?.stop())
@@ -44,8 +46,12 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
     for (const entry of await sandbox.ledger.since(new Date(0))) {
       if (isFinal(entry)) ends.set(entry.runId, entry)
     }
+    return missing().length === 0 ? true : undefined
+  }
+
+  function missing(): string[] {
     const isLetter = new Set(letters.map(({attributes}) => attributes['runId']))
-    return asked.every(({runId}) => ends.has(runId) || isLetter.has(runId)) ? true : undefined
+    return asked.flatMap(({runId}) => (ends.has(runId) || isLetter.has(runId) ? [] : [runId]))
   }
 
   it('ends every run in the ledger, or as a dead letter with a reason', () => {
