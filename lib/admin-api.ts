@@ -1,5 +1,6 @@
 import {type AlertOperations, createAlertOperations} from './admin-api/alert-operations.ts'
 import {type BootstrapOperations, createBootstrapOperations} from './admin-api/bootstrap-operations.ts'
+import {createOrganizationOperations, type OrganizationOperations} from './admin-api/organization-operations.ts'
 import {createQuotaOperations, type QuotaOperations} from './admin-api/quota-operations.ts'
 import {toApiError} from './api-refusal.ts'
 import {createHttpService, type HttpServiceOptions} from './http-service.ts'
@@ -8,7 +9,7 @@ import {createHttpService, type HttpServiceOptions} from './http-service.ts'
  * CloudAct's admin API, the part that jobs call. Every method throws UnavailableError (may pass), RefusedError (the API
  * said no), ContractError (an answer that the contract doesn't know) or InterruptedError (the job's signal fired).
  */
-export type AdminApi = BootstrapOperations & QuotaOperations & AlertOperations
+export type AdminApi = BootstrapOperations & OrganizationOperations & QuotaOperations & AlertOperations
 
 /** Spaced so that an outage of a minute or so is sat out within one attempt. */
 const backoff = {retries: 6, firstDelaySeconds: 0.5, longestDelaySeconds: 30}
@@ -31,6 +32,7 @@ export function createAdminApi(
   })
   return {
     ...createBootstrapOperations(call),
+    ...createOrganizationOperations(call),
     ...createQuotaOperations(call, rest),
     ...createAlertOperations(call),
   }

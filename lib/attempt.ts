@@ -1,3 +1,4 @@
+import {toText} from './error-text.ts'
 import {InterruptedError} from './errors/interrupted-error.ts'
 import type {Job} from './job.ts'
 import type {JobContext} from './job-context.ts'
@@ -8,6 +9,8 @@ import type {RunLedger} from './run-ledger.ts'
 
 /** The last seconds of a function's time, in which a run that was told to stop hands over. */
 const handOverSeconds = 30
+/** Before those, as long as a call of the API may take: time to bring to an end what is in flight, without anything new. */
+const windDownSeconds = 60
 /** Progress goes to the ledger at most this often. */
 const progressSeconds = 5
 
@@ -29,6 +32,7 @@ export type AttemptOptions = {
   readonly stop: AbortSignal
   readonly createContext: (lease: {
     signal: AbortSignal
+    windDown: AbortSignal
     deadline: Date
     progress: (counts: Counts) => void
   }) => JobContext<Record<string, unknown>>
@@ -47,15 +51,24 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
     timeUp.abort(new InterruptedError(`the time was up after ${Math.round(signalSeconds)} s`))
   }, signalSeconds * 1_000)
   const signal = AbortSignal.any([timeUp.signal, options.stop])
+  const enough = new AbortController()
+  const windDownTimer = setTimeout(
+    () => enough.abort(new InterruptedError('the time is nearly up')),
+    (signalSeconds - Math.min(windDownSeconds, timeoutSeconds / 9)) * 1_000,
+  )
+  const windDown = AbortSignal.any([enough.signal, signal])
   const deadline = new Date(now().getTime() + signalSeconds * 1_000)
   const lease = keepLease(options)
   try {
-    const outcome = await job.run(options.createContext({signal, deadline, progress: lease.progress}))
+    const outcome = await job.run(options.createContext({signal, windDown, deadline, progress: lease.progress}))
     return {outcome}
   } catch (error) {
-    return {error: error instanceof Error ? error : new Error(`the job threw something that is no error: ${error}`)}
+    return {
+      error: error instanceof Error ? error : new Error(`the job threw something that is no error: ${toText(error)}`),
+    }
   } finally {
     clearTimeout(timer)
+    clearTimeout(windDownTimer)
     await lease.end()
   }
 }
@@ -74,6 +87,8 @@ function keepLease({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
     const entry: LedgerEntry = {
       ...started,
       event: 'progress',
+      // Those of `started` hold. A continued run's may be long, and this is written every few seconds.
+      args: {},
       at,
       leaseUntil: new Date(at.getTime() + leaseSeconds * 1_000),
       ...(counts === undefined ? {} : {counts}),

@@ -33,6 +33,7 @@ export async function claimRun(services: DeliveryServices, delivery: Delivery, s
   try {
     let waitedFor: Date | undefined
     for (let round = 1; round <= mostRounds; ) {
+      stop.throwIfAborted()
       const history = await ledger.history(request.runId)
       const state = runStateOf(history, request, now())
       if (state.kind === 'finished') return {kind: 'finished', entry: state.entry}

@@ -6,9 +6,10 @@ import {ConfigurationError} from './errors/configuration-error.ts'
 import type {JobContext} from './job-context.ts'
 import type {Log} from './log.ts'
 import {createQuotaTable} from './quota-table.ts'
+import {createSupabase, type Supabase} from './supabase.ts'
 
 /** The clients among what `run()` gets. */
-export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable'>
+export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'supabase'>
 
 /** The clients of one attempt: their requests end with its signal, and no retry outlives its deadline. */
 export function createClients(
@@ -21,7 +22,7 @@ export function createClients(
     readonly bigQuery: BigQuery
   },
 ): Clients {
-  const {secrets, apiServiceUrl} = environment
+  const {secrets, apiServiceUrl, supabaseApiUrl, supabaseProjectRef} = environment
   const {bigQuery, ...rest} = attempt
   const common = {...rest, random: Math.random, newRequestId: randomUUID}
   return {
@@ -30,6 +31,15 @@ export function createClients(
         ? undeclared<AdminApi>('CA_ROOT_API_KEY')
         : createAdminApi({...common, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
     quotaTable: createQuotaTable({bigQuery, signal: attempt.signal}),
+    supabase:
+      secrets.SUPABASE_ACCESS_TOKEN === undefined || supabaseProjectRef === undefined
+        ? undeclared<Supabase>('SUPABASE_ACCESS_TOKEN')
+        : createSupabase({
+            ...common,
+            baseUrl: supabaseApiUrl,
+            accessToken: secrets.SUPABASE_ACCESS_TOKEN,
+            projectRef: supabaseProjectRef,
+          }),
   }
 }
 

@@ -2,6 +2,7 @@ import {gzipSync} from 'node:zlib'
 import * as z from 'zod'
 import {deadLetterKinds} from './ledger-entry.ts'
 import {toPrintableLine} from './printable.ts'
+import {attributesSchema} from './run-request.ts'
 
 /** Why and since when a message is set aside. Travels as attributes beside the message's own. */
 export type DeadLetterNote = {
@@ -24,13 +25,15 @@ export type OutgoingMessage = {readonly data: Buffer; readonly attributes: Reado
 
 /** Prefix of what this project adds; the original attributes keep their names. */
 const prefix = 'deadLetter-'
-/** Pub/Sub's limits: 10 MB a message, 1024 bytes an attribute's value. Source: Pub/Sub quotas, "Resource limits". */
+// Pub/Sub's limits. Source: Pub/Sub quotas, "Resource limits".
+const mostAttributes = 100
 const longestValueBytes = 1_024
 const largestMessageBytes = 10_000_000
 
 /**
  * The message that goes to `dead-letters`: the original's data and attributes unchanged, and the note beside them.
- * Data that no longer fits with the note is compressed, and marked so.
+ * Data that no longer fits with the note is compressed, and marked so; attributes that no longer fit are left out, but
+ * none that a job reads.
  */
 export function toDeadLetter(
   original: {data: Buffer; attributes: Readonly<Record<string, string>>},
@@ -49,11 +52,14 @@ export function toDeadLetter(
     replays: String(note.replays),
     messageId: note.messageId,
   }
-  const attributes: Record<string, string> = {...original.attributes}
+  const attributes: Record<string, string> = keepMost(
+    original.attributes,
+    mostAttributes - Object.keys(notes).length - 1,
+  )
   for (const [name, value] of Object.entries(notes)) attributes[prefix + name] = cut(toPrintableLine(value, 1_000))
   // Pub/Sub refuses a message with neither data nor attributes, and the framework one without data: `{}` is what no
   // data means to a job.
-  const size = original.data.length + JSON.stringify(attributes).length
+  const size = original.data.length + Buffer.byteLength(JSON.stringify(attributes))
   if (size < largestMessageBytes - 1_000) return {data: original.data, attributes}
   return {data: gzipSync(original.data), attributes: {...attributes, [`${prefix}encoding`]: 'gzip'}}
 }
@@ -78,6 +84,14 @@ export function parseDeadLetterNote(attributes: Readonly<Record<string, string>>
     name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
   )
   return noteSchema.safeParse(Object.fromEntries(notes)).data
+}
+
+/** The attributes that mean something to `parseRunRequest()` first. */
+function keepMost(attributes: Readonly<Record<string, string>>, most: number): Record<string, string> {
+  const entries = Object.entries(attributes)
+  if (entries.length <= most) return {...attributes}
+  const isRead = ([name]: readonly [string, string]) => Object.hasOwn(attributesSchema.shape, name)
+  return Object.fromEntries([...entries.filter(isRead), ...entries.filter(entry => !isRead(entry))].slice(0, most))
 }
 
 function cut(value: string): string {

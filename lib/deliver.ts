@@ -23,6 +23,7 @@ export type Deliver = (event: unknown, stop: AbortSignal) => Promise<void>
 export function createDeliver(services: DeliveryServices): Deliver {
   const {job, log, now} = services
   return async (event, stop) => {
+    const arrivedAt = now()
     let message: Message | undefined
     let delivery: Delivery
     try {
@@ -46,6 +47,8 @@ export function createDeliver(services: DeliveryServices): Deliver {
       })
     }
     attemptLog.info(job.context, {part: started.part, trigger: started.trigger, args: delivery.args})
+    // The function's own time began with the message, and waiting for another one's lease may have used a part of it.
+    const secondsLeft = job.timeoutSeconds - (now().getTime() - arrivedAt.getTime()) / 1_000
     const result = await executeAttempt({
       job,
       started,
@@ -53,9 +56,9 @@ export function createDeliver(services: DeliveryServices): Deliver {
       log: attemptLog,
       now,
       leaseSeconds: services.environment.leaseSeconds,
-      timeoutSeconds: Math.min(job.timeoutSeconds, services.environment.jobTimeoutSeconds ?? Number.POSITIVE_INFINITY),
+      timeoutSeconds: Math.min(secondsLeft, services.environment.jobTimeoutSeconds ?? Number.POSITIVE_INFINITY),
       stop,
-      createContext: ({signal, deadline, progress}) => ({
+      createContext: ({signal, windDown, deadline, progress}) => ({
         ...services.createClients({log: attemptLog, signal, deadline}),
         args: {...delivery.args},
         runId: delivery.request.runId,
@@ -64,6 +67,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
         environment: services.environment,
         log: attemptLog,
         signal,
+        windDown,
         now,
         progress,
       }),

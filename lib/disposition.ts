@@ -1,6 +1,8 @@
 import {ConfigurationError} from './errors/configuration-error.ts'
 import {ContractError} from './errors/contract-error.ts'
+import {InterruptedError} from './errors/interrupted-error.ts'
 import {RefusedError} from './errors/refused-error.ts'
+import {SqlError} from './errors/sql-error.ts'
 import {UnavailableError} from './errors/unavailable-error.ts'
 import {UnreadableMessageError} from './errors/unreadable-message-error.ts'
 
@@ -19,7 +21,8 @@ export type Disposition = 'transient' | 'permanent' | 'ambiguous'
 export function dispositionOf(error: unknown, repeatable: boolean): Disposition {
   if (error instanceof UnreadableMessageError) return 'permanent'
   if (error instanceof ConfigurationError) return 'permanent'
-  if (error instanceof RefusedError) return 'permanent'
+  if (error instanceof RefusedError || error instanceof SqlError) return 'permanent'
   if (repeatable) return error instanceof ContractError ? 'permanent' : 'transient'
-  return error instanceof UnavailableError && error.carriedOut === 'no' ? 'transient' : 'ambiguous'
+  const isSorted = error instanceof UnavailableError || error instanceof InterruptedError
+  return isSorted && error.carriedOut === 'no' ? 'transient' : 'ambiguous'
 }

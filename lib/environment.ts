@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import {ConfigurationError} from './errors/configuration-error.ts'
 
-export type SecretName = 'CA_ROOT_API_KEY' | 'SUPABASE_ACCESS_TOKEN'
+const allSecretNames = ['CA_ROOT_API_KEY', 'SUPABASE_ACCESS_TOKEN'] as const
+export type SecretName = (typeof allSecretNames)[number]
 
 /** What the project knows about its Google Cloud projects. */
 type Deployment = {
@@ -31,6 +32,8 @@ export type Environment = {
   readonly apiServiceUrl: string | undefined
   readonly supabaseApiUrl: string
   readonly supabaseProjectRef: string | undefined
+  /** Where the migrations are; absent: beside the job. */
+  readonly migrationsFolder: string | undefined
   /** Days that the quota clean-up keeps, 1 to 3650. */
   readonly daysToKeep: number
   readonly secrets: Readonly<Partial<Record<SecretName, string>>>
@@ -56,6 +59,7 @@ const schema = z.object({
   SUPABASE_ACCESS_TOKEN: secret.optional(),
   API_SERVICE_URL: httpsOrLoopback.optional(),
   SUPABASE_API_URL: httpsOrLoopback.default('https://api.supabase.com'),
+  SUPABASE_MIGRATIONS_DIR: z.string().optional(),
   DAYS_TO_KEEP: wholeNumber(1, 3650).default(90),
   JOB_TIMEOUT_SECONDS: wholeNumber(1, 540).optional(),
   LEASE_SECONDS: wholeNumber(1, 600).default(120),
@@ -74,8 +78,11 @@ export function parseEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   secretNames: readonly SecretName[],
 ): Environment {
+  const isRead = (name: string) => !isSecretName(name) || secretNames.includes(name)
   // An empty variable is one that somebody meant to leave out.
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([name, value]) => isRead(name) && value !== undefined && value !== ''),
+  )
   const result = schema.safeParse(given)
   const problems = (result.error?.issues ?? []).map(({path, message}) => {
     const name = String(path[0])
@@ -85,14 +92,15 @@ export function parseEnvironment(
     if (given[name] === undefined) problems.push(`${name} is missing: the job needs this secret`)
   }
   const projectId = given['GCP_PROJECT_ID'] ?? ''
-  const deployment = deployments[projectId]
-  if (deployment !== undefined && result.success && result.data.ENVIRONMENT !== deployment.environment) {
-    problems.push(`ENVIRONMENT contradicts GCP_PROJECT_ID: ${projectId} is ${deployment.environment}`)
+  const deployment = Object.hasOwn(deployments, projectId) ? deployments[projectId] : undefined
+  const named = schema.shape.ENVIRONMENT.safeParse(given['ENVIRONMENT'])
+  if (deployment !== undefined && named.success && named.data !== deployment.environment) {
+    problems.push(`ENVIRONMENT contradicts GCP_PROJECT_ID, which is that of ${deployment.environment}`)
   }
   const needsApi = secretNames.includes('CA_ROOT_API_KEY')
   const apiServiceUrl = given['API_SERVICE_URL'] ?? deployment?.apiServiceUrl
   if (needsApi && projectId !== '' && apiServiceUrl === undefined) {
-    problems.push(`API_SERVICE_URL is missing: ${projectId} has no admin API of its own`)
+    problems.push('API_SERVICE_URL is missing: GCP_PROJECT_ID names no project with an admin API of its own')
   }
   if (!result.success || problems.length > 0) throw new ConfigurationError(problems)
 
@@ -103,6 +111,7 @@ export function parseEnvironment(
     apiServiceUrl: needsApi ? apiServiceUrl?.replace(/\/+$/, '') : undefined,
     supabaseApiUrl: data.SUPABASE_API_URL.replace(/\/+$/, ''),
     supabaseProjectRef: deployment?.supabaseProjectRef,
+    migrationsFolder: data.SUPABASE_MIGRATIONS_DIR,
     daysToKeep: data.DAYS_TO_KEEP,
     secrets: Object.fromEntries(secretNames.map(name => [name, data[name]])),
     jobTimeoutSeconds: data.JOB_TIMEOUT_SECONDS,
@@ -111,6 +120,10 @@ export function parseEnvironment(
     bigQueryUrl: data.BIGQUERY_EMULATOR_HOST,
     pubSubHost: data.PUBSUB_EMULATOR_HOST,
   }
+}
+
+function isSecretName(name: string): name is SecretName {
+  return allSecretNames.some(known => known === name)
 }
 
 function wholeNumber(least: number, most: number) {

@@ -1,4 +1,4 @@
-import ky, {isTimeoutError} from 'ky'
+import ky from 'ky'
 import type * as z from 'zod'
 import {type BackoffPolicy, backoffSeconds, wait} from './backoff.ts'
 import {ContractError} from './errors/contract-error.ts'
@@ -7,6 +7,7 @@ import {UnavailableError} from './errors/unavailable-error.ts'
 import type {Log} from './log.ts'
 import {toLine} from './message.ts'
 import {provesNothingWasSent} from './network-error.ts'
+import {createTryLimit, type TryLimit} from './try-limit.ts'
 import {version} from './version.ts'
 
 /** One operation of a counterpart. */
@@ -22,6 +23,8 @@ export type HttpOperation<Schema extends z.ZodType> = {
   readonly isRepeatable: boolean
   /** What a success must look like; unknown keys are passed over. */
   readonly answer: Schema
+  /** Told of each try that failed in a way that may pass, whether or not another one follows. */
+  readonly onUnavailable?: (error: UnavailableError) => void
 }
 
 /** Cloud Run closes a request after 300 s; waiting longer is waiting for nobody. */
@@ -62,6 +65,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       const requestId = options.newRequestId()
       const {error, retryAfterSeconds, answer} = await send(options, operation, requestId)
       if (error === undefined) return answer
+      if (error instanceof UnavailableError) operation.onUnavailable?.(error)
       const isSafe = operation.isRepeatable || (error instanceof UnavailableError && error.carriedOut === 'no')
       if (!(error instanceof UnavailableError) || !isSafe || retry > backoff.retries) throw error
 
@@ -75,7 +79,8 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
         },
       )
       await wait(seconds * 1_000, signal).catch(reason => {
-        throw new InterruptedError(`${name}: stopped while waiting to repeat ${operation.name}`, {cause: reason})
+        const message = `${name}: stopped while waiting to repeat ${operation.name}`
+        throw new InterruptedError(message, {carriedOut: error.carriedOut, cause: reason})
       })
     }
   }
@@ -93,7 +98,11 @@ async function send<Schema extends z.ZodType>(
   const {name, log, signal, deadline, now} = options
   const startedAt = now().getTime()
   const timeout = Math.min(operation.timeoutSeconds * 1_000, deadline.getTime() - startedAt)
-  if (timeout < 1) return {error: new InterruptedError(`no time left for ${operation.name}`)}
+  if (timeout < 1 || signal.aborted) {
+    return {error: new InterruptedError(`no time left for ${operation.name}`, {carriedOut: 'no', cause: signal.reason})}
+  }
+  // ky's own time-out ends with the headers; a body that never ends would hold the job until its signal.
+  const limit = createTryLimit(signal, timeout)
   let status: number | undefined
   let text: string
   let headers: Headers
@@ -102,17 +111,19 @@ async function send<Schema extends z.ZodType>(
       method: operation.method,
       headers: {...options.headers, 'user-agent': `cloudact-scheduler-jobs/${version}`, 'x-request-id': requestId},
       ...(operation.json === undefined ? {} : {json: operation.json}),
-      timeout,
+      timeout: false,
       retry: 0,
       throwHttpErrors: false,
-      redirect: 'error',
-      signal,
+      // The key goes to nobody but the counterpart; a redirect is a refusal, and no connection that broke.
+      redirect: 'manual',
+      signal: limit.signal,
     })
     ;({status, headers} = response)
     text = await response.text()
   } catch (error) {
-    return {error: toNetworkError(error, {name, operation: operation.name, timeout, status, signal, requestId})}
+    return {error: toNetworkError(error, {name, operation: operation.name, timeout, limit, status, signal, requestId})}
   } finally {
+    limit.release()
     log.debug(`${operation.name}: ${status ?? 'no answer'}`, {
       requestId,
       durationMilliseconds: now().getTime() - startedAt,
@@ -147,6 +158,7 @@ function toNetworkError(
     name: string
     operation: string
     timeout: number
+    limit: TryLimit
     status: number | undefined
     signal: AbortSignal
     requestId: string
@@ -154,7 +166,7 @@ function toNetworkError(
 ): Error {
   const {name, operation, requestId} = what
   if (what.signal.aborted) return new InterruptedError(`stopped during ${operation} (request ${requestId})`, {cause})
-  if (isTimeoutError(cause)) {
+  if (what.limit.isTimeUp()) {
     const seconds = Math.round(what.timeout / 1_000)
     const message = `${name} did not answer ${operation} within ${seconds} s (request ${requestId})`
     return new UnavailableError(message, {carriedOut: 'unknown'}, {cause})

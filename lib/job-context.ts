@@ -3,6 +3,7 @@ import type {Environment} from './environment.ts'
 import type {Log} from './log.ts'
 import type {Counts} from './outcome.ts'
 import type {QuotaTable} from './quota-table.ts'
+import type {Supabase} from './supabase.ts'
 
 /** What `run()` gets. Clients are made when they are first asked for. */
 export type JobContext<Args> = {
@@ -16,6 +17,11 @@ export type JobContext<Args> = {
   readonly log: Log
   /** Fires 30 s before the function's timeout, or when the instance is told to stop. */
   readonly signal: AbortSignal
+  /**
+   * Fires a minute before `signal`, and whenever that fires: a job that can go on as another message takes on nothing
+   * new from here, so that what is in flight comes to its end before it is cut off.
+   */
+  readonly windDown: AbortSignal
   readonly now: () => Date
   /** Tells the ledger how far the run is; may be called as often as one likes. */
   readonly progress: (counts: Counts) => void
@@ -23,4 +29,6 @@ export type JobContext<Args> = {
   readonly api: AdminApi
   /** The API's quota records in BigQuery. */
   readonly quotaTable: QuotaTable
+  /** The database of Supabase, through its management API. */
+  readonly supabase: Supabase
 }

@@ -6,6 +6,10 @@ import type {JobContext} from './job-context.ts'
 import {type JobName, parseJobPath} from './job-name.ts'
 import type {Outcome} from './outcome.ts'
 
+// croner knows more (`@daily`, `L`, `W`, `#`), Cloud Scheduler doesn't. Source: Cloud Scheduler, "Cron job format".
+const cronTerm = '(?:\\*|(?:\\d{1,2}|[a-z]{3})(?:-(?:\\d{1,2}|[a-z]{3}))?)(?:/\\d{1,2})?'
+const fiveFields = new RegExp(`^${cronTerm}(?:,${cronTerm})*(?: ${cronTerm}(?:,${cronTerm})*){4}$`, 'i')
+
 /** Event-driven functions of the second generation end after this many seconds. */
 const longestTimeoutSeconds = 540
 
@@ -63,7 +67,7 @@ export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<
     problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${longestTimeoutSeconds}`)
   }
   for (const shortcut of shortcuts) {
-    if (!/^[a-z][a-z0-9-]*$/.test(shortcut)) problems.push(`shortcut "${shortcut}" is not in kebab-case`)
+    if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(shortcut)) problems.push(`shortcut "${shortcut}" is not in kebab-case`)
     if (shortcuts.indexOf(shortcut) !== shortcuts.lastIndexOf(shortcut)) problems.push(`shortcut "${shortcut}" twice`)
   }
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)])
@@ -115,6 +119,7 @@ export function checkCatalogue(jobs: readonly Job[]): void {
 }
 
 function scheduleProblems(schedule: string): string[] {
+  if (!fiveFields.test(schedule)) return [`schedule "${schedule}" is no five-field cron expression`]
   try {
     const next = new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).nextRun()
     return next === null ? [`schedule "${schedule}" never comes`] : []

@@ -51,7 +51,8 @@ function wrap(logger: winston.Logger, projectId: string, labels: Record<string, 
   const write =
     (level: string) =>
     (message: string, data: LogData = {}) => {
-      logger.log(level, message, {...data, ...common})
+      // As one object: given apart, a message with a `%d` in it would lose what belongs to it (winston formats).
+      logger.log({...data, ...common, level, message})
     }
   return {
     debug: write('debug'),
@@ -59,7 +60,7 @@ function wrap(logger: winston.Logger, projectId: string, labels: Record<string, 
     warn: write('warn'),
     error(message, error, data = {}) {
       const stack = error === undefined ? {} : {stack: toStackText(error), '@type': errorEventType}
-      logger.log('error', message, {...data, ...stack, ...common})
+      logger.log({...data, ...stack, ...common, level: 'error', message})
     },
     child: (more, traceparent) =>
       wrap(logger, projectId, {...labels, ...more}, toTrace(projectId, traceparent) ?? trace),

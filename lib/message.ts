@@ -37,6 +37,8 @@ const delivery = z.object({
   subscription: z.string().optional(),
 })
 
+const endOfTime = Date.UTC(10_000, 0)
+
 /**
  * Reads a delivered event.
  *
@@ -53,7 +55,10 @@ export function parseDelivery(event: unknown): Message {
   const messageId = message.messageId ?? message.message_id
   if (messageId === undefined) throw new UnreadableMessageError('the Pub/Sub message has no id')
   const publishTime = new Date(message.publishTime ?? message.publish_time ?? parsed.data.time ?? Number.NaN)
-  if (Number.isNaN(publishTime.getTime())) throw new UnreadableMessageError('the Pub/Sub message has no publish time')
+  // Run ids hold it, and these take the years 1970 to 9999.
+  if (!(publishTime.getTime() >= 0 && publishTime.getTime() < endOfTime)) {
+    throw new UnreadableMessageError('the Pub/Sub message has no publish time')
+  }
   return {
     messageId,
     publishTime,
@@ -99,7 +104,7 @@ export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
 export function parseArgs(schema: z.ZodObject, args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const parsed = schema.safeParse(args)
   if (parsed.success) return parsed.data
-  throw new UnreadableMessageError(`the arguments are wrong: ${toLine(parsed.error)}`, {cause: parsed.error})
+  throw new UnreadableMessageError(`the arguments are wrong: ${toLine(parsed.error)}`)
 }
 
 /** What zod found, on one line: `org: expected string; unrecognized key "x"`. */

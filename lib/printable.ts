@@ -2,15 +2,21 @@ import {stripVTControlCharacters} from 'node:util'
 
 // C0 and C1 controls but for tab and newline, and the marks that turn the direction of text around.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Ends what was cut. */
+export const cutMark = '… (cut)'
 
 /**
  * Text from outside, fit for a log line, the ledger and a terminal: no escape sequences, no control characters, no
  * more than `maxLength` UTF-16 units (cut, and marked as cut).
  */
 export function toPrintable(text: string, maxLength = 2_000): string {
-  const clean = stripVTControlCharacters(text.slice(0, maxLength * 4)).replace(unprintable, '')
-  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength).toWellFormed()}… (cut)`
+  const longest = maxLength * 4
+  // Half a surrogate pair is no Unicode: Pub/Sub and BigQuery refuse what holds one.
+  const clean = stripVTControlCharacters(text.slice(0, longest)).replace(unprintable, '').toWellFormed()
+  if (clean.length <= maxLength && text.length <= longest) return clean
+  return `${clean.slice(0, maxLength).toWellFormed()}${cutMark}`
 }
 
 /** The same on one line. */

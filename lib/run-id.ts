@@ -37,5 +37,8 @@ export function jobOfRunId(runId: string): string | undefined {
 /** The slot of a scheduled run; undefined for a manual one. */
 export function slotOfRunId(runId: string): Date | undefined {
   const slot = runIdPattern.exec(runId)?.[2]
-  return slot !== undefined && slotPattern.test(slot) ? new Date(slot.replace('Z', ':00Z')) : undefined
+  if (slot === undefined || !slotPattern.test(slot)) return undefined
+  const moment = new Date(slot.replace('Z', ':00Z'))
+  // No 30th of February, no 25th hour: such an id is just an id.
+  return moment.getTime() >= 0 && moment.toISOString().startsWith(slot.slice(0, -1)) ? moment : undefined
 }

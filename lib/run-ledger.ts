@@ -17,7 +17,7 @@ export type RunLedger = {
    * @throws UnavailableError if it can't be told whether the attempt was claimed.
    */
   readonly claim: (started: LedgerEntry) => Promise<boolean>
-  /** Appends an entry. Entries that end an attempt are written once, however often they are recorded. */
+  /** Appends an entry. @throws UnavailableError if it can't be told whether it was written. */
   readonly record: (entry: LedgerEntry) => Promise<void>
 }
 
@@ -89,8 +89,9 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
             job,
           }),
     claim: started => write(started, entryId(started)),
-    record: async entry =>
-      void (await write(entry, isRepeated(entry) ? `${entryId(entry)}-${randomUUID()}` : entryId(entry))),
+    // An id of its own each time: whoever ended the attempt before (a run without the ledger has attempt 1 again), what
+    // happened is not lost.
+    record: async entry => void (await write(entry, `${entryId(entry)}-${randomUUID()}`)),
   }
 }
 
@@ -109,16 +110,10 @@ async function isDone(job: BigQueryJob): Promise<boolean> {
   }
 }
 
-/** `progress` comes many times an attempt, and what attempted nothing has no attempt to be named by. */
-function isRepeated({event, attempt}: LedgerEntry): boolean {
-  return event === 'progress' || event === 'duplicate' || attempt === 0
-}
-
 /** A BigQuery job id: letters, digits, `-` and `_`. The digest keeps run ids apart that differ in other characters. */
 function entryId({runId, attempt, event}: LedgerEntry): string {
   const digest = createHash('sha256').update(runId).digest('hex').slice(0, 16)
-  const kind = event === 'started' || event === 'progress' || event === 'duplicate' ? event : 'ended'
-  return `run-${runId.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 100)}-${digest}-${attempt}-${kind}`
+  return `run-${runId.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 100)}-${digest}-${attempt}-${event}`
 }
 
 async function reach<T>(what: 'read' | 'write', act: () => Promise<T>): Promise<T> {

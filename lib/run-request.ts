@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {UnreadableMessageError} from './errors/unreadable-message-error.ts'
 import type {Job} from './job.ts'
 import {type Message, parseArgs, parseData, toLine} from './message.ts'
+import {toPrintableLine} from './printable.ts'
 import {isRunId, messageRunId, slotOfRunId, slotRunId} from './run-id.ts'
 import {slotAt} from './slot.ts'
 
@@ -23,7 +24,8 @@ export type RunRequest = {
   readonly slot: Date | undefined
 }
 
-const attributesSchema = z.object({
+/** The attributes that deliver() reads; others are nobody's, and travel along. */
+export const attributesSchema = z.object({
   job: z.string().optional(),
   runId: z.string().optional(),
   trigger: z.enum(['schedule', 'manual', 'replay']).optional(),
@@ -54,7 +56,7 @@ export function parseRunRequest(job: Job, message: Message): RunRequest {
     runId,
     messageId: message.messageId,
     trigger: attributes.trigger ?? (slot === undefined ? 'manual' : 'schedule'),
-    requestedBy: attributes.requestedBy,
+    requestedBy: toPrintableLine(attributes.requestedBy, 200),
     part: Number(attributes.part),
     replays: Number(attributes.replays),
     isForced: attributes.force === 'true',

@@ -31,9 +31,11 @@ export function runStateOf(history: readonly LedgerEntry[], request: RunRequest,
   const leases = open.map(started => leaseOf(history, started))
   const leaseUntil = leases.toSorted((a, b) => b.getTime() - a.getTime())[0]
   if (leaseUntil !== undefined && leaseUntil > now) return {kind: 'running', leaseUntil}
-  const abandoned = open.at(-1) ?? ofPart.findLast(({error}) => error?.kind === 'unknown outcome')
-  // Where a person has looked and accepted it, a run that was abandoned is as good as one that failed.
-  if (abandoned !== undefined && !request.isForced) return {kind: 'abandoned', attempt, entry: abandoned}
+  // What a person has looked at and accepted is as good as failed: not what this very message left behind since.
+  const isDoubtful = ({messageId}: LedgerEntry) => !request.isForced || messageId === request.messageId
+  const unknown = ofPart.filter(({error}) => error?.kind === 'unknown outcome')
+  const abandoned = open.findLast(isDoubtful) ?? unknown.findLast(isDoubtful)
+  if (abandoned !== undefined) return {kind: 'abandoned', attempt, entry: abandoned}
   return {kind: 'free', attempt}
 }
 

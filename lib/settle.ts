@@ -2,8 +2,9 @@ import type {AttemptResult} from './attempt.ts'
 import type {DeadLetterNote, OutgoingMessage} from './dead-letter.ts'
 import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
 import {dispositionOf} from './disposition.ts'
-import {toMessageText} from './error-text.ts'
+import {toMessageText, toText} from './error-text.ts'
 import {NotAcknowledgedError} from './errors/not-acknowledged-error.ts'
+import {UnreadableMessageError} from './errors/unreadable-message-error.ts'
 import type {LedgerEntry, LedgerError} from './ledger-entry.ts'
 import {parseArgs} from './message.ts'
 import type {Outcome} from './outcome.ts'
@@ -28,10 +29,13 @@ export type Executed = {
 export async function settle(services: DeliveryServices, delivery: Delivery, executed: Executed): Promise<void> {
   const {outcome} = executed.result
   if (outcome === undefined) return settleError(services, delivery, executed, executed.result.error)
+  if (outcome.event === 'continued') {
+    const error = await publishNext(services, delivery, outcome)
+    if (error !== undefined) return settleError(services, delivery, executed, error)
+  }
   const entry = endEntry(services, delivery, executed, outcomeFields(outcome))
   logEnd(delivery, entry, executed.attemptsOfMessage)
   if (outcome.event === 'failed') return setAside(services, delivery, executed, entry, 'permanent')
-  if (outcome.event === 'continued') await publishNext(services, delivery, outcome)
   try {
     await services.ledger.record(entry)
   } catch (error) {
@@ -70,8 +74,11 @@ export async function settleUnknown(
   abandoned: LedgerEntry,
   attempts: number,
 ): Promise<void> {
+  const at = abandoned.at.toISOString()
   const error = new Error(
-    `attempt ${abandoned.attempt} started at ${abandoned.at.toISOString()} and never ended, so nobody knows what it did`,
+    abandoned.event === 'started'
+      ? `attempt ${abandoned.attempt} started at ${at} and never ended, so nobody knows what it did`
+      : `nobody knows what attempt ${abandoned.attempt} did before it ended at ${at}, and this message does not say that it may be repeated`,
   )
   const entry = toEntry(services, delivery, {
     attempt: abandoned.attempt,
@@ -116,10 +123,17 @@ async function setAside(
   await set(message, note, {...entry, error: {...error, message: note.reason}})
 }
 
-/** The rest of a run whose time was up: the next part, which any instance may execute. */
-async function publishNext({job, publisher}: DeliveryServices, {request}: Delivery, outcome: Outcome): Promise<void> {
+/**
+ * The rest of a run whose time was up: the next part, which any instance may execute.
+ *
+ * @returns why there is none: the part that wanted to go on has then failed.
+ */
+async function publishNext(
+  {job, publisher}: DeliveryServices,
+  {request}: Delivery,
+  outcome: Outcome,
+): Promise<Error | undefined> {
   const args = {...outcome.next}
-  parseArgs(job.args, args)
   const next: OutgoingMessage = {
     data: Buffer.from(JSON.stringify(args)),
     attributes: {
@@ -131,7 +145,13 @@ async function publishNext({job, publisher}: DeliveryServices, {request}: Delive
       replays: String(request.replays),
     },
   }
-  await publisher.publish(job.topic, next)
+  try {
+    parseArgs(job.args, args)
+    await publisher.publish(job.topic, next)
+  } catch (error) {
+    if (!(error instanceof UnreadableMessageError)) return error instanceof Error ? error : new Error(toText(error))
+    return new UnreadableMessageError(`a bug, the job refuses its own next part: ${error.message}`)
+  }
 }
 
 function outcomeFields(outcome: Outcome): Pick<LedgerEntry, 'event'> & Partial<LedgerEntry> {

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
 import {createBigQuery} from '../../lib/bigquery-client.ts'
 import type {Job} from '../../lib/job.ts'
 import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from './admin-api/server.ts'
@@ -72,7 +73,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       keep(options.startPubSub?.() ?? startPubSubServer(data)),
       startingBigQuery,
       keep(startAdminApi({...data, onBigQueryChange: mirrorQuota, ...options.adminApi, rootKey})),
-      keep(startSupabase({...data, accessToken, projectRef: 'local'})),
+      keep(
+        startSupabase({
+          // Its database is the folder.
+          ...(folder === undefined ? {} : {dataFolder: join(folder, 'supabase')}),
+          accessToken,
+          projectRef: 'local',
+        }),
+      ),
     ])
     const functions = await keep(
       startFunctionHost({

@@ -3,6 +3,7 @@ import {parseEnvironment} from '../../lib/environment.ts'
 import type {JobDeclaration} from '../../lib/job.ts'
 import type {Outcome} from '../../lib/outcome.ts'
 import type {QuotaTable} from '../../lib/quota-table.ts'
+import type {Supabase} from '../../lib/supabase.ts'
 import {createRecordingLog} from './recording-log.ts'
 
 type Given = {
@@ -10,6 +11,7 @@ type Given = {
   readonly args?: Readonly<Record<string, unknown>>
   readonly api?: Partial<AdminApi>
   readonly quotaTable?: Partial<QuotaTable>
+  readonly supabase?: Partial<Supabase>
   readonly slot?: string
   /** One moment, or each time the clock is asked the next of them (the last stays). */
   readonly now?: string | readonly string[]
@@ -29,10 +31,12 @@ export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{o
     environment: parseEnvironment({GCP_PROJECT_ID: 'cloudact-local', ENVIRONMENT: 'staging', ...env}, []),
     log,
     signal: new AbortController().signal,
+    windDown: new AbortController().signal,
     now: () => new Date((moments.length > 1 ? moments.shift() : moments[0]) ?? Number.NaN),
     progress: () => undefined,
     api: only<AdminApi>('api', given.api ?? {}),
     quotaTable: only<QuotaTable>('quotaTable', given.quotaTable ?? {}),
+    supabase: only<Supabase>('supabase', given.supabase ?? {}),
   })
   return {outcome, lines}
 }

@@ -81,12 +81,18 @@ function emptyMessage(): StatusError {
   )
 }
 
-/** @throws StatusError INVALID_ARGUMENT in Google's words. */
-export function requireWithin(what: string, value: number, minimum: number, maximum: number): void {
+/** @throws StatusError INVALID_ARGUMENT, unless told otherwise, in Google's words. */
+export function requireWithin(
+  what: string,
+  value: number,
+  minimum: number,
+  maximum: number,
+  status: 'INVALID_ARGUMENT' | 'OUT_OF_RANGE' = 'INVALID_ARGUMENT',
+): void {
   if (value >= minimum && value <= maximum) return
   const [word, bound, limit] = value < minimum ? ['small', 'minimum', minimum] : ['large', 'maximum', maximum]
   throw new StatusError(
-    'INVALID_ARGUMENT',
+    status,
     `The value for ${what} is too ${word}. You passed ${value} in the request, but the ${bound} value is ${limit}.`,
   )
 }

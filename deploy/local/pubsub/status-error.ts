@@ -3,6 +3,7 @@ const codes = {
   NOT_FOUND: {grpc: 5, http: 404},
   ALREADY_EXISTS: {grpc: 6, http: 409},
   FAILED_PRECONDITION: {grpc: 9, http: 400},
+  OUT_OF_RANGE: {grpc: 11, http: 400},
   UNIMPLEMENTED: {grpc: 12, http: 501},
   INTERNAL: {grpc: 13, http: 500},
   UNAVAILABLE: {grpc: 14, http: 503},

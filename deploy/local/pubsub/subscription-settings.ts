@@ -71,7 +71,7 @@ export function parseSubscriptionSettings(wire: unknown): SubscriptionSettings {
   if (retryPolicy !== undefined) checkRetryPolicy(retryPolicy)
   if (deadLetterPolicy !== undefined) {
     if (deadLetterPolicy.maxDeliveryAttempts === 0) deadLetterPolicy.maxDeliveryAttempts = 5
-    requireWithin('max_delivery_attempts', deadLetterPolicy.maxDeliveryAttempts, 5, 100)
+    requireWithin('max_delivery_attempts', deadLetterPolicy.maxDeliveryAttempts, 5, 100, 'OUT_OF_RANGE')
     parseResourceName('topics', deadLetterPolicy.deadLetterTopic)
   }
   return {...settings, state: 'ACTIVE'}

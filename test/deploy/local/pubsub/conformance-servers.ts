@@ -13,7 +13,6 @@ const emulatorDeviations = {
   'lists what is not there': 'a missing topic has an empty list of subscriptions',
   'implements more': 'seek, snapshots, schemas and exactly-once delivery are there',
   'answers unknown addresses in plain text': 'the service and the embedded server answer with JSON',
-  'dead letter bounds are OUT_OF_RANGE': 'where the embedded server says INVALID_ARGUMENT; both are 400',
   'forgets the order of refused messages': 'an ordered message that is refused comes again after its successors',
   'other acknowledging statuses': 'a push is acknowledged by 203, which the service refuses, and not by 202',
   'pushes less': 'a push has neither the ordering key nor the delivery attempt',

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import {toSyncOutcome} from '../../../lib/organization-sync/outcome.ts'
+import {type SavedSyncTally, syncTallySchema} from '../../../lib/organization-sync/tally.ts'
+import {toPrintableLine} from '../../../lib/printable.ts'
+
+const all = {projectId: 'cloudact-prod', org: undefined}
+const tally = (given: Partial<SavedSyncTally>) => syncTallySchema.parse({isListed: true, ...given})
+const failures = (count: number, length = 10) =>
+  Array.from({length: count}, (_, i) => ({orgSlug: `o${i}_`.padEnd(length, 'x'), reason: 'access denied'}))
+
+describe('toSyncOutcome', () => {
+  it('names those that failed in a command as long as the ledger keeps a summary', () => {
+    const {summary} = toSyncOutcome(tally({synced: 9, failed: 55, failures: failures(55, 40)}), all)
+    assert.equal(summary.match(/--arg org=/g)?.length, 55)
+    assert.ok(summary.length < 4_000)
+  })
+
+  it('repeats all where they are too many to name', () => {
+    const {summary} = toSyncOutcome(tally({synced: 9, failed: 100, failures: failures(100, 50)}), all)
+    assert.match(summary, /repeat all, the others are in sync already: npm run publish -- org-sync-all prod$/)
+  })
+
+  it('repeats what was asked for where that was named, and is too many', () => {
+    const org = failures(100, 50).map(({orgSlug}) => orgSlug)
+    const {summary} = toSyncOutcome(tally({synced: 9, failed: 100, failures: failures(100, 50)}), {...all, org})
+    assert.match(summary, /repeat the command, the others are in sync already$/)
+  })
+
+  it('fits the command into the reason of a dead letter where none was synced', () => {
+    for (const count of [1, 20, 30, 200]) {
+      const {event, summary} = toSyncOutcome(tally({failed: count, failures: failures(count)}), all)
+      assert.equal(event, 'failed')
+      assert.equal(toPrintableLine(summary, 1_000), summary)
+    }
+  })
+
+  it('counts what it can’t list', () => {
+    const {errors} = toSyncOutcome(tally({synced: 1, failed: 300, failures: failures(200)}), all)
+    assert.deepEqual([errors.length, errors[200]], [201, 'and 100 more, all in the log'])
+  })
+})

@@ -1,0 +1,90 @@
+import {createBigQuery} from '../../lib/bigquery-client.ts'
+import {createClients} from '../../lib/create-clients.ts'
+import {createDeliver} from '../../lib/deliver.ts'
+import {type Environment, parseEnvironment} from '../../lib/environment.ts'
+import type {Job} from '../../lib/job.ts'
+import type {JobContext} from '../../lib/job-context.ts'
+import type {MessagePublisher} from '../../lib/message-publisher.ts'
+import type {Outcome} from '../../lib/outcome.ts'
+import {createRedact} from '../../lib/redact.ts'
+import type {RunLedger} from '../../lib/run-ledger.ts'
+import {createMemoryLedger} from './memory-ledger.ts'
+import {type PushedMessage, toPushEvent} from './push-delivery.ts'
+import {createRecordingLog} from './recording-log.ts'
+import {createRecordingPublisher} from './recording-publisher.ts'
+import {createSampleJob} from './sample-job.ts'
+
+/** Long enough to be looked for, and with all that changes when it is encoded. */
+export const secretKey = 'k3y/+="\\&%-of-the-root'
+
+/** Nobody listens there: the jobs of these tests call nobody. */
+const nowhere = 'http://127.0.0.1:1'
+
+const variables = {
+  GCP_PROJECT_ID: 'cloudact-testing-1',
+  ENVIRONMENT: 'staging',
+  CA_ROOT_API_KEY: secretKey,
+  API_SERVICE_URL: nowhere,
+}
+
+type Run = (context: JobContext<Record<string, unknown>>) => Promise<Outcome>
+
+export type HarnessOptions = {
+  readonly run?: Run
+  readonly repeatable?: boolean
+  readonly job?: (run: {readonly run?: Run; readonly repeatable?: boolean}) => Job
+  readonly environment?: Partial<Environment>
+}
+
+/** deliver() with a ledger and a Pub/Sub in memory; everything that it wrote can be looked at. */
+export function createDeliveryHarness(options: HarnessOptions = {}) {
+  const given = {
+    ...(options.run === undefined ? {} : {run: options.run}),
+    ...(options.repeatable === undefined ? {} : {repeatable: options.repeatable}),
+  }
+  const job = (options.job ?? createSampleJob)(given)
+  const memory = createMemoryLedger()
+  const publisher = createRecordingPublisher()
+  const {log, lines, records} = createRecordingLog()
+  const environment = {...parseEnvironment(variables, job.secrets), ...options.environment}
+  const bigQuery = createBigQuery({projectId: environment.projectId, url: nowhere})
+
+  /** @param with what to break in the ledger or the publisher. */
+  const deliver = (
+    message: PushedMessage | {readonly event: unknown} = {},
+    broken: {
+      readonly ledger?: Partial<RunLedger>
+      readonly publisher?: Partial<MessagePublisher>
+      readonly stop?: AbortSignal
+    } = {},
+  ): Promise<void> => {
+    const run = createDeliver({
+      job,
+      environment,
+      ledger: {...memory, ...broken.ledger},
+      publisher: {...publisher, ...broken.publisher},
+      redact: createRedact(environment.secrets),
+      log,
+      now: () => new Date(),
+      createClients: attempt => createClients(environment, {...attempt, now: () => new Date(), bigQuery}),
+    })
+    const event =
+      'event' in message
+        ? message.event
+        : toPushEvent({topic: job.topic, ...message, attributes: {job: job.name, ...message.attributes}})
+    return run(event, broken.stop ?? new AbortController().signal)
+  }
+  return {
+    job,
+    deliver,
+    ledger: memory,
+    published: publisher.published,
+    notes: publisher.notes,
+    lines,
+    records,
+    /** `event attempt` of each entry, in order. */
+    history: () => memory.entries.map(({event, attempt}) => `${event} ${attempt}`),
+    /** What a person may read later: entries, and what is written on letters. */
+    written: () => JSON.stringify([memory.entries, publisher.published.map(({attributes}) => attributes)]),
+  }
+}

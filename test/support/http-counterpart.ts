@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import {createFaultPlan, type FaultPlan} from '../../deploy/local/fault-plan.ts'
+import {
+  type StandInRequest,
+  type StandInResponse,
+  type StandInServer,
+  startStandInServer,
+} from '../../deploy/local/stand-in-server.ts'
+import {toApiError} from '../../lib/api-refusal.ts'
+import {
+  createHttpService,
+  type HttpOperation,
+  type HttpService,
+  type HttpServiceOptions,
+} from '../../lib/http-service.ts'
+import {createRecordingLog, type LogRecord} from './recording-log.ts'
+
+const answerSchema = z.object({value: z.number()})
+
+export type HttpCounterpart = {
+  readonly call: HttpService
+  readonly faults: FaultPlan
+  /** What arrived, in order. */
+  readonly requests: StandInRequest[]
+  readonly records: LogRecord[]
+  readonly stop: AbortController
+}
+
+/** An operation that may be repeated. */
+export function createOperation(
+  given: Partial<HttpOperation<typeof answerSchema>> = {},
+): HttpOperation<typeof answerSchema> {
+  return {
+    name: 'reading',
+    method: 'GET',
+    path: '/thing',
+    timeoutSeconds: 5,
+    isRepeatable: true,
+    answer: answerSchema,
+    ...given,
+  }
+}
+
+/** The real client over the wire to a server of its own, which answers `{"value": 7}`; `stopAll` belongs into `afterEach`. */
+export function createHttpCounterparts() {
+  const servers: StandInServer[] = []
+  return {
+    async start(
+      given: Partial<HttpServiceOptions> & {respond?: (request: StandInRequest) => StandInResponse} = {},
+    ): Promise<HttpCounterpart> {
+      const {respond = () => ({status: 200, body: {value: 7}}), ...options} = given
+      const faults = createFaultPlan()
+      const requests: StandInRequest[] = []
+      const server = await startStandInServer({
+        faults: {
+          ...faults,
+          take(method, path) {
+            requests.push({method, url: new URL(path, 'http://127.0.0.1'), headers: {}, body: ''})
+            return faults.take(method, path)
+          },
+        },
+        async respond(request) {
+          requests.splice(-1, 1, request)
+          return respond(request)
+        },
+      })
+      servers.push(server)
+      const {log, records} = createRecordingLog()
+      const stop = new AbortController()
+      let ids = 0
+      const call = createHttpService({
+        name: 'the API',
+        baseUrl: server.url,
+        headers: {'x-key': 'the-key'},
+        log,
+        signal: stop.signal,
+        deadline: new Date(Date.now() + 60_000),
+        now: () => new Date(),
+        random: () => 0,
+        newRequestId: () => `r-${++ids}`,
+        backoff: {retries: 3, firstDelaySeconds: 0.002, longestDelaySeconds: 0.01},
+        toError: toApiError,
+        ...options,
+      })
+      return {call, faults, requests, records, stop}
+    },
+    async stopAll(): Promise<void> {
+      await Promise.all(servers.splice(0).map(server => server.stop()))
+    },
+  }
+}

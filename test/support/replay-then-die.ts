@@ -1,0 +1,42 @@
+import {loadCatalogue} from '../../deploy/catalogue.ts'
+import {createDeadLetterBox} from '../../deploy/dead-letter-box.ts'
+import {readLetter} from '../../deploy/letters/letter.ts'
+import {replayLetters} from '../../deploy/letters/replay-letter.ts'
+import {createBigQuery} from '../../lib/bigquery-client.ts'
+import {createMessagePublisher} from '../../lib/message-publisher.ts'
+import {createRunLedger} from '../../lib/run-ledger.ts'
+
+/*
+ * A replay that is killed at the worst moment: the message is published, the letter not yet acknowledged. Arguments:
+ * project, Pub/Sub's host, BigQuery's URL, the letter's id.
+ */
+const [, , projectId = '', host = '', url = '', id = ''] = process.argv
+process.env['METADATA_SERVER_DETECTION'] = 'none'
+
+const jobs = await loadCatalogue()
+const publisher = createMessagePublisher({projectId, host})
+const box = createDeadLetterBox({projectId, host, pauseMilliseconds: 20, random: Math.random, leaseSeconds: 1})
+const services = {
+  jobs,
+  ledger: createRunLedger(createBigQuery({projectId, url})),
+  publisher: {
+    ...publisher,
+    async publish(...message: Parameters<typeof publisher.publish>) {
+      const messageId = await publisher.publish(...message)
+      process.kill(process.pid, 'SIGKILL')
+      return messageId
+    },
+  },
+  requestedBy: 'test',
+  isForced: false,
+  now: () => new Date(),
+}
+const {signal} = new AbortController()
+await box.hold([id], signal, held =>
+  replayLetters(
+    services,
+    held,
+    held.letters.map(letter => readLetter(letter, jobs)),
+    {signal, onResult: () => {}},
+  ),
+)
