@@ -6,8 +6,9 @@ import {createRunLedger, type RunLedger} from '../lib/run-ledger.ts'
 import {projectRoot} from './catalogue.ts'
 import type {TargetEnvironment} from './environments.ts'
 import {findRunningSandbox} from './local/sandbox-file.ts'
+import {sandboxFolderOf} from './sandbox-folder.ts'
 
-/** Where the sandbox keeps its state. */
+/** Where the sandbox keeps its state, unless SANDBOX_FOLDER says otherwise. */
 export const sandboxFolder = join(projectRoot, '.local')
 
 /** What a command needs of an environment. */
@@ -51,7 +52,7 @@ export async function connect(
       close: publisher.close,
     }
   }
-  const {folder = sandboxFolder} = options
+  const folder = options.folder ?? sandboxFolderOf(process.env)
   const running = await findRunningSandbox(folder)
   const sandbox = running === undefined ? await startOwn(folder, options) : undefined
   const addresses = running ?? sandbox?.addresses

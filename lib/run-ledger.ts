@@ -8,7 +8,7 @@ import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRo
 export type RunLedger = {
   /** Every entry of a run, oldest first. @throws UnavailableError */
   readonly history: (runId: string) => Promise<LedgerEntry[]>
-  /** Entries since a moment, oldest first, of one job or of all; progress and duplicates only when asked for a run. */
+  /** Entries since a moment, oldest first, of one job or of all; progress only when asked for a run. */
   readonly since: (moment: Date, job?: string) => Promise<LedgerEntry[]>
   /**
    * Claims an attempt: of all who try at once, one gets `true`. The claim is the BigQuery job that writes the

@@ -60,6 +60,7 @@ export function createMemoryDelivery(job: Job, rootKey: string) {
             newRequestId: () => 'r',
           }),
           quotaTable: {deleteBefore: async () => undefined, measureBefore: async () => undefined},
+          supabase: {query: async () => []},
         }),
       })
     },

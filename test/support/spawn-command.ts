@@ -13,12 +13,8 @@ const manifestSchema = z.object({scripts: z.record(z.string(), z.string())})
  * Runs a command as a person types it, `npm run <script> -- <words>`, but without npm in between.
  *
  * @param options.sandboxFolder where the command finds the sandbox that runs.
- * @param options.input what is piped in. @default nothing
  */
-export async function runLine(
-  line: string,
-  options: {readonly sandboxFolder?: string; readonly input?: string} = {},
-): Promise<CommandEnd> {
+export async function runLine(line: string, options: {readonly sandboxFolder: string}): Promise<CommandEnd> {
   const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
   const {scripts} = manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')))
   const file = /^node (\S+)$/.exec(scripts[script] ?? '')?.[1]
@@ -28,10 +24,10 @@ export async function runLine(
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NO_COLOR: '1',
-      ...(options.sandboxFolder === undefined ? {} : {SANDBOX_FOLDER: options.sandboxFolder}),
+      SANDBOX_FOLDER: options.sandboxFolder,
     },
   })
-  child.stdin.end(options.input ?? '')
+  child.stdin.end()
   const texts = {stdout: '', stderr: ''}
   child.stdout.setEncoding('utf8').on('data', text => {
     texts.stdout += text

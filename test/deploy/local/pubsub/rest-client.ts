@@ -15,7 +15,8 @@ export function createRestClient(host: string): RestClient {
     const response = await fetch(`http://${host}/v1/${path}`, {
       method: verb,
       ...(body === undefined ? {} : {body: typeof body === 'string' ? body : JSON.stringify(body)}),
-      headers: {'content-type': 'application/json'},
+      // A server that is started again on its port must not be asked over a connection of its predecessor's.
+      headers: {'content-type': 'application/json', connection: 'close'},
     })
     return {status: response.status, json: answer.parse(await response.json())}
   }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import {describeProgress} from '../../../deploy/live-line.ts'
-import {type AdminApiStandIn, startAdminApi} from '../../../deploy/local/admin-api/server.ts'
-import {runProgressOf} from '../../../deploy/run-progress.ts'
-import orgSyncAll from '../../../functions/manual/org-sync-all.ts'
-import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
-import {toJob} from '../../../lib/job.ts'
-import {syncTallySchema} from '../../../lib/organization-sync/tally.ts'
-import {deliverRun} from '../../support/part-delivery.ts'
+import {describeProgress} from '../../deploy/live-line.ts'
+import {type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
+import {runProgressOf} from '../../deploy/run-progress.ts'
+import orgSyncAll from '../../functions/manual/org-sync-all.ts'
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {toJob} from '../../lib/job.ts'
+import {syncTallySchema} from '../../lib/organization-sync/tally.ts'
+import {deliverRun} from '../support/part-delivery.ts'
 
 const rootKey = 'root-key-of-the-tests-0123456789abcdef'
 const job = toJob('functions/manual/org-sync-all.ts', orgSyncAll)
@@ -88,5 +88,5 @@ describe('org-sync-all, delivered over the wire', () => {
       describeProgress(runProgressOf(upToSecond), 2),
       /^going on with part 2 █.* \d+ of 5000, .*\/s, about \d+ s left/,
     )
-  }).timeout(60_000)
+  }).timeout(240_000)
 })

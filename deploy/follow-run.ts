@@ -1,0 +1,44 @@
+import type {RunLedger} from '../lib/run-ledger.ts'
+import {createLiveLine, describeProgress} from './live-line.ts'
+import type {RunProgress} from './run-progress.ts'
+import {waitForRun} from './wait-for-run.ts'
+
+/**
+ * Follows a run in the ledger until it is over, with a live line on standard error.
+ *
+ * @param options.since entries up to this moment are of before.
+ * @param options.signal ends the wait; the run goes on.
+ */
+export async function followRun(
+  options: {
+    readonly ledger: Pick<RunLedger, 'history'>
+    readonly pollMilliseconds: number
+    readonly runId: string
+    readonly since: Date
+    readonly signal: AbortSignal
+    readonly isQuiet: boolean
+  },
+  stderr: Parameters<typeof createLiveLine>[0],
+): Promise<RunProgress> {
+  const live = createLiveLine(stderr)
+  const start = performance.now()
+  let progress: RunProgress = {state: 'waiting'}
+  const show = (text = describeProgress(progress, (performance.now() - start) / 1_000)) => {
+    if (!options.isQuiet) live.show(text)
+  }
+  const ticker = setInterval(show, 1_000)
+  try {
+    return await waitForRun({
+      ...options,
+      publishedAt: options.since,
+      onProgress(now) {
+        progress = now
+        show()
+      },
+      onTrouble: error => show(`the run ledger does not answer, still trying: ${error.message}`),
+    })
+  } finally {
+    clearInterval(ticker)
+    live.clear()
+  }
+}

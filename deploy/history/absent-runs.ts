@@ -1,0 +1,55 @@
+import type {Job} from '../../lib/job.ts'
+import type {LedgerEntry} from '../../lib/ledger-entry.ts'
+import {ledgerRetentionDays} from '../../lib/ledger-table.ts'
+import {slotRunId} from '../../lib/run-id.ts'
+import type {RunLedger} from '../../lib/run-ledger.ts'
+import {slotsBetween} from '../../lib/slot.ts'
+import {type RunSummary, toAbsentRun} from './run-summary.ts'
+
+/**
+ * Ten deliveries with a backoff of 10 to 600 s take about 40 minutes: until then a scheduled run that nothing has heard
+ * of may still come by itself.
+ */
+const graceMilliseconds = 60 * 60_000
+
+/**
+ * Scheduled runs that were due, and of which the ledger has nothing. Before the ledger's own first entry nothing was
+ * missed: the service was not there yet.
+ *
+ * @param options.entries everything in the ledger from a day before `from` on, oldest first, of all jobs.
+ * @throws UnavailableError if the ledger's beginning is needed and can't be read.
+ */
+export async function findAbsentRuns(options: {
+  readonly jobs: readonly Job[]
+  readonly entries: readonly LedgerEntry[]
+  readonly ledger: Pick<RunLedger, 'since'>
+  readonly from: Date
+  readonly now: Date
+}): Promise<RunSummary[]> {
+  const {jobs, entries, ledger, from, now} = options
+  const known = new Set(entries.map(({runId}) => runId))
+  const absent = jobs.flatMap(job => {
+    const slots = job.schedule === undefined ? [] : slotsBetween(job.schedule, from, now)
+    return slots.flatMap(slot => {
+      const runId = slotRunId(job.name, slot)
+      const isPending = now.getTime() - slot.getTime() < graceMilliseconds
+      return known.has(runId) ? [] : [toAbsentRun(job, slot, runId, isPending ? 'pending' : 'missed')]
+    })
+  })
+  if (absent.length === 0) return []
+  const beginning = await beginningOf(ledger, entries, absent, now)
+  return beginning === undefined ? [] : absent.filter(({at}) => at >= beginning)
+}
+
+/** Reads as far back as the ledger goes only where the entries at hand leave it open. */
+async function beginningOf(
+  ledger: Pick<RunLedger, 'since'>,
+  entries: readonly LedgerEntry[],
+  absent: readonly RunSummary[],
+  now: Date,
+): Promise<Date | undefined> {
+  const first = entries[0]?.at
+  if (first !== undefined && absent.every(({at}) => at >= first)) return first
+  const all = await ledger.since(new Date(now.getTime() - ledgerRetentionDays * 86_400_000))
+  return all[0]?.at
+}

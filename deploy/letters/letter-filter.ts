@@ -1,0 +1,46 @@
+import {type Command, InvalidArgumentError, Option} from 'commander'
+import type {Job} from '../../lib/job.ts'
+import {deadLetterKinds} from '../../lib/ledger-entry.ts'
+import {findJob} from '../catalogue.ts'
+import {parseDuration} from '../duration.ts'
+import type {Letter} from './letter.ts'
+
+/** Which dead letters are meant; what is absent matches all. */
+export type LetterFilter = {
+  readonly job?: string
+  readonly run?: string
+  readonly kind?: Letter['kind']
+  /** Set aside within the last so many seconds. */
+  readonly since?: number
+}
+
+/** The options that name dead letters by what they are; the same for every command on them. */
+export function addFilterOptions(command: Command, jobs: readonly Job[]): Command {
+  return command
+    .option('--job <job>', 'only letters of this job', name => findJob(jobs, name).name)
+    .option('--run <run id>', 'only letters of this run')
+    .addOption(new Option('--kind <kind>', `only letters of this kind: ${kindWords.join(', ')}`).argParser(parseKind))
+    .addOption(new Option('--since <time>', 'only letters set aside since then: 90s, 2h, 7d').argParser(parseDuration))
+}
+
+export function readFilter({job, run, kind, since}: LetterFilter): LetterFilter {
+  const given = Object.entries({job, run, kind, since}).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
+export function isMatch(letter: Letter, {job, run, kind, since}: LetterFilter, now: Date): boolean {
+  if (job !== undefined && letter.job !== job) return false
+  if (run !== undefined && letter.runId !== run) return false
+  if (kind !== undefined && letter.kind !== kind) return false
+  return since === undefined || now.getTime() - letter.setAsideAt.getTime() <= since * 1_000
+}
+
+/** A kind as one word of a command line. */
+const toWord = (kind: Letter['kind']) => kind.replace(' ', '-')
+const kindWords = deadLetterKinds.map(toWord)
+
+function parseKind(text: string): Letter['kind'] {
+  const kind = deadLetterKinds.find(known => text === known || text === toWord(known))
+  if (kind === undefined) throw new InvalidArgumentError(`It is one of ${kindWords.join(', ')}.`)
+  return kind
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import {loadCatalogue} from '../../deploy/catalogue.ts'
+import {parseRunsOptions} from '../../deploy/runs-options.ts'
+import {UsageError} from '../../deploy/usage-error.ts'
+import type {Job} from '../../lib/job.ts'
+import {splitWords} from '../support/words.ts'
+
+describe('parseRunsOptions', () => {
+  let jobs: readonly Job[]
+  before(async () => {
+    jobs = await loadCatalogue()
+  })
+
+  const parse = (line: string) => parseRunsOptions(splitWords(line), jobs)
+
+  it('lists a week if it is told nothing else', () => {
+    assert.deepEqual(parse('local'), {
+      environment: 'local',
+      runId: undefined,
+      job: undefined,
+      sinceSeconds: 604_800,
+      onlyFailed: false,
+      check: false,
+      json: false,
+    })
+  })
+
+  it('takes one run, without filters', () => {
+    assert.partialDeepStrictEqual(parse('local bootstrap@1 --json'), {runId: 'bootstrap@1', json: true})
+    for (const filter of ['--failed', '--check', '--since 1d', '--job bootstrap']) {
+      assert.throws(() => parse(`local bootstrap@1 ${filter}`), UsageError)
+    }
+    assert.throws(() => parse('local "bootstrap; ls"'), /is no run id/)
+  })
+
+  it('says what there is when it is asked', () => {
+    const parsed = parseRunsOptions(['--help'], jobs)
+    assert.ok('help' in parsed && parsed.help.includes('<env>'))
+  })
+})

@@ -1,0 +1,50 @@
+import {Readable, Writable} from 'node:stream'
+import {stripVTControlCharacters} from 'node:util'
+import type {CommandIo} from '../../deploy/command-io.ts'
+import {runDeadLetters} from '../../deploy/dead-letters-command.ts'
+import {runReplay} from '../../deploy/replay-command.ts'
+import {runRuns} from '../../deploy/runs-command.ts'
+import {splitWords} from './words.ts'
+
+const commands: Readonly<Record<string, typeof runRuns>> = {
+  'dead-letters': runDeadLetters,
+  replay: runReplay,
+  runs: runRuns,
+}
+
+/**
+ * Runs one of the operator's commands as a person types it, `npm run <script> -- <words>`, in this process: the whole of
+ * it but for the process's own exit.
+ *
+ * @param options.sandboxFolder where the command finds the sandbox that runs.
+ * @param options.input what is piped in. @default nothing
+ * @throws what the command throws.
+ */
+export async function typeCommand(
+  line: string,
+  options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
+): Promise<{code: number; stdout: string; stderr: string}> {
+  const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
+  const run = commands[script]
+  if (run === undefined) throw new Error(`no such command: ${line}`)
+  const texts = {stdout: '', stderr: ''}
+  const stderr = new Writable({
+    write(chunk, _, done) {
+      texts.stderr += String(chunk)
+      done()
+    },
+  })
+  const io: CommandIo = {
+    print(text) {
+      texts.stdout += `${text}\n`
+    },
+    tell(text) {
+      texts.stderr += `${text}\n`
+    },
+    variables: {SANDBOX_FOLDER: options.sandboxFolder},
+    stdin: Readable.from(options.input === undefined ? [] : [options.input]),
+    stderr: Object.assign(stderr, {isTTY: false, columns: 80}),
+  }
+  const code = await run(splitWords(rest), io, options.signal ?? new AbortController().signal)
+  return {code, stdout: stripVTControlCharacters(texts.stdout), stderr: stripVTControlCharacters(texts.stderr)}
+}
