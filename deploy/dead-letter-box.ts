@@ -135,7 +135,7 @@ export function createDeadLetterBox(options: DeadLetterBoxOptions): DeadLetterBo
             leases,
             [...leases.keys()].filter(id => !wanted.has(id)),
           )
-          if (missing().length === 0 || round >= 1) break
+          if (missing().length === 0 || round === mostRounds) break
           if (round === 1) options.onMissing?.(missing())
           const firstDelaySeconds = (pauseMilliseconds * 2) / 1_000
           const policy = {retries: mostRounds, firstDelaySeconds, longestDelaySeconds: 10}

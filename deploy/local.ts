@@ -1,4 +1,3 @@
-import {rm} from 'node:fs/promises'
 import {relative} from 'node:path'
 import {styleText} from 'node:util'
 import {Command, CommanderError} from 'commander'
@@ -8,12 +7,12 @@ import {createMessagePublisher, type MessagePublisher} from '../lib/message-publ
 import {createRunIds} from '../lib/run-id.ts'
 import {findJob, loadCatalogue} from './catalogue.ts'
 import {runCommand} from './command.ts'
-import {sandboxFolder} from './connect.ts'
 import {exitCodes} from './exit-codes.ts'
 import {type LocalScheduler, startLocalScheduler} from './local/local-scheduler.ts'
 import {localProjectId, startSandbox} from './local/sandbox.ts'
-import {findRunningSandbox} from './local/sandbox-file.ts'
+import {emptySandboxFolder, findRunningSandbox} from './local/sandbox-file.ts'
 import {alignRows} from './run-report.ts'
+import {sandboxFolderOf} from './sandbox-folder.ts'
 import {UsageError} from './usage-error.ts'
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
@@ -22,20 +21,21 @@ const print = (text: string) => void process.stdout.write(`${text}\n`)
 await runCommand(async (argv, signal) => {
   const options = parseOptions(argv)
   if (options === undefined) return exitCodes.done
-  const running = await findRunningSandbox(sandboxFolder)
+  const folder = sandboxFolderOf(process.env)
+  const running = await findRunningSandbox(folder)
   if (running !== undefined) {
     throw new UsageError(
       `a sandbox is running already (process ${running.pid}, since ${running.startedAt}): use it, or end it with Ctrl-C where it runs`,
     )
   }
   if (options.reset) {
-    await rm(sandboxFolder, {recursive: true, force: true})
-    print(`Emptied ${relative(process.cwd(), sandboxFolder) || '.'}: the next start is the first.`)
+    await emptySandboxFolder(folder)
+    print(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
     return exitCodes.done
   }
   const jobs = await loadCatalogue()
   const wanted = options.now.map(name => findJob(jobs, name))
-  const sandbox = await startSandbox({folder: sandboxFolder, jobs, onLine: print, functionEnv: options.env})
+  const sandbox = await startSandbox({folder, jobs, onLine: print, functionEnv: options.env})
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
   print(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
   print(

@@ -66,7 +66,7 @@ export async function* streamOrganizations(options: {
         .map(({org_slug, created_at}, i) => ({orgSlug: org_slug, createdAt: created_at, index: start + from + i}))
       for (const organization of taken) cursor = advanceCursor(cursor, organization)
       // Read ahead, so that nobody waits for the list while there is something to do.
-      if (page.has_next) next = read(start + page.organizations.length)
+      if (page.has_next) next = read(start + page.organizations.length - overlap)
       yield* taken
     }
   } finally {

@@ -88,7 +88,7 @@ function nextSteps(
 }
 
 /** Text as far as it is text; else what it is. */
-export function formatData(data: Buffer): string {
+function formatData(data: Buffer): string {
   if (data.length === 0) return 'no data'
   try {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(data)

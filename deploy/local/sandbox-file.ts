@@ -1,4 +1,4 @@
-import {readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {readdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
 
@@ -57,4 +57,14 @@ function answers(url: string): Promise<boolean> {
     ({ok}) => ok,
     () => false,
   )
+}
+
+/** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
+const ownEntries = /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|supabase)(\..*)?$/
+
+/** Removes the sandbox's state, and nothing else. */
+export async function emptySandboxFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const own = names.filter(name => ownEntries.test(name))
+  await Promise.all(own.map(name => rm(join(folder, name), {recursive: true, force: true})))
 }

@@ -4,7 +4,7 @@ import type {JobContext} from '../../lib/job-context.ts'
 import {type Outcome, succeeded} from '../../lib/outcome.ts'
 import {createDeliveryHarness, type HarnessOptions} from '../support/delivery-harness.ts'
 
-describe('executeAttempt, where a job winds down', () => {
+describe('executeAttempt, for a job that goes on in parts', () => {
   let clock: sinon.SinonFakeTimers
   beforeEach(() => {
     clock = sinon.useFakeTimers({now: Date.UTC(2026, 10, 23, 8)})
@@ -44,6 +44,24 @@ describe('executeAttempt, where a job winds down', () => {
 
   it('tells it with its signal when the instance is told to stop', async () => {
     assert.deepEqual(await firingTimes({}, 5), {windDown: 5, signal: 5})
+  })
+
+  it('repeats no arguments in its signs of life: a continuation may be long', async () => {
+    const run = async ({progress}: JobContext<Record<string, unknown>>): Promise<Outcome> => {
+      progress({done: 1, total: 2})
+      await new Promise(resolve => setTimeout(resolve, 6_000))
+      return succeeded('done')
+    }
+    const {deliver, ledger} = createDeliveryHarness({run})
+    const delivering = deliver({data: JSON.stringify({org: 'acme_inc'})})
+    await clock.tickAsync(10_000)
+    await delivering
+    const args = ledger.entries.map(entry => [entry.event, Object.keys(entry.args).length])
+    assert.deepEqual(args, [
+      ['started', 1],
+      ['progress', 0],
+      ['succeeded', 1],
+    ])
   })
 
   it('leaves no timer behind', async () => {

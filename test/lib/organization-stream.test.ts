@@ -95,6 +95,14 @@ describe('streamOrganizations', () => {
     }
   })
 
+  it('goes on behind a cursor when the list is shorter now than where that stood', async () => {
+    const organizations = createOrganizationList(450)
+    const before = organizations.slugs()
+    const cursor = await cursorBehind(organizations, 400)
+    for (let times = 0; times < 370; times += 1) organizations.remove(0)
+    assert.deepEqual(await all(organizations, cursor), before.slice(400))
+  })
+
   it('gives nothing behind a cursor when everything after it is gone', async () => {
     const organizations = createOrganizationList(300)
     const cursor = await cursorBehind(organizations, 200)

@@ -6,7 +6,11 @@ import {startPubSubEmulator} from './pubsub-emulator.ts'
  * `npm run test:emulator`: the tests that can also run against Google's own Pub/Sub emulator do so, where it is
  * installed. Where it is not, that is said, and nothing has failed.
  */
-const specs = ['test/deploy/local/pubsub/conformance*.test.ts', 'test/emulator/*.test.ts']
+const specs = [
+  'test/deploy/local/pubsub/conformance*.test.ts',
+  'test/deploy/dead-letter-box.test.ts',
+  'test/emulator/*.test.ts',
+]
 
 const found = await startPubSubEmulator(line => void process.stdout.write(`${line}: the emulator tier is skipped\n`))
 await found?.stop()

@@ -48,6 +48,7 @@ export function createOrganizationList(
       organizations.splice(at, 0, {orgSlug: `back_${added}`, createdAt})
     },
     async list({page, pageSize}) {
+      if (reads.length > 10_000) throw new Error('the list is read without end')
       beforeRead?.(list)
       reads.push(`${page}×${pageSize}`)
       const start = (page - 1) * pageSize

@@ -1,3 +1,5 @@
+import {type IncomingMessage, request} from 'node:http'
+import {json} from 'node:stream/consumers'
 import * as z from 'zod'
 
 const answer = z.record(z.string(), z.unknown())
@@ -12,14 +14,18 @@ export type RestClient = (
 /** @param body sent as JSON; a string as it is. */
 export function createRestClient(host: string): RestClient {
   return async (verb, path, body) => {
-    const response = await fetch(`http://${host}/v1/${path}`, {
-      method: verb,
-      ...(body === undefined ? {} : {body: typeof body === 'string' ? body : JSON.stringify(body)}),
-      // A server that is started again on its port must not be asked over a connection of its predecessor's.
-      headers: {'content-type': 'application/json', connection: 'close'},
-    })
-    return {status: response.status, json: answer.parse(await response.json())}
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await ask(`http://${host}/v1/${path}`, verb, text)
+    return {status: response.statusCode ?? 0, json: answer.parse(await json(response))}
   }
+}
+
+/** A connection for each request: a server that is started again on its port must not be asked over its predecessor's. */
+function ask(url: string, method: string, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = {'content-type': 'application/json'}
+    request(url, {method, headers, agent: false}, resolve).once('error', reject).end(body)
+  })
 }
 
 const errorAnswer = z.object({error: z.object({code: z.number(), message: z.string(), status: z.string()})})
