@@ -3,13 +3,9 @@ import {createBigQuery} from '../lib/bigquery-client.ts'
 import type {Job} from '../lib/job.ts'
 import {createMessagePublisher, type MessagePublisher} from '../lib/message-publisher.ts'
 import {createRunLedger, type RunLedger} from '../lib/run-ledger.ts'
-import {projectRoot} from './catalogue.ts'
 import type {TargetEnvironment} from './environments.ts'
 import {findRunningSandbox} from './local/sandbox-file.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
-
-/** Where the sandbox keeps its state, unless SANDBOX_FOLDER says otherwise. */
-export const sandboxFolder = join(projectRoot, '.local')
 
 /** What a command needs of an environment. */
 export type Connection = {

@@ -168,15 +168,17 @@ describe('the embedded Pub/Sub with a data folder', () => {
     const client = createPubSubClient(server.host, 'project-one')
     const stream = client.subscription(subscription)
     const texts: string[] = []
-    let onText: () => void = () => {}
+    let onText: (text: string) => void = () => {}
     stream.on('message', (message: Message) => {
       message.ack()
       texts.push(message.data.toString())
-      onText()
+      onText(message.data.toString())
     })
     const publishAndReceive = async (text: string) => {
       const received = new Promise<void>(resolve => {
-        onText = resolve
+        onText = heard => {
+          if (heard === text) resolve()
+        }
       })
       await client.topic(topic).publishMessage({data: Buffer.from(text)})
       await received
@@ -186,7 +188,8 @@ describe('the embedded Pub/Sub with a data folder', () => {
       await stop(server)
       await start(server.port)
       await publishAndReceive('after')
-      assert.deepEqual(texts, ['before', 'after'])
+      // An acknowledgement that was under way when the server stopped is lost, and its message comes again.
+      assert.deepEqual([...new Set(texts)], ['before', 'after'])
     } finally {
       await stream.close()
       await client.close()
