@@ -92,6 +92,8 @@ export function createDeliver(services: DeliveryServices): Deliver {
  */
 function isForAnother({job, log}: DeliveryServices, {attributes, topic, subscription, messageId}: Message): boolean {
   if (topic === unroutedTopic || subscription === unroutedTopic) {
+    // Its filter leaves this job's messages out; where filters are ignored, the job's own subscription has it too.
+    if (attributes['job'] === job.name) return true
     const name =
       attributes['job'] === undefined ? 'no attribute job' : `job "${toPrintableLine(attributes['job'], 60)}"`
     throw new UnreadableMessageError(
