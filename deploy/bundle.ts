@@ -44,10 +44,16 @@ export async function bundleFunction(job: Job, outFolder: string): Promise<Bundl
     sourcemap: 'linked',
     metafile: true,
     external: [external],
-    plugins: [buildIn(job)],
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    plugins: [buildIn(job), nameExports],
+    // CommonJS packages inside an ES module still call require() for Node's own modules, and ask where they are.
     banner: {
-      js: "import {createRequire as __createRequire} from 'node:module'; const require = __createRequire(import.meta.url);",
+      js: [
+        "import {createRequire as __createRequire} from 'node:module'",
+        'const require = __createRequire(import.meta.url)',
+        'const __filename = import.meta.filename',
+        'const __dirname = import.meta.dirname',
+        '',
+      ].join(';'),
     },
     logLevel: 'silent',
   })
@@ -67,6 +73,20 @@ function buildIn(job: Job): Plugin {
       }))
     },
   }
+}
+
+/** A CommonJS package that is imported lazily has nothing but a default export once it is split off: named again here. */
+const nameExports: Plugin = {
+  name: 'name-exports',
+  setup({onResolve, onLoad}) {
+    onResolve({filter: /^@google-cloud\/pubsub$/}, ({kind, path}) =>
+      kind === 'dynamic-import' ? {path, namespace: 'name-exports'} : undefined,
+    )
+    onLoad({filter: /.*/, namespace: 'name-exports'}, ({path}) => ({
+      contents: `export {PubSub} from ${JSON.stringify(path)}\n`,
+      resolveDir: projectRoot,
+    }))
+  },
 }
 
 async function stagedManifest(job: Job): Promise<string> {
