@@ -3,7 +3,8 @@ import {gunzipSync} from 'node:zlib'
 import fc from 'fast-check'
 import sinon from 'sinon'
 import {succeeded} from '../../lib/outcome.ts'
-import {createDeliveryHarness} from '../support/delivery-harness.ts'
+import {anyText} from '../support/any-text.ts'
+import {createDeliveryHarness, secretKey} from '../support/delivery-harness.ts'
 import {type PushedMessage, toPushBody, toPushEvent} from '../support/push-delivery.ts'
 import {createSampleJob} from '../support/sample-job.ts'
 
@@ -96,6 +97,16 @@ describe('createDeliver', () => {
       assert.ok(gunzipSync(letter?.data ?? '').equals(data))
     })
 
+    it('tells no secret that somebody typed, whole or cut', async () => {
+      for (const data of [secretKey, `${'x'.repeat(40)}${secretKey}`, JSON.stringify({[secretKey]: 1})]) {
+        const {deliver, written} = createCounted()
+        await deliver({data, attributes: {...attributes, trigger: secretKey}})
+        await deliver({data})
+        const told = written().replaceAll(`"trigger":${JSON.stringify(secretKey)}`, '')
+        assert.ok(!told.includes(JSON.stringify(secretKey.slice(0, 12)).slice(1, -1)), told)
+      }
+    })
+
     it('keeps an event that holds no message as it came', async () => {
       for (const event of [undefined, null, 7, 'text', {}, {data: {}}, {data: {message: {data: '!'}}}]) {
         const {deliver, published, notes} = createCounted()
@@ -117,7 +128,7 @@ describe('createDeliver', () => {
         data: fc.oneof(
           fc.uint8Array().map(bytes => Buffer.from(bytes)),
           fc.json(),
-          fc.string({unit: 'binary'}),
+          anyText,
         ),
         attributes: fc.dictionary(fc.constantFrom('runId', 'part', 'trigger', 'replays', 'force', 'x'), fc.string()),
       })
@@ -171,6 +182,12 @@ describe('createDeliver', () => {
           `${name} on manual-jobs: no release job has this name, publish it with one that exists`,
         )
       }
+    })
+
+    it('acknowledges its own there: where filters are ignored, its own subscription has it too', async () => {
+      const {run, deliver, ledger, published} = createCounted()
+      await deliver({event: toPushEvent({topic: 'manual-jobs-unrouted', attributes: {job: 'sample'}})})
+      assert.deepEqual([run.callCount, ledger.entries, published], [0, [], []])
     })
 
     it('sets it aside on a topic of its own', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import * as z from 'zod'
 import {UnreadableMessageError} from '../../lib/errors/unreadable-message-error.ts'
 import {parseArgs, parseData, parseDelivery, toLine} from '../../lib/message.ts'
+import {anyText} from '../support/any-text.ts'
 import {toEventarcRequest, toPushBody, toPushEvent} from '../support/push-delivery.ts'
 
 const unreadable = (message: RegExp) => ({name: 'UnreadableMessageError', message})
@@ -153,7 +154,7 @@ describe('parseData', () => {
     const bytes = fc.oneof(
       fc.uint8Array().map(Buffer.from),
       fc.json().map(text => Buffer.from(text)),
-      fc.string({unit: 'binary'}).map(text => Buffer.from(text)),
+      anyText.map(text => Buffer.from(text)),
     )
     fc.assert(
       fc.property(bytes, data => {

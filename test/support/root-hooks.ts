@@ -16,7 +16,6 @@ const leaks: string[] = []
 for (const name of ['error', 'warn'] as const) {
   terminal[name] = (...args: unknown[]) => void unexpected.push(`console.${name}: ${format(...args)}`)
 }
-process.on('warning', warning => void unexpected.push(`warning: ${warning.stack ?? warning.message}`))
 
 /** What tests replace; its value now is the one that belongs there. */
 const replaceable = {

@@ -220,20 +220,12 @@ describe('bootstrap', () => {
     }
 
     it('asks for the status as it is now, not as it was a minute ago', async () => {
-      const {api, standIn} = await attempts.start()
-      const asked: string[] = []
-      const take = standIn.faults.take
-      sinon.replace(standIn.faults, 'take', (method, path) => {
-        asked.push(`${method} ${path}`)
-        return take(method, path)
-      })
+      const {api, standIn} = await attempts.start({rateLimits: false})
       await runJob(bootstrap, {api})
-      assert.equal((await runJob(bootstrap, {api})).outcome.summary.startsWith('already in sync'), true)
-      assert.deepEqual(asked, [
-        'GET /api/v1/admin/bootstrap/status',
-        'POST /api/v1/admin/bootstrap',
-        'GET /api/v1/admin/bootstrap/status',
-      ])
+      assert.match((await runJob(bootstrap, {api})).outcome.summary, /^already in sync/)
+      const [table = ''] = (await api.bootstrapStatus()).tables_existing
+      standIn.dataset.dropTable(table)
+      assert.equal((await runJob(bootstrap, {api})).outcome.summary, 'synced: 1 tables created, 0 columns added')
     })
   })
 })
