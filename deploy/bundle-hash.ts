@@ -1,0 +1,21 @@
+import {createHash} from 'node:crypto'
+import {glob, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+
+/**
+ * What tells one staged folder from another, short enough for a label. The same sources give the same hash wherever
+ * they are built: maps, which hold paths, do not count.
+ */
+export async function hashFolder(folder: string): Promise<string> {
+  const entries = await Array.fromAsync(glob('**/*', {cwd: folder, withFileTypes: true}))
+  const files = entries
+    .filter(entry => entry.isFile() && !entry.name.endsWith('.map'))
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+  const hash = createHash('sha256')
+  for (const file of files) {
+    hash.update(file.slice(folder.length).replaceAll('\\', '/')).update('\0')
+    hash.update(await readFile(file)).update('\0')
+  }
+  return hash.digest('hex').slice(0, 32)
+}

@@ -1,0 +1,18 @@
+/** Id of the one resource that stands for all APIs. */
+export const allApis = 'api services'
+
+/** APIs of Google Cloud that the service and its deployment need. */
+export const services = [
+  'artifactregistry',
+  'bigquery',
+  'cloudbuild',
+  'cloudfunctions',
+  'cloudscheduler',
+  'iam',
+  'logging',
+  'monitoring',
+  'pubsub',
+  'run',
+  'secretmanager',
+  'storage',
+].map(name => `${name}.googleapis.com`)

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
+import type {Job} from '../../lib/job.ts'
+import type {Fields} from './resource.ts'
+
+/** What the operator's shell says about a deployment. */
+export type DeploySettings = {
+  readonly channels: readonly string[]
+  readonly migrationsFolder: string | undefined
+  readonly variablesOf: (job: Job) => Fields
+}
+
+const schema = z.object({
+  ALERT_EMAIL: z.email('is no e-mail address').optional(),
+  ALERT_SLACK: z
+    .string()
+    .regex(/^#[\w-]{1,80}$/, 'is no Slack channel: write it as #ops')
+    .optional(),
+  SUPABASE_MIGRATIONS_DIR: z.string().optional(),
+  DAYS_TO_KEEP: z
+    .string()
+    .regex(/^(?:[1-9]\d{0,2}|[12]\d{3}|3[0-5]\d{2}|36[0-4]\d|3650)$/, 'must be a whole number from 1 to 3650')
+    .optional(),
+})
+
+/** @throws ConfigurationError with every problem at once, by variable name. */
+export function parseDeploySettings(variables: Readonly<Record<string, string | undefined>>): DeploySettings {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const {data, error} = schema.safeParse(given)
+  if (data === undefined) {
+    throw new ConfigurationError(error.issues.map(({path, message}) => `${String(path[0])} ${message}`))
+  }
+  const {ALERT_EMAIL, ALERT_SLACK, SUPABASE_MIGRATIONS_DIR, DAYS_TO_KEEP} = data
+  return {
+    channels: [
+      ...(ALERT_EMAIL === undefined ? [] : [`email:${ALERT_EMAIL}`]),
+      ...(ALERT_SLACK === undefined ? [] : [`slack:${ALERT_SLACK}`]),
+    ],
+    migrationsFolder: SUPABASE_MIGRATIONS_DIR,
+    variablesOf: job => (job.name === 'daily-quota-cleanup' && DAYS_TO_KEEP !== undefined ? {DAYS_TO_KEEP} : {}),
+  }
+}

@@ -1,0 +1,83 @@
+/** What became of a gcloud command, as far as it matters to what happens next. */
+export type GcloudFailure =
+  | 'interrupted'
+  | 'not installed'
+  | 'not logged in'
+  | 'not permitted'
+  | 'not found'
+  | 'exists'
+  | 'busy'
+  | 'refused'
+
+/** A gcloud command that failed. */
+export class GcloudError extends Error {
+  override readonly name = 'GcloudError'
+  readonly kind: GcloudFailure
+  readonly words: readonly string[]
+  /** `pubsub.topics.create`, where the refusal names it. */
+  readonly permission: string | undefined
+
+  constructor(
+    message: string,
+    details: {kind: GcloudFailure; words: readonly string[]; permission?: string | undefined},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.kind = details.kind
+    this.words = details.words
+    this.permission = details.permission
+  }
+}
+
+// In this order: a refusal because of an API that was enabled a moment ago reads like a missing permission.
+const signs: readonly (readonly [GcloudFailure, RegExp])[] = [
+  [
+    'not logged in',
+    /do not currently have an active account|gcloud auth login|invalid_grant|reauthenticat|UNAUTHENTICATED|HTTPError 401|code=401/i,
+  ],
+  ['busy', /SERVICE_DISABLED|has not been used in project|is not enabled on project/i],
+  ['busy', /service account .{0,120}does not exist|Principal .{0,120}does not exist/i],
+  [
+    'not permitted',
+    /PERMISSION_DENIED|Permission '?[\w.]+'? denied|does not have permission|HTTPError 403|code=403|status=\[403\]/i,
+  ],
+  ['not found', /NOT_FOUND|HTTPError 404|code=404|could not be found|cannot find|status=\[404\]/i],
+  ['exists', /ALREADY_EXISTS|already exists/i],
+  [
+    'busy',
+    /RESOURCE_EXHAUSTED|UNAVAILABLE|ABORTED|HTTPError (?:409|429|503)|code=(?:409|429|503)|status=\[(?:409|429|503)\]|concurrent policy changes|unable to queue the operation|rateLimitExceeded/i,
+  ],
+]
+
+/** Sorts what gcloud said once. */
+export function toGcloudError(
+  words: readonly string[],
+  {text, cause}: {readonly text: string; readonly cause?: unknown},
+): GcloudError {
+  const command = `gcloud ${words.slice(0, 4).join(' ')}`
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    return new GcloudError(
+      'gcloud is not installed on this machine: install it from https://cloud.google.com/sdk/docs/install, then run `gcloud auth login`',
+      {kind: 'not installed', words},
+      {cause},
+    )
+  }
+  if (cause instanceof Error && cause.name === 'AbortError') {
+    return new GcloudError(`interrupted during ${command}`, {kind: 'interrupted', words}, {cause})
+  }
+  const [kind] = signs.find(([, sign]) => sign.test(text)) ?? ['refused' as const]
+  const permission = /\b([a-z][a-zA-Z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b['"]?(?: permission)? (?:denied|on|to access)/.exec(
+    text,
+  )?.[1]
+  const message =
+    kind === 'not logged in'
+      ? 'gcloud is not logged in: run `gcloud auth login`, then again'
+      : `${command} failed: ${firstLines(text)}`
+  return new GcloudError(message, {kind, words, permission}, {cause})
+}
+
+/** gcloud's own sentence; what follows it is advice about gcloud, or a trace. */
+function firstLines(text: string): string {
+  const error = text.slice(Math.max(0, text.search(/ERROR:/)))
+  return error.split('\n').slice(0, 6).join(' ').replace(/\s+/g, ' ').trim().slice(0, 600)
+}

@@ -1,0 +1,44 @@
+import {spawn} from 'node:child_process'
+import {toGcloudError} from './gcloud-error.ts'
+import {createLimit} from './limit.ts'
+
+/**
+ * Runs the operator's own `gcloud`.
+ *
+ * @param words its arguments, one each: no shell reads them.
+ * @returns what it printed on standard output.
+ * @throws GcloudError
+ */
+export type Gcloud = (words: readonly string[]) => Promise<string>
+
+/** At a time: each is a process that keeps a core busy for a second, and Google has limits of its own. */
+const atOnce = 4
+
+/** @param options.env gcloud's whole environment. */
+export function createGcloud(options: {
+  readonly env: NodeJS.ProcessEnv
+  readonly projectId: string
+  readonly signal: AbortSignal
+}): Gcloud {
+  const {env, projectId, signal} = options
+  // Never the project that the operator's configuration happens to name, and never a question.
+  const common = [`--project=${projectId}`, '--quiet']
+  const limited = createLimit(atOnce)
+  const run = (words: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      signal.throwIfAborted()
+      const child = spawn('gcloud', [...words, ...common], {env, stdio: ['ignore', 'pipe', 'pipe'], signal})
+      const printed = {stdout: '', stderr: ''}
+      for (const stream of ['stdout', 'stderr'] as const) {
+        child[stream].setEncoding('utf8').on('data', (text: string) => {
+          printed[stream] += text
+        })
+      }
+      child.once('error', cause => reject(toGcloudError(words, {cause, text: printed.stderr})))
+      child.once('close', code => {
+        if (code === 0) resolve(printed.stdout)
+        else reject(toGcloudError(words, {text: printed.stderr || `exit code ${code}`}))
+      })
+    })
+  return words => limited(() => run(words))
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {resolveAddresses} from '../../../deploy/cloud/address.ts'
+import type {StepResult} from '../../../deploy/cloud/apply.ts'
+import {carryOutPlan, type DeploymentOptions, exitCodeFor, planDeployment} from '../../../deploy/cloud/deployment.ts'
+import {toGcloudError} from '../../../deploy/cloud/gcloud-error.ts'
+import {buildManifest} from '../../../deploy/cloud/manifest.ts'
+import {formatPlan} from '../../../deploy/cloud/plan-text.ts'
+import {readDeployed} from '../../../deploy/cloud/read-deployed.ts'
+import {idOf} from '../../../deploy/cloud/resource.ts'
+import {toPlain} from '../../../deploy/run-report.ts'
+import {toJob} from '../../../lib/job.ts'
+import {createGcloudFake} from '../../support/gcloud-fake.ts'
+import {createMemoryLedgerTables} from '../../support/memory-ledger-tables.ts'
+import {sampleDeployment} from '../../support/sample-deployment.ts'
+
+async function createScene(changes: Partial<DeploymentOptions> = {}) {
+  const fake = createGcloudFake({
+    secrets: ['ca-root-api-key-test', 'supabase-access-token-stage'],
+    readConfig: path => JSON.parse(readFileSync(path, 'utf8')),
+  })
+  fake.documents.set('services', new Map([['secretmanager.googleapis.com', {}]]))
+  const ledger = createMemoryLedgerTables()
+  ledger.datasets.set('organizations', {location: 'us-central1', writers: []})
+  const options = await sampleDeployment({gcloud: fake.gcloud, ledger}, changes)
+  const apply = async (more: Partial<DeploymentOptions> & {signal?: AbortSignal; onChange?: () => void} = {}) => {
+    const all = {...options, ...more}
+    const plan = await planDeployment(all)
+    const results = await carryOutPlan(plan, {
+      signal: new AbortController().signal,
+      now: () => new Date(0),
+      onChange: () => {},
+      ...all,
+    })
+    return {plan, results, text: toPlain(formatPlan(plan))}
+  }
+  return {fake, ledger, options, apply}
+}
+
+const failing = (results: readonly StepResult[]) => results.filter(({state}) => state !== 'done')
+const isAbout = (word: string) => (words: readonly string[]) => words.includes(word)
+
+describe('a deployment', () => {
+  it('makes everything that the manifest names, field by field', async () => {
+    const {apply, fake, ledger, options} = await createScene()
+    const {results, plan} = await apply()
+    assert.deepEqual(failing(results), [])
+    assert.equal(exitCodeFor(plan, results, false), 0)
+    const manifest = buildManifest({...options, projectNumber: '123'})
+    const found = await readDeployed(manifest, {
+      projectId: 'cloudact-testing-1',
+      gcloud: fake.gcloud,
+      ledger,
+      isPartial: false,
+    })
+    const addresses = new Map([...found].map(([id, {handle = ''}]) => [id, handle]))
+    for (const declared of manifest) {
+      assert.deepEqual(found.get(idOf(declared))?.fields, resolveAddresses(declared, addresses).fields, idOf(declared))
+    }
+  })
+
+  it('changes nothing the second time', async () => {
+    const {apply, fake, ledger} = await createScene()
+    await apply()
+    const before = [fake.changes.length, ledger.changes.length]
+    const {plan, text} = await apply()
+    assert.deepEqual(plan.steps, [])
+    assert.deepEqual([fake.changes.length, ledger.changes.length], before)
+    assert.match(text, /^Nothing to do: all \d+ are as declared\.$/m)
+  })
+
+  it('deploys each function with the flags that keep it private and single', async () => {
+    const {apply, fake} = await createScene({variablesOf: job => (job.name === 'daily-alerts' ? {A: 'b'} : {})})
+    await apply()
+    const deploy = fake.changes.find(words => words[0] === 'functions' && words[2] === 'cloudact-daily-alerts')
+    assert.deepEqual(deploy, [
+      'functions',
+      'deploy',
+      'cloudact-daily-alerts',
+      '--gen2',
+      '--region=us-central1',
+      '--source=dist/cloudact-daily-alerts',
+      '--entry-point=cloudact-daily-alerts',
+      '--trigger-http',
+      '--no-allow-unauthenticated',
+      '--ingress-settings=internal-only',
+      '--runtime=nodejs24',
+      '--memory=512Mi',
+      '--concurrency=1',
+      '--max-instances=1',
+      '--timeout=540s',
+      '--service-account=job-daily-alerts@cloudact-testing-1.iam.gserviceaccount.com',
+      '--set-env-vars=GCP_PROJECT_ID=cloudact-testing-1,ENVIRONMENT=staging,A=b',
+      '--set-secrets=CA_ROOT_API_KEY=ca-root-api-key-test:latest',
+      '--update-labels=bundle-hash=aaaa,version=1-0-0',
+    ])
+  })
+
+  it('shows a changed schedule with old and new, and changes that alone', async () => {
+    const {apply, fake, options} = await createScene()
+    await apply()
+    const before = fake.changes.length
+    const jobs = options.jobs.map(job => (job.name === 'daily-alerts' ? {...job, schedule: '30 9 * * *'} : job))
+    const {text} = await apply({jobs})
+    assert.match(text, /~ change {3}schedule cloudact-daily-alerts-trigger\n +cron: 0 8 \* \* \* → 30 9 \* \* \*/)
+    const sent = fake.changes.slice(before)
+    // The dashboard's table shows the schedule.
+    assert.deepEqual(sent.map(words => words.slice(0, 3).join(' ')).sort(), [
+      'monitoring dashboards create',
+      'monitoring dashboards delete',
+      'scheduler jobs update',
+    ])
+    assert.deepEqual(sent.find(isAbout('scheduler')), [
+      'scheduler',
+      'jobs',
+      'update',
+      'pubsub',
+      'cloudact-daily-alerts-trigger',
+      '--location=us-central1',
+      '--schedule=30 9 * * *',
+      '--time-zone=UTC',
+      '--topic=projects/cloudact-testing-1/topics/cloudact-daily-alerts',
+      '--message-body={}',
+      '--update-attributes=job=daily-alerts,trigger=schedule',
+      '--max-retry-attempts=5',
+      '--min-backoff=10s',
+      '--max-backoff=300s',
+    ])
+  })
+
+  it('takes in a ninth job without another edit, and replaces the filter that must know of it', async () => {
+    const {apply, fake, options} = await createScene()
+    await apply()
+    const [sample] = options.jobs.filter(({name}) => name === 'bootstrap')
+    assert.ok(sample !== undefined)
+    const {isRepeatable: _, ...declaration} = {...sample, repeatable: true, shortcuts: []}
+    const ninth = toJob('functions/manual/ninth.ts', declaration)
+    const {plan, text} = await apply({
+      jobs: [...options.jobs, ninth],
+      staged: new Map([...options.staged, ['cloudact-manual-ninth', {folder: 'x', hash: 'b'}]]),
+    })
+    const unrouted = plan.steps.find(({id}) => id === 'subscription manual-jobs-unrouted')
+    assert.equal(unrouted?.action, 'replace')
+    assert.match(
+      text,
+      /subscription manual-jobs-unrouted\n +can not be changed in place: deleted, then created; messages/,
+    )
+    assert.ok(fake.documents.get('functions')?.has('cloudact-manual-ninth'))
+    assert.ok(fake.documents.get('pubsub subscriptions')?.has('manual-jobs-unrouted'))
+  })
+
+  it('shows what a removed job left behind with the command that removes it, and leaves it alone', async () => {
+    const {apply, fake, options} = await createScene()
+    await apply()
+    const before = fake.changes.length
+    const {plan} = await apply({jobs: options.jobs.filter(({name}) => name !== 'daily-alerts')})
+    const ids = plan.undeclared.map(({id}) => id)
+    assert.ok(ids.includes('function cloudact-daily-alerts'))
+    assert.ok(ids.includes('schedule cloudact-daily-alerts-trigger'))
+    assert.ok(ids.includes('service-account job-daily-alerts'))
+    const trigger = plan.undeclared.find(({id}) => id.startsWith('schedule '))
+    assert.equal(
+      trigger?.removeWith,
+      'gcloud scheduler jobs delete cloudact-daily-alerts-trigger --location=us-central1',
+    )
+    const touched = fake.changes
+      .slice(before)
+      .filter(words => words.some(word => word.includes('daily-alerts-trigger')))
+    assert.deepEqual(touched, [])
+  })
+
+  it('goes on with the other functions where one fails, says what is missing, and finishes when run again', async () => {
+    const {apply, fake} = await createScene()
+    fake.refuse = words =>
+      words[1] === 'deploy' && words[2] === 'cloudact-daily-alerts' ? 'ERROR: Build failed: no such module' : undefined
+    const {plan, results} = await apply()
+    assert.equal(exitCodeFor(plan, results, false), 3)
+    const open = new Map(failing(results).map(({id, state, reason}) => [id, `${state}: ${reason}`]))
+    assert.match(open.get('function cloudact-daily-alerts') ?? '', /^failed: .*Build failed: no such module/)
+    assert.equal(open.get('schedule cloudact-daily-alerts-trigger'), 'not tried: function cloudact-daily-alerts failed')
+    assert.equal(
+      fake.documents.get('functions')?.size,
+      plan.steps.filter(({id}) => id.startsWith('function ')).length - 1,
+    )
+    fake.refuse = () => undefined
+    assert.deepEqual(failing((await apply()).results), [])
+    assert.deepEqual((await apply()).plan.steps, [])
+  })
+
+  it('begins nothing more when interrupted, and finishes when run again', async () => {
+    const {apply, fake} = await createScene()
+    const interrupt = new AbortController()
+    const {plan, results} = await apply({
+      signal: interrupt.signal,
+      onChange: () => void (fake.changes.length >= 12 && interrupt.abort()),
+    })
+    assert.equal(exitCodeFor(plan, results, interrupt.signal.aborted), 130)
+    assert.ok(failing(results).length > 0)
+    assert.ok(fake.changes.length < 20)
+    assert.deepEqual(failing((await apply()).results), [])
+    assert.deepEqual((await apply()).plan.steps, [])
+  })
+
+  it('tries again while Google is busy', async () => {
+    const waits: number[] = []
+    const {apply, fake} = await createScene({wait: async milliseconds => void waits.push(milliseconds)})
+    const left = ['HTTPError 409: concurrent policy changes', 'status=[429] RESOURCE_EXHAUSTED', 'HTTPError 503']
+    fake.refuse = words => (words.includes('create') && words.includes('dead-letters') ? left.shift() : undefined)
+    assert.deepEqual(failing((await apply()).results), [])
+    assert.deepEqual(waits, [1_000, 2_000, 4_000])
+  })
+
+  it('says in one sentence which permission is missing, and the command that gives it', async () => {
+    const {fake, options} = await createScene()
+    fake.refuse = words =>
+      words[0] === 'services'
+        ? "ERROR: PERMISSION_DENIED: Permission 'serviceusage.services.list' denied on x"
+        : undefined
+    await assert.rejects(planDeployment(options), {
+      message:
+        'your account may not serviceusage.services.list in cloudact-testing-1: have an owner run ' +
+        'gcloud projects add-iam-policy-binding cloudact-testing-1 --member=user:YOUR_ACCOUNT --role=roles/serviceusage.serviceUsageAdmin',
+    })
+  })
+
+  it('says how to log in where nobody is', () => {
+    const {message} = toGcloudError(['projects'], {
+      text: 'ERROR: You do not currently have an active account selected.',
+    })
+    assert.equal(message, 'gcloud is not logged in: run `gcloud auth login`, then again')
+  })
+
+  it('says the command that creates a missing secret, deploys what does not need it, and never touches a value', async () => {
+    const {apply, fake} = await createScene()
+    fake.documents.set('secrets', new Map())
+    const {plan, results} = await apply()
+    assert.match(
+      plan.missing[0]?.remedy ?? '',
+      /gcloud secrets create ca-root-api-key-test --project=cloudact-testing-1/,
+    )
+    assert.deepEqual([...(fake.documents.get('functions')?.keys() ?? [])], ['cloudact-daily-quota-cleanup'])
+    assert.equal(exitCodeFor(plan, results, false), 3)
+    assert.deepEqual(
+      fake.changes.filter(words => words[0] === 'secrets'),
+      [],
+    )
+  })
+
+  it('shows what the Python scripts left, and removes it only when asked', async () => {
+    const {apply, fake} = await createScene()
+    await apply()
+    const names = ['cloudact-manual-bootstrap', 'cloudact-5min-quota', '15min-stale', 'billing-sync', 'unrelated']
+    fake.documents.set('run jobs', new Map(names.map(name => [name, {metadata: {name}}])))
+    const shown = await apply()
+    assert.deepEqual(shown.plan.steps, [])
+    assert.deepEqual(
+      shown.plan.legacy.map(id => id.replace('legacy-job ', '')),
+      names.slice(0, -1),
+    )
+    await apply({removeLegacy: true})
+    assert.deepEqual([...(fake.documents.get('run jobs')?.keys() ?? [])], ['unrelated'])
+  })
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import {readdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import ky from 'ky'
+import {loadCatalogue} from '../../../deploy/catalogue.ts'
+import {startAdminApi} from '../../../deploy/local/admin-api/server.ts'
+import {startBigQuery} from '../../../deploy/local/bigquery/server.ts'
+import {setUpLedger} from '../../../deploy/local/ledger-setup.ts'
+import {startPubSubServer} from '../../../deploy/local/pubsub/server.ts'
+import {setUpPubSub} from '../../../deploy/local/pubsub-setup.ts'
+import {startSupabase} from '../../../deploy/local/supabase/server.ts'
+import {createBigQuery} from '../../../lib/bigquery-client.ts'
+import type {Job} from '../../../lib/job.ts'
+import {createRunLedger} from '../../../lib/run-ledger.ts'
+import {toPushBody} from '../../support/push-delivery.ts'
+import {createStaging, type Staging, startStaged} from '../../support/staged-function.ts'
+
+const projectId = 'cloudact-local'
+const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
+
+/** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
+async function startCounterparts(jobs: readonly Job[]) {
+  const [bigQuery, adminApi, supabase, pubSub] = await Promise.all([
+    startBigQuery({projectId}),
+    startAdminApi({rootKey: secrets.CA_ROOT_API_KEY, rateLimits: false}),
+    startSupabase({accessToken: secrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local'}),
+    startPubSubServer({}),
+  ])
+  const client = createBigQuery({projectId, url: bigQuery.url})
+  await setUpLedger(client)
+  const {host} = pubSub
+  const retryPolicy = {minimumBackoffSeconds: 1, maximumBackoffSeconds: 1}
+  await setUpPubSub({host, projectId, jobs, retryPolicy, endpointOf: () => 'http://127.0.0.1:9'})
+  return {
+    host,
+    ledger: createRunLedger(client),
+    envOf: (job: Job): Record<string, string> => ({
+      FUNCTION_TARGET: job.functionName,
+      GCP_PROJECT_ID: projectId,
+      ENVIRONMENT: 'staging',
+      ...Object.fromEntries(job.secrets.map(name => [name, secrets[name]])),
+      API_SERVICE_URL: adminApi.url,
+      SUPABASE_API_URL: supabase.url,
+      BIGQUERY_EMULATOR_HOST: bigQuery.url,
+      PUBSUB_EMULATOR_HOST: host,
+      METADATA_SERVER_DETECTION: 'none',
+    }),
+    async stop() {
+      await Promise.all([pubSub.stop(), adminApi.stop(), supabase.stop()])
+      await bigQuery.stop()
+    },
+  }
+}
+
+describe('a staged function', function () {
+  this.timeout(180_000)
+  let jobs: readonly Job[]
+  let counterparts: Awaited<ReturnType<typeof startCounterparts>>
+  let staging: Staging
+
+  before(async () => {
+    jobs = await loadCatalogue()
+    staging = await createStaging()
+    counterparts = await startCounterparts(jobs)
+  })
+  after(async () => {
+    await counterparts?.stop()
+    await staging?.remove()
+  })
+
+  /** Starts a job's staged folder, pushes one message, and gives the status and what was printed. */
+  const pushTo = async (job: Job, message: Parameters<typeof toPushBody>[0]) => {
+    const running = await startStaged(await staging.stage(job), counterparts.envOf(job))
+    try {
+      return {status: await running.push(toPushBody(message)), printed: running.lines.join('')}
+    } finally {
+      await running.stop()
+    }
+  }
+  const attributesOf = (job: Job, runId: string) => ({job: job.name, runId, trigger: 'manual', requestedBy: 'test'})
+  const named = (name: string) => {
+    const job = jobs.find(candidate => candidate.name === name)
+    assert.ok(job !== undefined)
+    return job
+  }
+
+  it('starts from a clean directory and does its job, whichever it is', async () => {
+    // Bootstrap first: the others need what it makes.
+    for (const job of jobs.toSorted((a, b) => Number(b.name === 'bootstrap') - Number(a.name === 'bootstrap'))) {
+      const runId = `${job.name}@01STAGED`
+      const {status, printed} = await pushTo(job, {messageId: job.name, attributes: attributesOf(job, runId)})
+      const end = (await counterparts.ledger.history(runId)).at(-1)
+      assert.equal(status, 204, `${job.name}: ${printed}`)
+      assert.ok(['succeeded', 'skipped'].includes(end?.event ?? ''), `${job.name}: ${end?.event} ${printed}`)
+    }
+  })
+
+  it('publishes what it sets aside with the client that is inside the bundle', async () => {
+    const job = named('bootstrap')
+    const attributes = attributesOf(job, 'bootstrap@01UNREADABLE')
+    const {status, printed} = await pushTo(job, {data: 'no JSON', messageId: 'bad', attributes})
+    assert.equal(status, 204, printed)
+    const letters = await ky
+      .post(`http://${counterparts.host}/v1/projects/${projectId}/subscriptions/dead-letters:pull`, {
+        json: {maxMessages: 10, returnImmediately: true},
+      })
+      .text()
+    assert.match(letters, /bootstrap@01UNREADABLE/)
+  })
+
+  it('holds migrations for supabase-migrate alone, a lock file of what is installed, and an explicit ignore file', async () => {
+    for (const job of [named('supabase-migrate'), named('daily-alerts')]) {
+      const {folder} = await staging.stage(job)
+      assert.equal((await readdir(folder)).includes('migrations'), job.name === 'supabase-migrate')
+      assert.equal(await readFile(join(folder, '.gcloudignore'), 'utf8'), 'node_modules/\n')
+      const {packages} = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'))
+      const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+      assert.deepEqual(packages[''].dependencies, manifest.dependencies)
+      assert.ok('node_modules/@google-cloud/functions-framework' in packages)
+      assert.ok(!('node_modules/ky' in packages))
+    }
+  })
+
+  it('has the same hash wherever it is built', async () => {
+    const [one, other] = [await staging.stage(named('daily-alerts')), await staging.stage(named('daily-alerts'), 'b/c')]
+    assert.equal(one.hash, other.hash)
+  })
+})

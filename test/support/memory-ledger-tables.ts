@@ -1,0 +1,26 @@
+import {describeLedgerCommand} from '../../deploy/cloud/ledger-commands.ts'
+import {declaredTableFields, type LedgerTables} from '../../deploy/cloud/ledger-tables.ts'
+import type {Fields} from '../../deploy/cloud/resource.ts'
+
+/** The ledger's tables in memory, with what was done to them. */
+export function createMemoryLedgerTables(): LedgerTables & {
+  readonly changes: string[]
+  readonly datasets: Map<string, {location: string; writers: string[]}>
+  fields: Fields | undefined
+} {
+  const datasets = new Map<string, {location: string; writers: string[]}>()
+  const tables = {
+    changes: [] as string[],
+    datasets,
+    fields: undefined as Fields | undefined,
+    dataset: async (id: string) => datasets.get(id),
+    table: async () => tables.fields,
+    async apply(command: Parameters<LedgerTables['apply']>[0]) {
+      tables.changes.push(describeLedgerCommand(command))
+      if (command.change === 'create dataset') datasets.set('scheduler_jobs', {location: 'us-central1', writers: []})
+      else if (command.change === 'let write') datasets.get(command.dataset)?.writers.push(command.account)
+      else tables.fields = declaredTableFields()
+    },
+  }
+  return tables
+}

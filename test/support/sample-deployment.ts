@@ -1,0 +1,27 @@
+import {loadCatalogue} from '../../deploy/catalogue.ts'
+import type {DeploymentOptions} from '../../deploy/cloud/deployment.ts'
+import type {Gcloud} from '../../deploy/cloud/gcloud.ts'
+import type {LedgerTables} from '../../deploy/cloud/ledger-tables.ts'
+import {parseEnvironmentName} from '../../deploy/environments.ts'
+import type {Job} from '../../lib/job.ts'
+
+/** A deployment to `stage` with made-up bundles, whose waits take no time. */
+export async function sampleDeployment(
+  clients: {readonly gcloud: Gcloud; readonly ledger: LedgerTables},
+  changes: Partial<DeploymentOptions> = {},
+): Promise<DeploymentOptions & {readonly jobs: readonly Job[]}> {
+  const jobs = await loadCatalogue()
+  return {
+    jobs,
+    target: parseEnvironmentName('stage', {}),
+    version: '1.0.0',
+    staged: new Map(jobs.map(({functionName}) => [functionName, {folder: `dist/${functionName}`, hash: 'aaaa'}])),
+    variablesOf: () => ({}),
+    channels: ['email:ops@cloudact.ai'],
+    removeLegacy: false,
+    wait: () => Promise.resolve(),
+    random: () => 0,
+    ...clients,
+    ...changes,
+  }
+}
