@@ -32,7 +32,7 @@ await runCommand(async (argv, signal) => {
   const {only, json} = options
   const target = parseEnvironmentName(options.environment, process.env)
   if (target.name === 'local') throw new UsageError('local needs no deployment: npm run local')
-  const {channels, migrationsFolder, variablesOf} = parseDeploySettings(process.env)
+  const {channels, migrationsFolder, variablesOf, bigQueryUrl} = parseDeploySettings(process.env)
   const {projectId} = target
 
   const bundles = await Promise.all(
@@ -48,7 +48,7 @@ await runCommand(async (argv, signal) => {
     channels,
     removeLegacy: options.removeLegacy,
     gcloud: createGcloud({env: process.env, projectId, signal}),
-    ledger: createLedgerTables(createBigQuery({projectId, url: process.env['BIGQUERY_EMULATOR_HOST']})),
+    ledger: createLedgerTables(createBigQuery({projectId, url: bigQueryUrl})),
     wait: async milliseconds => void (await sleep(milliseconds, undefined, {signal})),
     random: Math.random,
   }
@@ -77,7 +77,7 @@ await runCommand(async (argv, signal) => {
     onChange(finished, running) {
       if (json) return
       live.clear()
-      for (const result of finished.slice(told)) tell(formatResult(result))
+      for (const result of finished.slice(told)) if (result.state !== 'not tried') tell(formatResult(result))
       told = finished.length
       if (process.stderr.isTTY && running.length > 0) live.show(`… ${running.join(', ')}`)
     },

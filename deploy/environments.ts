@@ -50,3 +50,8 @@ export function parseEnvironmentName(
   if (problems.length > 0) throw new ConfigurationError(problems)
   return target
 }
+
+/** The name to give a command that acts there: `test` and `stage` are one deployment, and texts that it keeps use one of them. */
+export function commandNameOf({environment}: Pick<TargetEnvironment, 'environment'>): EnvironmentName {
+  return environment === 'production' ? 'prod' : 'stage'
+}

@@ -134,7 +134,8 @@ function wholeNumber(least: number, most: number) {
     .refine(value => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address is one of this machine: `127.0.0.1:8085`, `http://localhost:1`. */
+export function isLoopback(address: string): boolean {
   const url = URL.parse(address.includes('://') ? address : `http://${address}`)
   return url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
 }

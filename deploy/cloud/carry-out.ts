@@ -2,6 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {bigQueryErrorOf} from '../../lib/bigquery-error.ts'
+import type {TargetEnvironment} from '../environments.ts'
 import type {Gcloud} from './gcloud.ts'
 import {GcloudError} from './gcloud-error.ts'
 import {kinds} from './kinds/all.ts'
@@ -16,10 +17,12 @@ export function createCarryOut(options: {
   readonly ledger: LedgerTables
   /** Those known when the plan was made. */
   readonly addresses: ReadonlyMap<string, string>
+  readonly target: Pick<TargetEnvironment, 'projectId'>
   readonly wait: Wait
   readonly random: () => number
 }): (step: Step) => Promise<void> {
   const {gcloud, ledger} = options
+  const {projectId} = options.target
   const addresses = new Map(options.addresses)
   return async step => {
     for (const command of step.commands(addresses)) {
@@ -27,7 +30,9 @@ export function createCarryOut(options: {
         await whileBusy(() => run(command, {gcloud, ledger}), options)
       } catch (error) {
         // A try before, whose answer was lost, has made it.
-        if (step.action === 'change' || !isThereAlready(error)) throw error
+        if (step.action !== 'change' && isThereAlready(error)) continue
+        const remedy = isAboutAbsent(error) ? kinds[step.resource.kind].remedy?.(step.resource, projectId) : undefined
+        throw remedy === undefined ? error : new Error(remedy, {cause: error})
       }
     }
     const {readHandle} = kinds[step.resource.kind]
@@ -39,6 +44,11 @@ export function createCarryOut(options: {
 function isThereAlready(error: unknown): boolean {
   if (error instanceof GcloudError) return error.kind === 'exists'
   return bigQueryErrorOf(error).reason === 'duplicate'
+}
+
+/** What a step needs is not there, and could not be seen when the plan was made. */
+function isAboutAbsent(error: unknown): boolean {
+  return bigQueryErrorOf(error).status === 404
 }
 
 async function run(command: Command, {gcloud, ledger}: {gcloud: Gcloud; ledger: LedgerTables}): Promise<void> {

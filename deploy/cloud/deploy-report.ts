@@ -15,16 +15,37 @@ export function formatResult({id, state, reason, seconds}: StepResult): string {
   return `${styleText(style, mark)} ${id}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
 }
 
-/** The end: what is missing, and how to go on. */
+/** The end: what is missing and what that holds up, and how to go on. */
 export function formatEnd(plan: Plan, results: readonly StepResult[], command: string): string {
-  const open = results.filter(({state}) => state !== 'done')
-  if (open.length === 0 && plan.missing.length === 0) {
-    return styleText('green', `Done: ${results.length} steps, ${plan.kept.length} were as declared.`)
+  const done = results.filter(({state}) => state === 'done')
+  const failed = results.filter(({state}) => state === 'failed')
+  if (done.length === results.length && plan.missing.length === 0) {
+    return styleText(
+      'green',
+      `Done: ${done.length} ${done.length === 1 ? 'step' : 'steps'}, ${plan.kept.length} were as declared.`,
+    )
   }
   return [
-    styleText('yellow', `${results.length - open.length} of ${results.length} steps done. Still missing:`),
+    styleText('yellow', `${done.length} of ${results.length} steps done. Still missing:`),
     ...plan.missing.map(({id, remedy}) => `  ${id}: ${remedy}`),
-    ...open.map(({id, state, reason = ''}) => `  ${id}: ${state === 'failed' ? '' : `${state}, `}${reason}`),
+    ...failed.map(({id, reason = ''}) => `  ${id}: ${reason}`),
+    ...formatHeldUp(results),
     `Mend it and run again, it goes on from here: ${command}`,
   ].join('\n')
+}
+
+/** What was not tried, by what held it up: a dozen things wait for one function. */
+function formatHeldUp(results: readonly StepResult[]): string[] {
+  const byCause = Map.groupBy(
+    results.filter(({state}) => state === 'not tried'),
+    ({reason = ''}) => reason,
+  )
+  return [...byCause].map(([cause, steps]) => `  not tried, since ${cause}: ${summarizeSteps(steps.map(({id}) => id))}`)
+}
+
+/** The things that are run are named, those that belong to them counted. */
+function summarizeSteps(ids: readonly string[]): string {
+  const named = ids.filter(id => /^(?:function|subscription|schedule) /.test(id))
+  const others = ids.length - named.length
+  return [...named, ...(others === 0 ? [] : [`${others} of what belongs to them`])].join(', ')
 }

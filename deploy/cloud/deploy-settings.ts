@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import {isLoopback} from '../../lib/environment.ts'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import type {Job} from '../../lib/job.ts'
 import type {Fields} from './resource.ts'
@@ -8,6 +9,8 @@ export type DeploySettings = {
   readonly channels: readonly string[]
   readonly migrationsFolder: string | undefined
   readonly variablesOf: (job: Job) => Fields
+  /** BigQuery on this machine instead of Google's. */
+  readonly bigQueryUrl: string | undefined
 }
 
 const schema = z.object({
@@ -21,6 +24,7 @@ const schema = z.object({
     .string()
     .regex(/^(?:[1-9]\d{0,2}|[12]\d{3}|3[0-5]\d{2}|36[0-4]\d|3650)$/, 'must be a whole number from 1 to 3650')
     .optional(),
+  BIGQUERY_EMULATOR_HOST: z.string().refine(isLoopback, 'may only point to this machine').optional(),
 })
 
 /** @throws ConfigurationError with every problem at once, by variable name. */
@@ -30,13 +34,14 @@ export function parseDeploySettings(variables: Readonly<Record<string, string | 
   if (data === undefined) {
     throw new ConfigurationError(error.issues.map(({path, message}) => `${String(path[0])} ${message}`))
   }
-  const {ALERT_EMAIL, ALERT_SLACK, SUPABASE_MIGRATIONS_DIR, DAYS_TO_KEEP} = data
+  const {ALERT_EMAIL, ALERT_SLACK, SUPABASE_MIGRATIONS_DIR, DAYS_TO_KEEP, BIGQUERY_EMULATOR_HOST} = data
   return {
     channels: [
       ...(ALERT_EMAIL === undefined ? [] : [`email:${ALERT_EMAIL}`]),
       ...(ALERT_SLACK === undefined ? [] : [`slack:${ALERT_SLACK}`]),
     ],
     migrationsFolder: SUPABASE_MIGRATIONS_DIR,
+    bigQueryUrl: BIGQUERY_EMULATOR_HOST,
     variablesOf: job => (job.name === 'daily-quota-cleanup' && DAYS_TO_KEEP !== undefined ? {DAYS_TO_KEEP} : {}),
   }
 }

@@ -33,7 +33,8 @@ export async function planDeployment(options: DeploymentOptions): Promise<Plan> 
     const found = await readDeployed(manifest, {projectId, gcloud: reading, ledger, isPartial})
     return planChanges(manifest, found, {projectId, removeLegacy})
   } catch (error) {
-    throw new Error(describeCloudError(error, projectId), {cause: error})
+    // Without a cause: its text would follow, and the sentence holds what matters of it.
+    throw new Error(describeCloudError(error, projectId))
   }
 }
 

@@ -33,8 +33,10 @@ export class GcloudError extends Error {
 const signs: readonly (readonly [GcloudFailure, RegExp])[] = [
   [
     'not logged in',
-    /do not currently have an active account|gcloud auth login|invalid_grant|reauthenticat|UNAUTHENTICATED|HTTPError 401|code=401/i,
+    /do not currently have an active account|gcloud auth login|invalid_grant|reauthenticat|HTTPError 401|code=401/i,
   ],
+  // The status, not the word: gcloud ends every refusal with "This command is (un)authenticated …".
+  ['not logged in', /\bUNAUTHENTICATED\b/],
   ['busy', /SERVICE_DISABLED|has not been used in project|is not enabled on project/i],
   ['busy', /service account .{0,120}does not exist|Principal .{0,120}does not exist/i],
   [

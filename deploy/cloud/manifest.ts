@@ -58,7 +58,7 @@ export function buildManifest(options: ManifestOptions): readonly Desired[] {
     ...subscriptionResources(jobs, only, target.projectId),
     ...permissions(only, options),
     ...only.flatMap(job => scheduleResources(job, target.projectId)),
-    ...(options.only === undefined ? monitoringResources(jobs, options.channels) : []),
+    ...(options.only === undefined ? monitoringResources(jobs, target, options.channels) : []),
   ]
   return resources
 }

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {Cron} from 'croner'
 import type {Job} from '../../lib/job.ts'
 import {deadLettersTopic} from '../../lib/job-name.ts'
+import {commandNameOf, type TargetEnvironment} from '../environments.ts'
 import {addressOf} from './address.ts'
 import {allApis} from './api-services.ts'
 import {dashboardLayout} from './dashboard-layout.ts'
@@ -18,19 +19,24 @@ const filter = [
 const labels = {job: 'EXTRACT(labels.job)', outcome: 'EXTRACT(jsonPayload.outcome)'}
 
 /** What watches over the jobs: metrics from their logs, alerts, whom they tell, and one dashboard. */
-export function monitoringResources(jobs: readonly Job[], channels: readonly string[]): Desired[] {
+export function monitoringResources(
+  jobs: readonly Job[],
+  target: TargetEnvironment,
+  channels: readonly string[],
+): Desired[] {
   return [
     logMetric(runsMetric, {}),
     logMetric(durationMetric, {value: 'EXTRACT(jsonPayload.durationMilliseconds)'}),
     ...channels.map((name): Desired => ({kind: 'channel', name, fields: {state: 'enabled'}, after: [allApis]})),
-    ...alerts(jobs).map(alert => alertPolicy(alert, channels)),
+    ...alerts(jobs, target).map(alert => alertPolicy(alert, channels)),
     dashboard(jobs),
   ]
 }
 
 type Alert = {readonly name: string; readonly when: string; readonly seconds: number; readonly says: string}
 
-function alerts(jobs: readonly Job[]): Alert[] {
+function alerts(jobs: readonly Job[], target: TargetEnvironment): Alert[] {
+  const env = commandNameOf(target)
   const runs = `logging_googleapis_com:user_${runsMetric}`
   const perSubscription = 'monitored_resource="pubsub_subscription"'
   const ours = jobs.map(job => job.functionName).join('|')
@@ -39,19 +45,19 @@ function alerts(jobs: readonly Job[]): Alert[] {
       name: 'a dead letter waits',
       when: `max(pubsub_googleapis_com:subscription_num_undelivered_messages{${perSubscription},subscription_id="${deadLettersTopic}"}) > 0`,
       seconds: 0,
-      says: 'A message was set aside. Look: npm run dead-letters -- <env>, which says how to go on.',
+      says: `A message was set aside. Look: npm run dead-letters -- ${env}, which says how to go on.`,
     },
     {
       name: 'a run is degraded',
       when: `sum by (job) (increase(${runs}{outcome="degraded"}[15m])) > 0`,
       seconds: 0,
-      says: 'A run is done, but parts of it failed. Look: npm run runs -- <env> --since 1d.',
+      says: `A run is done, but parts of it failed. Look: npm run runs -- ${env} --since 1d.`,
     },
     {
       name: 'messages wait for more than an hour',
       when: `max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{${perSubscription},subscription_id=~"${ours}|manual-jobs-unrouted"}) > 3600`,
       seconds: 300,
-      says: 'A function does not take its messages. Look: npm run doctor -- <env>.',
+      says: `A function does not take its messages. Look: npm run doctor -- ${env}.`,
     },
     // One policy a job: one with a PromQL condition can have no second condition.
     ...jobs.flatMap(job => {
@@ -62,7 +68,7 @@ function alerts(jobs: readonly Job[]): Alert[] {
         // Nothing at all is no number below 1, so it is made one.
         when: `(sum(increase(${runs}{job="${job.name}",outcome=~"succeeded|skipped|degraded"}[${hours}h])) or vector(0)) < 1`,
         seconds: 300,
-        says: `No run of ${job.name} ended well for ${hours} hours. Look: npm run runs -- <env> --job ${job.name}.`,
+        says: `No run of ${job.name} ended well for ${hours} hours. Look: npm run runs -- ${env} --job ${job.name}.`,
       }
     }),
   ]

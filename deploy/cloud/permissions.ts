@@ -1,6 +1,7 @@
 import type {Job} from '../../lib/job.ts'
 import {deadLettersTopic, manualTopic} from '../../lib/job-name.ts'
 import {ledgerDataset} from '../../lib/ledger-table.ts'
+import {commandNameOf} from '../environments.ts'
 import {pushSubscriptionsOf} from '../subscriptions.ts'
 import {type BindingTarget, bindingName} from './kinds/binding.ts'
 import type {ManifestOptions} from './manifest.ts'
@@ -48,7 +49,7 @@ function ofFunction(job: Job, {target: environment}: ManifestOptions): Desired[]
     kind: 'dataset-access',
     name: `${dataset} for ${accountEmail(name, projectId)}`,
     fields: {},
-    payload: {dataset, account: accountEmail(name, projectId)},
+    payload: {dataset, account: accountEmail(name, projectId), environment: commandNameOf(environment)},
     after: [own, ...after],
   })
   const secrets = job.secrets.map(secret => secretId(secret, environment))

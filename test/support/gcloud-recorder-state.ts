@@ -115,7 +115,8 @@ function create(state: CloudState, request: CloudRequest, body: Document): Cloud
     return ok(operation(`${withoutVersion(path).replace(/functions$/, 'operations')}/${id}`))
   }
   const id = lastOf(String(body['name'] ?? state.documents.size))
-  return store(state, `${path}/${id}`, {...body, name: `${withoutVersion(path)}/${id}`})
+  // A metric's name is its id alone. Source: Logging REST reference, LogMetric.
+  return store(state, `${path}/${id}`, {...body, name: collection === 'metrics' ? id : `${withoutVersion(path)}/${id}`})
 }
 
 function deployed({path}: CloudRequest, id: string, body: Document, url: string): Document {

@@ -1,6 +1,6 @@
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {answerCloud, type CloudState} from './gcloud-recorder-state.ts'
+import {answerCloud, type CloudAnswer, type CloudState} from './gcloud-recorder-state.ts'
 
 export type RecordedRequest = {readonly method: string; readonly path: string; readonly body: unknown}
 
@@ -9,6 +9,8 @@ export type GcloudRecorder = {
   readonly url: string
   readonly requests: readonly RecordedRequest[]
   readonly state: CloudState
+  /** Answers instead of the state, where it does. */
+  refuse: (request: RecordedRequest) => CloudAnswer | undefined
   /** The whole environment of a gcloud that talks to nobody else. */
   readonly env: (configFolder: string) => NodeJS.ProcessEnv
   readonly stop: () => Promise<void>
@@ -48,19 +50,24 @@ export async function startGcloudRecorder(options: {
       const {pathname, searchParams} = new URL((request.url ?? '/').replace(/^http:\/\/[^/]+/, ''), 'http://recorder')
       const method = request.method ?? 'GET'
       const body: unknown = text.startsWith('{') ? JSON.parse(text) : {}
-      const path = decodeURIComponent(pathname).replace(/^\/+/, '')
-      requests.push({method, path, body})
-      const answer = answerCloud(state, {method, path, query: searchParams, body, url})
+      // BigQuery's client leaves out the prefix where BIGQUERY_EMULATOR_HOST says where to go.
+      const path = decodeURIComponent(pathname)
+        .replace(/^\/+/, '')
+        .replace(/^projects\//, 'bigquery/v2/projects/')
+      const recorded = {method, path, body}
+      requests.push(recorded)
+      const answer = recorder.refuse(recorded) ?? answerCloud(state, {...recorded, query: searchParams, url})
       response.writeHead(answer.status, {'content-type': 'application/json'})
       response.end(JSON.stringify(answer.body))
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
+  const recorder: GcloudRecorder = {
     url,
     requests,
     state,
+    refuse: () => undefined,
     env: configFolder => ({
       PATH: process.env['PATH'],
       HOME: configFolder,
@@ -76,6 +83,7 @@ export async function startGcloudRecorder(options: {
     }),
     stop: () => stop(server),
   }
+  return recorder
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 import {ledgerDataset} from '../../../lib/ledger-table.ts'
 import type {Kind} from '../kind.ts'
+import type {Fields} from '../resource.ts'
 
 const bigQuery = 'bigquery.googleapis.com'
 
@@ -47,7 +48,11 @@ export const datasetAccess: Kind = {
   create: ({payload}) => [
     {ledger: {change: 'let write', dataset: payload?.['dataset'] ?? '', account: payload?.['account'] ?? ''}},
   ],
-  remedy: ({payload}) =>
-    `the dataset ${payload?.['dataset']} is there once bootstrap has run: npm run publish -- bootstrap <env>, then deploy again`,
+  remedy: ({payload}) => describeAbsentDataset(payload),
   lock: ({payload}) => `dataset ${payload?.['dataset']}`,
+}
+
+/** Datasets that are not the ledger's are made by the API. */
+function describeAbsentDataset({dataset, environment}: Fields = {}): string {
+  return `there is no dataset ${dataset} yet, bootstrap makes it: npm run publish -- bootstrap ${environment}, then deploy again`
 }
