@@ -11,6 +11,7 @@ import {carryOutPlan, type DeploymentOptions, exitCodeFor, planDeployment} from 
 import {createGcloud} from './cloud/gcloud.ts'
 import {createLedgerTables} from './cloud/ledger-tables.ts'
 import {formatPlan, planToJson} from './cloud/plan-text.ts'
+import {toShortId} from './cloud/short-id.ts'
 import {runCommand} from './command.ts'
 import {confirm} from './confirm.ts'
 import {parseEnvironmentName} from './environments.ts'
@@ -79,7 +80,7 @@ await runCommand(async (argv, signal) => {
       live.clear()
       for (const result of finished.slice(told)) if (result.state !== 'not tried') tell(formatResult(result))
       told = finished.length
-      if (process.stderr.isTTY && running.length > 0) live.show(`… ${running.join(', ')}`)
+      if (process.stderr.isTTY && running.length > 0) live.show(`… ${running.map(toShortId).join(', ')}`)
     },
   })
   live.clear()

@@ -1,6 +1,7 @@
 import {styleText} from 'node:util'
 import type {StepResult} from './apply.ts'
 import type {Plan} from './plan.ts'
+import {toShortId} from './short-id.ts'
 
 const looks = {
   done: {mark: '✔', style: 'green'},
@@ -12,7 +13,7 @@ const looks = {
 export function formatResult({id, state, reason, seconds}: StepResult): string {
   const {mark, style} = looks[state]
   const time = seconds === undefined ? '' : styleText('gray', `  ${seconds.toFixed(1)} s`)
-  return `${styleText(style, mark)} ${id}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
+  return `${styleText(style, mark)} ${toShortId(id)}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
 }
 
 /** The end: what is missing and what that holds up, and how to go on. */
@@ -27,8 +28,8 @@ export function formatEnd(plan: Plan, results: readonly StepResult[], command: s
   }
   return [
     styleText('yellow', `${done.length} of ${results.length} steps done. Still missing:`),
-    ...plan.missing.map(({id, remedy}) => `  ${id}: ${remedy}`),
-    ...failed.map(({id, reason = ''}) => `  ${id}: ${reason}`),
+    ...plan.missing.map(({id, remedy}) => `  ${toShortId(id)}: ${remedy}`),
+    ...failed.map(({id, reason = ''}) => `  ${toShortId(id)}: ${reason}`),
     ...formatHeldUp(results),
     `Mend it and run again, it goes on from here: ${command}`,
   ].join('\n')
@@ -40,7 +41,9 @@ function formatHeldUp(results: readonly StepResult[]): string[] {
     results.filter(({state}) => state === 'not tried'),
     ({reason = ''}) => reason,
   )
-  return [...byCause].map(([cause, steps]) => `  not tried, since ${cause}: ${summarizeSteps(steps.map(({id}) => id))}`)
+  return [...byCause].map(
+    ([cause, steps]) => `  not tried, since ${toShortId(cause)}: ${summarizeSteps(steps.map(({id}) => id))}`,
+  )
 }
 
 /** The things that are run are named, those that belong to them counted. */

@@ -2,6 +2,7 @@ import {styleText} from 'node:util'
 import {toPrintableLine} from '../../lib/printable.ts'
 import type {Plan, Step} from './plan.ts'
 import type {KindName} from './resource.ts'
+import {toShortId} from './short-id.ts'
 
 const looks = {
   create: {mark: '+', style: 'green'},
@@ -14,13 +15,16 @@ const looks = {
 export function formatPlan({steps, kept, missing, undeclared, legacy}: Plan): string {
   const lines = [
     ...steps.flatMap(formatStep),
-    ...missing.flatMap(({id, remedy}) => [`${styleText('red', '!')} missing  ${id}`, `             ${remedy}`]),
+    ...missing.flatMap(({id, remedy}) => [
+      `${styleText('red', '!')} missing  ${shownId(id)}`,
+      `             ${remedy}`,
+    ]),
     ...undeclared.flatMap(({id, removeWith}) => [
-      `${styleText('gray', '?')} not declared, left alone  ${shown(id)}`,
+      `${styleText('gray', '?')} not declared, left alone  ${shownId(id)}`,
       `             ${styleText('gray', `to remove it: ${shown(removeWith)}`)}`,
     ]),
     ...legacy.map(
-      id => `${styleText('gray', '?')} legacy, left alone  ${shown(id)}  ${styleText('gray', '(--remove-legacy)')}`,
+      id => `${styleText('gray', '?')} legacy, left alone  ${shownId(id)}  ${styleText('gray', '(--remove-legacy)')}`,
     ),
     '',
     summarize({steps, kept, missing}),
@@ -39,7 +43,7 @@ function summarize({steps, kept, missing}: Pick<Plan, 'steps' | 'kept' | 'missin
 
 function formatStep({action, id, resource, changes}: Step): string[] {
   const {mark, style} = looks[action]
-  const heading = `${styleText(style, mark)} ${action.padEnd(7)}  ${shown(id)}`
+  const heading = `${styleText(style, mark)} ${action.padEnd(7)}  ${shownId(id)}`
   if (action === 'create') {
     return [
       heading,
@@ -59,6 +63,10 @@ function replaceNote(kind: KindName): string {
 /** What is there may have been named by anybody. */
 function shown(value: string | undefined): string {
   return value === undefined ? '(none)' : toPrintableLine(value, 2_000)
+}
+
+function shownId(id: string): string {
+  return shown(toShortId(id))
 }
 
 /** The plan as data. */
