@@ -42,6 +42,10 @@ const membersOf = (policy: unknown, role: string) =>
     .bindings.filter(binding => binding.role === role)
     .flatMap(({members}) => members)
     .sort()
+const buildSchema = z.object({
+  steps: z.array(z.object({id: z.string(), args: z.array(z.string())})),
+  substitutions: z.record(z.string(), z.string()),
+})
 const changesOf = ({requests}: GcloudRecorder) => requests.filter(isChange)
 
 describe('npm run deploy, by the real gcloud', function () {
@@ -122,6 +126,27 @@ describe('npm run deploy, by the real gcloud', function () {
     for (const [path, role, members] of deployedPermissions({projectId, projectNumber})) {
       assert.deepEqual(membersOf(recorder.state.policies.get(path), `roles/${role}`), [...members].sort(), path)
     }
+  })
+
+  it('is what Cloud Build does after the checks and the tests', async () => {
+    const {recorder, env} = cloud
+    const words = [
+      'builds',
+      'submit',
+      '--no-source',
+      '--async',
+      '--config=deploy/cloudbuild.yaml',
+      '--substitutions=_ENV=prod',
+    ]
+    await createGcloud({env, projectId, signal: AbortSignal.timeout(60_000)})(words)
+    const build = recorder.requests.find(({method, path}) => method === 'POST' && path.endsWith('/builds'))
+    const {steps, substitutions} = buildSchema.parse(build?.body)
+    assert.deepEqual(
+      // Cloud Build itself puts in the environment.
+      steps.map(({id, args}) => [id, ...args].join(' ').replace(/\$\{(\w+)\}/, '<$1>')),
+      ['install ci', 'check run check', 'test test', 'deploy deploy/deploy.ts <_ENV> --yes'],
+    )
+    assert.equal(substitutions['_ENV'], 'prod')
   })
 
   it('finds nothing to do the second time; then takes in a new job, another schedule, and leaves a removed job alone', async () => {

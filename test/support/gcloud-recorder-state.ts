@@ -82,6 +82,19 @@ function answerSpecial(state: CloudState, request: CloudRequest, body: Document)
     return ok({uploadUrl: `${url}/upload`, storageSource: {bucket: 'sources', object: 'source.zip'}})
   }
   if (path === 'upload') return ok({})
+  if (path.endsWith('/builds') && request.method === 'POST') {
+    const type = 'type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata'
+    const build = {
+      id: '1',
+      projectId,
+      name: `${withoutVersion(path)}/1`,
+      status: 'QUEUED',
+      createTime: '2026-01-01T00:00:00Z',
+      logUrl: `${url}/log`,
+      ...body,
+    }
+    return ok({name: `operations/build/${projectId}/1`, metadata: {'@type': type, build}})
+  }
   if (path.includes('/operations/')) return ok(operation(withoutVersion(path)))
   return undefined
 }
