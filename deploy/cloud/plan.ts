@@ -47,6 +47,13 @@ export function planChanges(
       kept.push(id)
       continue
     }
+    if (present !== undefined && !removeLegacy && (kinds[declared.kind].isLegacy?.(present) ?? false)) {
+      missing.push({
+        id,
+        remedy: `what this service replaces still has this name: --remove-legacy puts the new one there`,
+      })
+      continue
+    }
     const step = toStep({...declared, fields}, {declared, present, changes, projectId})
     if (step === undefined) missing.push({id, remedy: remedyFor(declared, projectId)})
     else steps.push(step)

@@ -260,4 +260,26 @@ describe('a deployment', () => {
     await apply({removeLegacy: true})
     assert.deepEqual([...(fake.documents.get('run jobs')?.keys() ?? [])], ['unrelated'])
   })
+
+  it('leaves an old trigger that has a new name alone as well, until asked', async () => {
+    const {apply, fake} = await createScene()
+    await apply()
+    const triggers = fake.documents.get('scheduler jobs')
+    assert.ok(triggers !== undefined)
+    const name = 'cloudact-daily-alerts-trigger'
+    triggers.set(name, {name, schedule: '0 8 * * *', httpTarget: {uri: 'https://run.googleapis.com/x:run'}})
+    const shown = await apply()
+    assert.deepEqual(shown.plan.steps, [])
+    assert.match(
+      shown.text,
+      /missing {2}schedule cloudact-daily-alerts-trigger\n +what this service replaces still has/,
+    )
+    assert.equal(exitCodeFor(shown.plan, shown.results, false), 3)
+    const {plan} = await apply({removeLegacy: true})
+    assert.deepEqual(
+      plan.steps.map(({id, action}) => `${action} ${id}`),
+      [`replace schedule ${name}`],
+    )
+    assert.deepEqual((await apply()).plan.steps, [])
+  })
 })
