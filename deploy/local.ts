@@ -13,6 +13,7 @@ import {localProjectId, startSandbox} from './local/sandbox.ts'
 import {emptySandboxFolder, findRunningSandbox} from './local/sandbox-file.ts'
 import {alignRows} from './run-report.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
+import {readPaused} from './triggers/local-triggers.ts'
 import {UsageError} from './usage-error.ts'
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
@@ -35,7 +36,13 @@ await runCommand(async (argv, signal) => {
   }
   const jobs = await loadCatalogue()
   const wanted = options.now.map(name => findJob(jobs, name))
-  const sandbox = await startSandbox({folder, jobs, onLine: print, functionEnv: options.env})
+  const sandbox = await startSandbox({
+    folder,
+    jobs,
+    onLine: print,
+    functionEnv: options.env,
+    firesSchedules: options.schedule,
+  })
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
   print(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
   print(
@@ -50,7 +57,7 @@ await runCommand(async (argv, signal) => {
     `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}\nCtrl-C ends it; its state stays.\n`,
   )
   const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
-  const scheduler = options.schedule ? startScheduler(jobs, publisher) : undefined
+  const scheduler = options.schedule ? startScheduler(jobs, publisher, folder) : undefined
   for (const job of wanted) {
     const runId = createRunIds(() => new Date())(job.name)
     const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'npm run local'}
@@ -68,10 +75,11 @@ await runCommand(async (argv, signal) => {
   return exitCodes.done
 })
 
-function startScheduler(jobs: readonly Job[], publisher: MessagePublisher): LocalScheduler {
+function startScheduler(jobs: readonly Job[], publisher: MessagePublisher, folder: string): LocalScheduler {
   const scheduler = startLocalScheduler({
     jobs,
     publisher,
+    isPaused: async ({name}) => (await readPaused(folder)).has(name),
     onFire: job => print(`Fired ${job.name}, as its schedule says (${job.schedule})`),
     onError: (job, error) => print(`${job.name} could not be fired: ${toMessageText(error)}`),
   })

@@ -17,15 +17,21 @@ export type LocalScheduler = {
 export function startLocalScheduler(options: {
   readonly jobs: readonly Job[]
   readonly publisher: MessagePublisher
+  /** Asked each time; what it throws is told, and nothing is fired. */
+  readonly isPaused: (job: Job) => Promise<boolean>
   readonly onFire: (job: Job) => void
   readonly onError: (job: Job, error: unknown) => void
 }): LocalScheduler {
-  const {publisher, onFire, onError} = options
+  const {publisher, isPaused, onFire, onError} = options
+  const fire = async (job: Job) => {
+    if (await isPaused(job)) return
+    onFire(job)
+    await publisher.publish(job.topic, scheduledMessage(job))
+  }
   const triggers = options.jobs.flatMap(job => {
     if (job.schedule === undefined) return []
     const cron = new Cron(job.schedule, {timezone: 'UTC', mode: '5-part'}, () => {
-      onFire(job)
-      publisher.publish(job.topic, scheduledMessage(job)).catch(error => onError(job, error))
+      fire(job).catch(error => onError(job, error))
     })
     return [{job, cron}]
   })

@@ -9,6 +9,8 @@ const schema = z.object({
   bigQueryUrl: z.string(),
   adminApiUrl: z.string(),
   supabaseUrl: z.string(),
+  /** Whether the scheduled jobs are fired by the clock. */
+  firesSchedules: z.boolean().default(false),
 })
 
 /** Where a running sandbox listens; kept in its folder so that other commands find it. */
@@ -60,7 +62,8 @@ function answers(url: string): Promise<boolean> {
 }
 
 /** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
-const ownEntries = /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|supabase)(\..*)?$/
+const ownEntries =
+  /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|supabase)(\..*)?$/
 
 /** Removes the sandbox's state, and nothing else. */
 export async function emptySandboxFolder(folder: string): Promise<void> {

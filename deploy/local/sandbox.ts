@@ -27,6 +27,8 @@ export type SandboxOptions = {
   /** Requests at a time and function. @default 1, as deployed */
   readonly concurrency?: number
   readonly adminApi?: Partial<AdminApiOptions>
+  /** Whether somebody fires the schedules: `npm run list` says so. @default false */
+  readonly firesSchedules?: boolean
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -123,6 +125,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       bigQueryUrl: bigQuery.url,
       adminApiUrl: adminApi.url,
       supabaseUrl: supabase.url,
+      firesSchedules: options.firesSchedules ?? false,
     }
     if (folder !== undefined) await writeSandboxFile(folder, addresses)
     return {addresses, bigQuery, adminApi, supabase, functions, stop}

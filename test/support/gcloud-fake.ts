@@ -127,6 +127,15 @@ export function createGcloudFake(options: {
     if (text === 'services list') return [...collection('services').keys()].map(name => ({config: {name}}))
     if (text.startsWith('secrets versions list')) return [{name: 'versions/1'}]
     if (text.startsWith('functions describe')) return collection('functions').get(plain[2] ?? '')
+    const turned = /^scheduler jobs (pause|resume) (\S+)$/.exec(text)
+    if (turned !== null) {
+      const [, to, id = ''] = turned
+      const before = collection('scheduler jobs').get(id)
+      if (before === undefined) throw toGcloudError(words, {text: 'ERROR: NOT_FOUND: Job not found.'})
+      changes.push(words)
+      collection('scheduler jobs').set(id, {...before, state: to === 'pause' ? 'PAUSED' : 'ENABLED'})
+      return {}
+    }
     const verb = plain.findIndex(word => ['list', 'create', 'update', 'deploy', 'delete', 'enable'].includes(word))
     const name = plain.slice(0, verb).join(' ')
     if (plain[verb] === 'list') return [...collection(name).values()]
@@ -141,7 +150,13 @@ export function createGcloudFake(options: {
     const made = config === undefined ? makers[name]?.(id, flags) : options.readConfig(config)
     if (made === undefined) throw new Error(`the fake knows no ${name}`)
     const key = String(made['displayName'] ?? id)
-    collection(name).set(key, {...made, ...('name' in made ? {} : {name: `${project}/${key}`})})
+    // What only other commands change stays: whether a schedule is paused.
+    const {state} = collection(name).get(key) ?? {}
+    collection(name).set(key, {
+      ...made,
+      ...(name === 'scheduler jobs' && state !== undefined ? {state} : {}),
+      ...('name' in made ? {} : {name: `${project}/${key}`}),
+    })
     return {}
   }
   const fake: GcloudFake = {

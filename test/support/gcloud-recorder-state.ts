@@ -82,6 +82,12 @@ function answerSpecial(state: CloudState, request: CloudRequest, body: Document)
     return ok({uploadUrl: `${url}/upload`, storageSource: {bucket: 'sources', object: 'source.zip'}})
   }
   if (path === 'upload') return ok({})
+  if (verb === 'pause' || verb === 'resume') {
+    const before = state.documents.get(about)
+    return before === undefined
+      ? notFound(about)
+      : store(state, about, {...before, state: verb === 'pause' ? 'PAUSED' : 'ENABLED'})
+  }
   if (path.endsWith('/builds') && request.method === 'POST') {
     const type = 'type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata'
     const build = {

@@ -9,6 +9,7 @@ import {formatPlan} from '../../../deploy/cloud/plan-text.ts'
 import {readDeployed} from '../../../deploy/cloud/read-deployed.ts'
 import {idOf} from '../../../deploy/cloud/resource.ts'
 import {toPlain} from '../../../deploy/run-report.ts'
+import {createCloudTriggers} from '../../../deploy/triggers/cloud-triggers.ts'
 import {toJob} from '../../../lib/job.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
 import {createMemoryLedgerTables} from '../../support/memory-ledger-tables.ts'
@@ -281,5 +282,17 @@ describe('a deployment', () => {
       [`replace schedule ${name}`],
     )
     assert.deepEqual((await apply()).plan.steps, [])
+  })
+
+  it('leaves a paused schedule paused, whatever else changes about it', async () => {
+    const {apply, fake, options} = await createScene()
+    await apply()
+    const triggers = createCloudTriggers(options.jobs, fake.gcloud)
+    const alerts = options.jobs.find(({name}) => name === 'daily-alerts')
+    assert.ok(alerts !== undefined)
+    await triggers.pause(alerts)
+    const jobs = options.jobs.map(job => (job === alerts ? {...job, schedule: '30 9 * * *'} : job))
+    assert.ok((await apply({jobs})).plan.steps.some(({id}) => id === 'schedule cloudact-daily-alerts-trigger'))
+    assert.equal((await triggers.states()).get('daily-alerts'), 'paused')
   })
 })
