@@ -30,7 +30,8 @@ export function parseJobArguments(job: Job, pairs: readonly string[]): Record<st
 
 /** The arguments of a job, a line each, for `--help`. */
 export function describeArguments(job: Job): string {
-  const entries = Object.entries(job.args.shape)
+  // What no word on the command line can say is for the job itself.
+  const entries = Object.entries(job.args.shape).filter(([, schema]) => !(unwrap(schema) instanceof z.ZodObject))
   if (entries.length === 0) return `${job.name} takes no arguments`
   const lines = entries.map(([key, schema]) => `  --arg ${key}=<${typeName(schema)}>  ${describe(schema)}`)
   return [`Arguments of ${job.name}:`, ...lines].join('\n')

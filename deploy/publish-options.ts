@@ -1,9 +1,10 @@
-import {Command, CommanderError, InvalidArgumentError, Option} from 'commander'
+import {Command, Option} from 'commander'
 import type {Job} from '../lib/job.ts'
 import {findJob} from './catalogue.ts'
+import {parseDuration} from './duration.ts'
 import {environmentNames} from './environments.ts'
 import {describeArguments} from './job-arguments.ts'
-import {UsageError} from './usage-error.ts'
+import {parseWords} from './parse-words.ts'
 
 export type PublishOptions = {
   readonly job: string
@@ -17,23 +18,16 @@ export type PublishOptions = {
   readonly dryRun: boolean
 }
 
-/** What the words on the command line ask for: a run, or to be told something. */
-export type PublishRequest = {readonly options: PublishOptions} | {readonly help: string}
-
 /**
  * Parses the words after `npm run publish --`.
  *
  * @throws UsageError that says which word is wrong.
  */
-export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[]): PublishRequest {
-  const command = createCommand(jobs)
-  if (argv.includes('--help') || argv.includes('-h')) return {help: helpFor(command, argv, jobs)}
-  try {
-    command.parse(argv, {from: 'user'})
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
-  }
+export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[]): PublishOptions | {help: string} {
+  const command = createCommand(jobs).argument('<job>', 'name or shortcut, see below')
+  command.argument('<env>', environmentNames.join(', '))
+  const help = parseWords(command, argv)
+  if (help !== undefined) return {help: helpFor(help, argv, jobs)}
   const [job = '', environment = ''] = command.args
   const {arg, wait, timeout, yes, json, dryRun} = command.opts<{
     arg: string[]
@@ -43,16 +37,12 @@ export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[
     json: boolean
     dryRun: boolean
   }>()
-  return {
-    options: {job, environment, args: arg, wait, timeoutSeconds: timeout, isConfirmed: yes, json, dryRun},
-  }
+  return {job, environment, args: arg, wait, timeoutSeconds: timeout, isConfirmed: yes, json, dryRun}
 }
 
 function createCommand(jobs: readonly Job[]): Command {
   return new Command('npm run publish --')
     .description('Publishes a job, waits for its outcome and exits with it.')
-    .argument('<job>', 'name or shortcut, see below')
-    .argument('<env>', environmentNames.join(', '))
     .option(
       '--arg <key=value>',
       'an argument of the job; may be repeated',
@@ -61,26 +51,25 @@ function createCommand(jobs: readonly Job[]): Command {
     )
     .option('--no-wait', 'return when the message is published')
     .addOption(
-      new Option('--timeout <time>', 'how long to wait: 90s, 15m, 1h').default(900, '15m').argParser(parseSeconds),
+      new Option('--timeout <time>', 'how long to wait: 90s, 15m, 1h').default(900, '15m').argParser(parseDuration),
     )
     .option('--yes', 'answer yes to the question that prod asks', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .option('--dry-run', 'check everything and show what would be published', false)
     .helpOption('-h, --help', 'this text; with a job, its arguments too')
     .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
-    .allowExcessArguments(false)
-    .configureOutput({writeOut: () => {}, writeErr: () => {}})
-    .exitOverride()
 }
 
 const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, 2 wrong usage or configuration, 3 degraded (done, but
 parts failed), 130 interrupted (the run goes on).`
 
-function helpFor(command: Command, argv: readonly string[], jobs: readonly Job[]): string {
-  const name = argv.find(word => !word.startsWith('-'))
-  const written: string[] = []
-  command.configureOutput({writeOut: text => void written.push(text)}).outputHelp()
-  const help = written.join('')
+/** With a job among the words, its own arguments come first. */
+function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): string {
+  const words = argv.filter(word => word !== '--help' && word !== '-h')
+  // The same options, and nothing required: what is left over are the job and the environment.
+  const command = createCommand(jobs).argument('[words...]')
+  parseWords(command, words)
+  const [name] = command.args
   if (name === undefined) return help
   const job = findJob(jobs, name)
   return `${job.name}: ${job.summary}\n\n${describeArguments(job)}\n\n${help}`
@@ -93,15 +82,4 @@ function listJobs(jobs: readonly Job[]): string {
     return `  ${name.padEnd(width)}  ${summary}${names === '' ? '' : ` (${names})`}`
   })
   return `Jobs:\n${lines.join('\n')}`
-}
-
-/** @throws InvalidArgumentError, which commander words as a message. */
-export function parseSeconds(text: string): number {
-  const match = /^(\d{1,6})(s|m|h)$/.exec(text)
-  const unit = match?.[2] === 'h' ? 3_600 : match?.[2] === 'm' ? 60 : 1
-  const seconds = Number(match?.[1]) * unit
-  if (match === null || seconds < 1 || seconds > 86_400) {
-    throw new InvalidArgumentError('write a number and s, m or h, at most a day: 90s, 15m, 1h.')
-  }
-  return seconds
 }

@@ -85,8 +85,7 @@ async function waitForAll(
   {timeoutSeconds, json}: ReplayOptions,
 ): Promise<Replayed[]> {
   const {io, environment, logHint} = operation
-  const timeout = AbortSignal.timeout(Math.min(timeoutSeconds, 86_400) * 1_000)
-  const signal = AbortSignal.any([operation.signal, timeout])
+  const until = performance.now() + timeoutSeconds * 1_000
   const waited: Replayed[] = []
   for (const result of results) {
     const {runId} = result.letter
@@ -95,7 +94,11 @@ async function waitForAll(
       continue
     }
     const startedAt = performance.now()
-    const progress = await followRun({...operation, runId, since: result.since, signal, isQuiet: json}, io.stderr)
+    const left = Math.max(0, (until - startedAt) / 1_000)
+    const progress = await followRun(
+      {...operation, runId, since: result.since, timeoutSeconds: left, isQuiet: json},
+      io.stderr,
+    )
     waited.push({result, progress})
     if (progress.state !== 'over') {
       io.tell(`${runId}: no outcome yet, the run goes on. Look again: npm run runs -- ${environment.name} ${runId}`)

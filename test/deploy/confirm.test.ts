@@ -61,12 +61,11 @@ describe('confirm', () => {
       })
     }
 
-    it('does not take Ctrl-C for yes', async () => {
-      const io = createIo(true)
-      const stop = new AbortController()
-      const asking = assert.rejects(confirm(question, {...io, signal: stop.signal}), {name: 'AbortError'})
-      stop.abort()
-      await asking
+    it('is interrupted by Ctrl-C, and says that nothing was done', async () => {
+      const interrupt = new AbortController()
+      const asking = confirm(question, {...createIo(true), signal: interrupt.signal})
+      interrupt.abort()
+      await assert.rejects(asking, {name: 'InterruptedError', message: 'Interrupted: nothing was done.'})
     })
   })
 })

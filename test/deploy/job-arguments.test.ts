@@ -96,6 +96,11 @@ describe('parseJobArguments', () => {
 })
 
 describe('describeArguments', () => {
+  it('leaves out what no word on the command line can say', () => {
+    const inner = createSampleJob({args: z.strictObject({state: z.strictObject({}).optional()})})
+    assert.equal(describeArguments(inner), 'sample takes no arguments')
+  })
+
   it('says so where there are none', () => {
     assert.equal(describeArguments(none), 'sample takes no arguments')
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {type PublishOptions, parsePublishOptions, parseSeconds} from '../../deploy/publish-options.ts'
+import {type PublishOptions, parsePublishOptions} from '../../deploy/publish-options.ts'
 import {createSampleJob} from '../support/sample-job.ts'
 import {splitWords} from '../support/words.ts'
 
@@ -39,14 +39,14 @@ const wrong: [words: string, message: RegExp][] = [
   ['sample local more', /^too many arguments/],
   ['sample local --forse', /^unknown option '--forse'/],
   ['sample local --timeout', /^option '--timeout <time>' argument missing/],
-  ['sample local --timeout soon', /write a number and s, m or h/],
+  ['sample local --timeout soon', /write a number and s, m, h or d/],
   ['sample local --arg', /^option '--arg <key=value>' argument missing/],
 ]
 
 describe('parsePublishOptions', () => {
   for (const [words, options] of right) {
     it(`understands ${words}`, () => {
-      assert.deepEqual(parsePublishOptions(splitWords(words), jobs), {options: {...defaults, ...options}})
+      assert.deepEqual(parsePublishOptions(splitWords(words), jobs), {...defaults, ...options})
     })
   }
 
@@ -82,6 +82,15 @@ describe('parsePublishOptions', () => {
     )
   })
 
+  it('takes no option’s value for the job that is asked about', () => {
+    const request = parsePublishOptions(splitWords('--timeout 15m --arg a=b --help'), jobs)
+    assert.ok('help' in request)
+    assert.match(request.help, /^Usage: /)
+    const named = parsePublishOptions(splitWords('--timeout 15m s local --help'), jobs)
+    assert.ok('help' in named)
+    assert.match(named.help, /^sample: /)
+  })
+
   it('lists the jobs for an unknown name and --help', () => {
     assert.throws(() => parsePublishOptions(['sampel', '--help'], jobs), {
       name: 'UsageError',
@@ -91,21 +100,6 @@ describe('parsePublishOptions', () => {
 
   it('knows nothing of the words before', () => {
     parsePublishOptions(splitWords('sample local --arg a=b --yes'), jobs)
-    assert.deepEqual(parsePublishOptions(splitWords('sample local'), jobs), {options: defaults})
+    assert.deepEqual(parsePublishOptions(splitWords('sample local'), jobs), defaults)
   })
-})
-
-describe('parseSeconds', () => {
-  for (const [text, seconds] of [
-    ['1s', 1],
-    ['90s', 90],
-    ['15m', 900],
-    ['1h', 3_600],
-    ['24h', 86_400],
-  ] as const) {
-    it(`takes ${text}`, () => assert.equal(parseSeconds(text), seconds))
-  }
-  for (const text of ['', '15', 'm', '0s', '-1m', '1.5h', '25h', '86401s', '1d', '15 m', '1e3s', '٣s']) {
-    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseSeconds(text), /write a number and s, m or h/))
-  }
 })
