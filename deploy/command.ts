@@ -1,8 +1,8 @@
 import {toMessageText} from '../lib/error-text.ts'
 import {ConfigurationError} from '../lib/errors/configuration-error.ts'
 import {toPrintable} from '../lib/printable.ts'
+import {CancelledError} from './cancelled-error.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
-import {InterruptedError} from './interrupted-error.ts'
 import {UsageError} from './usage-error.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function runCommand(main: (argv: string[], signal: AbortSignal) => 
 }
 
 function exitCodeFor(error: unknown): ExitCode {
-  if (error instanceof InterruptedError) return exitCodes.interrupted
+  if (error instanceof CancelledError) return exitCodes.interrupted
   const isUsage = error instanceof UsageError || error instanceof ConfigurationError
   return isUsage ? exitCodes.usage : exitCodes.failed
 }

@@ -1,6 +1,6 @@
 import {createInterface} from 'node:readline/promises'
 import type {Readable, Writable} from 'node:stream'
-import {InterruptedError} from './interrupted-error.ts'
+import {CancelledError} from './cancelled-error.ts'
 import {UsageError} from './usage-error.ts'
 
 /**
@@ -8,7 +8,7 @@ import {UsageError} from './usage-error.ts'
  *
  * @param io.isTerminal whether a person can type; else what is piped in counts, and nothing piped in is a refusal.
  * @returns false for any other answer.
- * @throws InterruptedError after Ctrl-C.
+ * @throws CancelledError after Ctrl-C.
  * @throws UsageError without a terminal and without an answer.
  */
 export async function confirm(
@@ -22,7 +22,7 @@ export async function confirm(
     } catch (error) {
       // Ctrl-C on a terminal in raw mode is no signal: readline sees the key, and ends the question with this.
       if (error instanceof Error && error.name === 'AbortError')
-        throw new InterruptedError('Interrupted: nothing was done.')
+        throw new CancelledError('Interrupted: nothing was done.')
       throw error
     } finally {
       lines.close()

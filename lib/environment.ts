@@ -140,7 +140,8 @@ export function isLoopback(address: string): boolean {
   return url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
 }
 
-function isHttpsOrLoopback(address: string): boolean {
+/** Whether a URL is safe to send something to: https, or http on this machine; without a password in it. */
+export function isHttpsOrLoopback(address: string): boolean {
   const url = URL.parse(address)
   if (url === null || url.username !== '' || url.password !== '') return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(address))

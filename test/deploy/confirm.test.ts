@@ -65,7 +65,7 @@ describe('confirm', () => {
       const interrupt = new AbortController()
       const asking = confirm(question, {...createIo(true), signal: interrupt.signal})
       interrupt.abort()
-      await assert.rejects(asking, {name: 'InterruptedError', message: 'Interrupted: nothing was done.'})
+      await assert.rejects(asking, {name: 'CancelledError', message: 'Interrupted: nothing was done.'})
     })
   })
 })

@@ -4,6 +4,7 @@ import type {CommandIo} from '../../deploy/command-io.ts'
 import {runDeadLetters} from '../../deploy/dead-letters-command.ts'
 import {runList} from '../../deploy/list-command.ts'
 import {runPause} from '../../deploy/pause-command.ts'
+import {runRelease} from '../../deploy/release-command.ts'
 import {runReplay} from '../../deploy/replay-command.ts'
 import {runRuns} from '../../deploy/runs-command.ts'
 import {splitWords} from './words.ts'
@@ -11,6 +12,7 @@ import {splitWords} from './words.ts'
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
   'dead-letters': runDeadLetters,
   list: runList,
+  release: runRelease,
   pause: (argv, io, signal) => runPause('pause', argv, io, signal),
   resume: (argv, io, signal) => runPause('resume', argv, io, signal),
   replay: runReplay,

@@ -1,0 +1,4 @@
+/** Somebody pressed Ctrl-C where nothing had begun yet. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError'
+}

@@ -1,0 +1,95 @@
+import {toPrintableLine} from '../../lib/printable.ts'
+import {formatDuration} from '../duration.ts'
+import type {TargetEnvironment} from '../environments.ts'
+import {publishResult} from '../publish-result.ts'
+import {toWords} from '../run-report.ts'
+import {exitCodeOfStep, type StepName, type StepResult, stepNames} from './release-step.ts'
+
+type Release = {
+  readonly environment: TargetEnvironment
+  readonly by: string
+  readonly startedAt: Date
+  readonly dryRun: boolean
+  readonly results: readonly StepResult[]
+}
+
+const titles: Readonly<Record<StepName, string>> = {
+  migrate: 'migrate',
+  deploy: 'deploy frontend and API',
+  bootstrap: 'bootstrap',
+  'org-sync-all': 'org-sync-all',
+}
+
+/** Markdown for a release ticket: what was done, by whom, with which outcome, and how to go on. */
+export function formatRelease({environment, by, startedAt, dryRun, results}: Release): string {
+  const {name, projectId} = environment
+  const at = startedAt.toISOString().slice(0, 16).replace('T', ' ')
+  return [
+    `## ${dryRun ? 'Dry run of a release' : 'Release'} to ${name} (${projectId}), ${at} UTC, by ${by}`,
+    '',
+    '| Step | Outcome | Took | What | Run |',
+    '| --- | --- | --- | --- | --- |',
+    ...results.map(result => `| ${rowOf(result).map(toCell).join(' | ')} |`),
+    ...goOn(results, name),
+  ].join('\n')
+}
+
+function rowOf(result: StepResult): string[] {
+  const title = titles[result.step]
+  switch (result.state) {
+    case 'left out':
+    case 'not begun':
+      return [title, result.state, '', '', '']
+    case 'done':
+      return [title, '✔ done', formatDuration(result.milliseconds), result.note, '']
+    case 'stopped':
+      return [title, '✖ stopped', '', result.note, '']
+    case 'ran': {
+      const {planned, followed} = result
+      const {progress, totalMilliseconds} = followed
+      const took = formatDuration(totalMilliseconds)
+      if (progress.state !== 'over') return [title, '✖ no outcome yet', took, 'the run goes on', planned.runId]
+      const {event, summary, error, counts = {}} = progress.entry
+      const mark = {succeeded: '✔', skipped: '✔', degraded: '!'}[String(event)] ?? '✖'
+      const numbers = Object.entries(counts).map(([key, count]) => `${toWords(key)} ${count}`)
+      const text = [error?.kind === undefined ? summary : error.message, numbers.join(', ')].filter(Boolean).join('; ')
+      return [title, `${mark} ${event}`, took, text, planned.runId]
+    }
+  }
+}
+
+/** What stopped it may be mended in two ways: by a run of its own, or by a replay of the one that failed. */
+function goOn(results: readonly StepResult[], env: string): string[] {
+  const stopped = results.find(result => exitCodeOfStep(result) !== 0)
+  if (stopped === undefined) return []
+  const next = stepNames[stepNames.indexOf(stopped.step) + 1]
+  const {progress} = stopped.state === 'ran' ? stopped.followed : {}
+  const isRun = progress?.state === 'over'
+  const letter = isRun ? progress.entry.error?.deadLetterId : undefined
+  return [
+    '',
+    `Go on when it is mended: npm run release -- ${env} --from ${stopped.step}`,
+    ...(letter === undefined ? [] : [`Or replay what failed:   npm run replay -- ${env} ${letter}`]),
+    ...(next === undefined || stopped.step === 'deploy'
+      ? []
+      : [`… and then:              npm run release -- ${env} --from ${next}`]),
+  ]
+}
+
+/** What an API said may hold a pipe, or a line's end. */
+function toCell(text: string): string {
+  return toPrintableLine(text, 300).replaceAll('|', '\\|')
+}
+
+/** The release as data. */
+export function releaseToJson({environment, by, startedAt, dryRun, results}: Release): Record<string, unknown> {
+  const steps = results.map(result => {
+    const {step, state} = result
+    if (result.state !== 'ran') return {step, state, ...('note' in result ? {note: result.note} : {}), run: null}
+    const {planned, followed} = result
+    const {progress, totalMilliseconds} = followed
+    const end = progress.state === 'over' ? {entry: progress.entry, attempts: progress.attempts, totalMilliseconds} : {}
+    return {step, state, run: publishResult({...planned, ...end})}
+  })
+  return {environment: environment.name, project: environment.projectId, by, startedAt, dryRun, steps}
+}
