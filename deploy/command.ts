@@ -36,7 +36,8 @@ function exitCodeFor(error: unknown): ExitCode {
   return isUsage ? exitCodes.usage : exitCodes.failed
 }
 
-function describeFailure(error: unknown): string {
+/** One sentence about what went wrong, with what mends it where that is known. */
+export function describeFailure(error: unknown): string {
   const message = toMessageText(error)
   // What Google's auth library says where nobody is logged in.
   if (/Could not load the default credentials|invalid_grant|reauth/i.test(message)) {

@@ -122,6 +122,11 @@ export function parseEnvironment(
   }
 }
 
+/** Where a project's admin API is, unless API_SERVICE_URL says otherwise. */
+export function apiServiceUrlOf(projectId: string): string | undefined {
+  return Object.hasOwn(deployments, projectId) ? deployments[projectId]?.apiServiceUrl : undefined
+}
+
 function isSecretName(name: string): name is SecretName {
   return allSecretNames.some(known => known === name)
 }

@@ -2,6 +2,7 @@ import {Readable, Writable} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
 import type {CommandIo} from '../../deploy/command-io.ts'
 import {runDeadLetters} from '../../deploy/dead-letters-command.ts'
+import {runDoctor} from '../../deploy/doctor-command.ts'
 import {runList} from '../../deploy/list-command.ts'
 import {runPause} from '../../deploy/pause-command.ts'
 import {runRelease} from '../../deploy/release-command.ts'
@@ -11,6 +12,7 @@ import {splitWords} from './words.ts'
 
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
   'dead-letters': runDeadLetters,
+  doctor: runDoctor,
   list: runList,
   release: runRelease,
   pause: (argv, io, signal) => runPause('pause', argv, io, signal),

@@ -1,0 +1,44 @@
+import {toMessageText} from '../../lib/error-text.ts'
+import {toPrintableLine} from '../../lib/printable.ts'
+
+/** `notice`: as somebody wants it, and worth knowing. `unknown`: could not be looked at. */
+export type FindingState = 'ok' | 'notice' | 'wrong' | 'unknown'
+
+/** One thing that a run needs, and how it is. */
+export type Finding = {
+  readonly what: string
+  readonly state: FindingState
+  readonly detail: string
+  /** What to do about it. */
+  readonly remedy?: string
+}
+
+/** Looks at one or more things. What it throws becomes a finding of its own. */
+export type Check = {readonly what: string; readonly look: (signal: AbortSignal) => Promise<readonly Finding[]>}
+
+/** None of them may hold up the others. Reading a project with gcloud takes half a minute on a small machine. */
+const longestCheckSeconds = 180
+
+/** Looks at everything at once; the findings come in the order of the checks. */
+export async function lookAtAll(checks: readonly Check[], signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings = await Promise.all(
+    checks.map(async ({what, look}): Promise<readonly Finding[]> => {
+      const timeout = AbortSignal.timeout(longestCheckSeconds * 1_000)
+      const either = AbortSignal.any([signal, timeout])
+      try {
+        return await Promise.race([look(either), whenAborted(either)])
+      } catch (error) {
+        signal.throwIfAborted()
+        const why = timeout.aborted ? `no answer within ${longestCheckSeconds} s` : toMessageText(error)
+        return [{what, state: 'unknown', detail: toPrintableLine(why, 500)}]
+      }
+    }),
+  )
+  return findings.flat()
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+}

@@ -1,0 +1,91 @@
+import {access, constants} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
+import ky from 'ky'
+import * as z from 'zod'
+import type {Job} from '../../lib/job.ts'
+import {readMigrationFolder} from '../../lib/migration-folder.ts'
+import {lastSegment} from '../cloud/read-json.ts'
+import type {Connection} from '../connect.ts'
+import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
+import {pushSubscriptionsOf} from '../subscriptions.ts'
+import type {Triggers} from '../triggers/triggers.ts'
+import {lookAtHealth} from './api-checks.ts'
+import {lookAtTriggers} from './cloud-checks.ts'
+import type {Check, Finding} from './finding.ts'
+
+const subscriptionsSchema = z.object({subscriptions: z.array(z.object({name: z.string()})).default([])})
+const wantedNode = 24
+
+/** Everything that a run needs in the sandbox, which is up by now. */
+export function localChecks(options: {
+  readonly jobs: readonly Job[]
+  readonly folder: string
+  readonly projectId: string
+  readonly connection: Connection
+  readonly triggers: Triggers
+  /** `24.21.0`. */
+  readonly nodeVersion: string
+}): readonly Check[] {
+  const {jobs, folder, projectId, connection, triggers, nodeVersion} = options
+  const check = (what: string, look: (signal: AbortSignal) => Promise<string>): Check => ({
+    what,
+    look: async signal => [{what, state: 'ok', detail: await look(signal)}],
+  })
+  const running = async (): Promise<SandboxAddresses> => {
+    const found = await findRunningSandbox(folder)
+    if (found === undefined) throw new Error('the sandbox has ended: npm run local')
+    return found
+  }
+  return [
+    {what: 'Node', look: async () => [lookAtNode(nodeVersion)]},
+    check('folder', async () => {
+      await access(folder, constants.W_OK)
+      return folder
+    }),
+    check('sandbox', async () =>
+      connection.isTemporary ? 'starts; it was up for this command alone' : `runs as process ${(await running()).pid}`,
+    ),
+    check('functions', async () => `${jobs.length} declared and served`),
+    {what: 'subscriptions', look: async signal => lookAtSubscriptions(await running(), {jobs, projectId, signal})},
+    check('run ledger', async () => {
+      await connection.ledger.since(new Date())
+      return 'answers'
+    }),
+    {what: 'admin API', look: async signal => [await lookAtHealth((await running()).adminApiUrl, signal)]},
+    check('migrations', async () => {
+      const beside = fileURLToPath(new URL('../../functions/manual/migrations', import.meta.url))
+      return `${(await readMigrationFolder(beside)).length} files that can be read`
+    }),
+    {what: 'paused schedules', look: () => lookAtTriggers(triggers, 'local')},
+  ]
+}
+
+function lookAtNode(nodeVersion: string): Finding {
+  const what = 'Node'
+  if (Number.parseInt(nodeVersion, 10) >= wantedNode) return {what, state: 'ok', detail: nodeVersion}
+  return {
+    what,
+    state: 'wrong',
+    detail: nodeVersion,
+    remedy: `npm ci brings Node ${wantedNode}; start commands by npm run`,
+  }
+}
+
+async function lookAtSubscriptions(
+  {pubSubHost}: SandboxAddresses,
+  {jobs, projectId, signal}: {jobs: readonly Job[]; projectId: string; signal: AbortSignal},
+): Promise<readonly Finding[]> {
+  const what = 'subscriptions'
+  const url = `http://${pubSubHost}/v1/projects/${projectId}/subscriptions?pageSize=1000`
+  const {subscriptions} = subscriptionsSchema.parse(await ky.get(url, {retry: 0, signal}).json())
+  const there = new Set(subscriptions.map(({name}) => lastSegment(name)))
+  const declared = pushSubscriptionsOf(jobs).map(({name}) => name)
+  const missing = declared.filter(name => !there.has(name))
+  if (missing.length === 0) return [{what, state: 'ok', detail: `${declared.length} as declared`}]
+  return missing.map(name => ({
+    what,
+    state: 'wrong',
+    detail: `${name} is not there`,
+    remedy: 'end the sandbox and start it again: it makes what functions/ declares when it starts',
+  }))
+}
