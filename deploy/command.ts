@@ -3,6 +3,7 @@ import {ConfigurationError} from '../lib/errors/configuration-error.ts'
 import {toPrintable} from '../lib/printable.ts'
 import {CancelledError} from './cancelled-error.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
+import {findSwallowedFlags} from './swallowed-flags.ts'
 import {UsageError} from './usage-error.ts'
 
 /**
@@ -20,14 +21,33 @@ export async function runCommand(main: (argv: string[], signal: AbortSignal) => 
   process.on('SIGINT', stop).on('SIGTERM', stop)
   // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none'
+  // Google's clients have promises of their own, whose failure reaches nobody.
+  process.on('unhandledRejection', fail)
   try {
+    const swallowed = findSwallowedFlags(process.env)
+    if (swallowed.length > 0) throw new UsageError(describeSwallowed(swallowed, process.env))
     process.exitCode = await main(process.argv.slice(2), interrupt.signal)
   } catch (error) {
-    process.stderr.write(`${toPrintable(describeFailure(error), 20_000)}\n`)
-    process.exitCode = exitCodeFor(error)
+    report(error)
   } finally {
+    process.off('unhandledRejection', fail)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
+}
+
+function report(error: unknown): void {
+  process.stderr.write(`${toPrintable(describeFailure(error), 20_000)}\n`)
+  process.exitCode = exitCodeFor(error)
+}
+
+function fail(error: unknown): void {
+  report(error)
+  process.exit()
+}
+
+function describeSwallowed(flags: readonly string[], {npm_lifecycle_event: script}: NodeJS.ProcessEnv): string {
+  const names = flags.map(flag => (flag === 'wait' ? '--no-wait' : `--${flag}`)).join(', ')
+  return `npm kept ${names} for itself, and nothing was done: write -- before the words: npm run ${script} -- …`
 }
 
 function exitCodeFor(error: unknown): ExitCode {

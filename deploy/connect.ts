@@ -3,6 +3,7 @@ import {createBigQuery} from '../lib/bigquery-client.ts'
 import type {Job} from '../lib/job.ts'
 import {createMessagePublisher, type MessagePublisher} from '../lib/message-publisher.ts'
 import {createRunLedger, type RunLedger} from '../lib/run-ledger.ts'
+import {checkCredentials} from './check-credentials.ts'
 import type {TargetEnvironment} from './environments.ts'
 import {findRunningSandbox} from './local/sandbox-file.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
@@ -32,11 +33,14 @@ export async function connect(
     readonly jobs: readonly Job[]
     readonly folder?: string
     readonly warm?: string
+    /** For a command that only looks: a sandbox of its own delivers nothing meanwhile. */
+    readonly isLooking?: boolean
     readonly onStart?: () => void
   },
 ): Promise<Connection> {
   const {projectId} = target
   if (target.name !== 'local') {
+    await checkCredentials()
     const publisher = createMessagePublisher({projectId, host: undefined})
     return {
       ledger: createRunLedger(createBigQuery({projectId})),
@@ -69,12 +73,18 @@ export async function connect(
   }
 }
 
-async function startOwn(folder: string, {jobs, warm, onStart}: Parameters<typeof connect>[1]) {
+async function startOwn(folder: string, {jobs, warm, onStart, isLooking = false}: Parameters<typeof connect>[1]) {
   onStart?.()
   const {startSandbox} = await import('./local/sandbox.ts')
   const {openLogFile} = await import('./local/log-file.ts')
   const logFile = await openLogFile(join(folder, 'functions.log'))
-  const sandbox = await startSandbox({folder, jobs, onLine: logFile.write, ...(warm === undefined ? {} : {warm})})
+  const sandbox = await startSandbox({
+    folder,
+    jobs,
+    onLine: logFile.write,
+    deliversNothing: isLooking,
+    ...(warm === undefined ? {} : {warm}),
+  })
   return {
     addresses: sandbox.addresses,
     async stop() {

@@ -52,6 +52,7 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
   const connection = await connect(target, {
     jobs,
     folder,
+    isLooking: true,
     onStart: () => io.tell(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
   })
   try {

@@ -23,6 +23,7 @@ export type Operation = Connection & {
  * Runs a command on history and dead letters: parses its words, connects it to its environment, and disconnects it
  * however it ends.
  *
+ * @param isLooking whether nothing is to be delivered meanwhile. @default always
  * @param act its exit code is the command's, unless Ctrl-C ended it.
  */
 export async function operate<Options extends {readonly environment: string}>(
@@ -30,6 +31,7 @@ export async function operate<Options extends {readonly environment: string}>(
   {io, signal}: Pick<Operation, 'io' | 'signal'>,
   parse: (argv: readonly string[], jobs: readonly Job[]) => Options | {help: string},
   act: (operation: Operation, options: Options) => Promise<ExitCode>,
+  isLooking: (options: Options) => boolean = () => true,
 ): Promise<ExitCode> {
   const jobs = await loadCatalogue()
   const options = parse(argv, jobs)
@@ -41,6 +43,7 @@ export async function operate<Options extends {readonly environment: string}>(
   const connection = await connect(environment, {
     jobs,
     folder: sandboxFolderOf(io.variables),
+    isLooking: isLooking(options),
     onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
   })
   const box = createDeadLetterBox({

@@ -14,6 +14,7 @@ import {publishResult} from './publish-result.ts'
 import {followPublished, type PlannedRun, planRun, publishRun} from './publish-run.ts'
 import {alignRows, exitCodeOf, formatRunReport} from './run-report.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
+import {UsageError} from './usage-error.ts'
 
 /** `npm run publish`: publishes a job, waits for its outcome, and exits with it. */
 export async function runPublish(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
@@ -48,11 +49,15 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
   })
   try {
+    if (connection.isTemporary && !options.wait) throw new UsageError(nobodyCarriesItOut)
     return await publishAndWait(connection, planned, {...options, io, signal})
   } finally {
     await connection.close()
   }
 }
+
+const nobodyCarriesItOut =
+  'no sandbox is up, so nobody would carry it out: leave out --no-wait, or start `npm run local` in another terminal first'
 
 function describePlan({job, environment, runId, args}: PlannedRun): string {
   const given = Object.entries(args).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`)

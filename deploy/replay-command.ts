@@ -16,7 +16,7 @@ import {formatRunReport} from './run-report.ts'
 
 /** `npm run replay`: publishes dead letters again, as the same runs. */
 export function runReplay(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(argv, {io, signal}, parseReplayOptions, replay)
+  return operate(argv, {io, signal}, parseReplayOptions, replay, ({dryRun}) => dryRun)
 }
 
 async function replay(operation: Operation, options: ReplayOptions): Promise<ExitCode> {

@@ -16,16 +16,24 @@ export class GcloudError extends Error {
   readonly words: readonly string[]
   /** `pubsub.topics.create`, where the refusal names it. */
   readonly permission: string | undefined
+  /** Whom the refusal was meant for, as IAM names them: `user:ops@cloudact.ai`. */
+  readonly account: string | undefined
 
   constructor(
     message: string,
-    details: {kind: GcloudFailure; words: readonly string[]; permission?: string | undefined},
+    details: {
+      kind: GcloudFailure
+      words: readonly string[]
+      permission?: string | undefined
+      account?: string | undefined
+    },
     options?: ErrorOptions,
   ) {
     super(message, options)
     this.kind = details.kind
     this.words = details.words
     this.permission = details.permission
+    this.account = details.account
   }
 }
 
@@ -75,7 +83,14 @@ export function toGcloudError(
     kind === 'not logged in'
       ? 'gcloud is not logged in: run `gcloud auth login`, then again'
       : `${command} failed: ${firstLines(text)}`
-  return new GcloudError(message, {kind, words, permission}, {cause})
+  return new GcloudError(message, {kind, words, permission, account: accountIn(text)}, {cause})
+}
+
+/** gcloud ends a refusal with whom it acted for. */
+function accountIn(text: string): string | undefined {
+  const email = /\bauthenticated as (\S+@[\w.-]+)/.exec(text)?.[1]
+  if (email === undefined) return undefined
+  return `${email.endsWith('.gserviceaccount.com') ? 'serviceAccount' : 'user'}:${email}`
 }
 
 /** gcloud's own sentence; what follows it is advice about gcloud, or a trace. */

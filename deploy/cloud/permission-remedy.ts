@@ -17,12 +17,12 @@ const roles: Readonly<Record<string, string>> = {
 }
 
 /** One sentence: what is not permitted, and the command by which an owner of the project mends it. */
-export function describeMissingPermission({words, permission}: GcloudError, projectId: string): string {
+export function describeMissingPermission({words, permission, account}: GcloudError, projectId: string): string {
   const what = permission ?? `\`gcloud ${words.slice(0, 3).join(' ')}\``
   const actsAs = permission === 'iam.serviceAccounts.actAs' || permission === 'iam.serviceaccounts.actAs'
   const role = actsAs ? 'roles/iam.serviceAccountUser' : (roles[words[0] ?? ''] ?? 'roles/editor')
   return (
     `your account may not ${what} in ${projectId}: have an owner run ` +
-    `gcloud projects add-iam-policy-binding ${projectId} --member=user:YOUR_ACCOUNT --role=${role}`
+    `gcloud projects add-iam-policy-binding ${projectId} --member=${account ?? 'user:YOUR_ACCOUNT'} --role=${role}`
   )
 }

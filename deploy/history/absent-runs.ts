@@ -4,13 +4,7 @@ import {ledgerRetentionDays} from '../../lib/ledger-table.ts'
 import {slotRunId} from '../../lib/run-id.ts'
 import type {RunLedger} from '../../lib/run-ledger.ts'
 import {slotsBetween} from '../../lib/slot.ts'
-import {type RunSummary, toAbsentRun} from './run-summary.ts'
-
-/**
- * Ten deliveries with a backoff of 10 to 600 s take about 40 minutes: until then a scheduled run that nothing has heard
- * of may still come by itself.
- */
-const graceMilliseconds = 60 * 60_000
+import {longestRetryMilliseconds, type RunSummary, toAbsentRun} from './run-summary.ts'
 
 /**
  * Scheduled runs that were due, and of which the ledger has nothing. Before the ledger's own first entry nothing was
@@ -32,7 +26,7 @@ export async function findAbsentRuns(options: {
     const slots = job.schedule === undefined ? [] : slotsBetween(job.schedule, from, now)
     return slots.flatMap(slot => {
       const runId = slotRunId(job.name, slot)
-      const isPending = now.getTime() - slot.getTime() < graceMilliseconds
+      const isPending = now.getTime() - slot.getTime() < longestRetryMilliseconds
       return known.has(runId) ? [] : [toAbsentRun(job, slot, runId, isPending ? 'pending' : 'missed')]
     })
   })

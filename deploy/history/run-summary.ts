@@ -73,6 +73,12 @@ function isStartOf(attempt: LedgerEntry | undefined) {
   return ({event, messageId}: LedgerEntry) => event === 'started' && messageId === attempt?.messageId
 }
 
+/**
+ * Ten deliveries with a backoff of 10 to 600 s take about 40 minutes: until then a run that nothing more was heard of
+ * may still go on by itself, and after that Pub/Sub has moved its message to the dead letters.
+ */
+export const longestRetryMilliseconds = 60 * 60_000
+
 function endOf(
   history: readonly LedgerEntry[],
   since: Date | undefined,
@@ -84,8 +90,10 @@ function endOf(
     case 'over':
       return {outcome: toOutcome(progress.entry.event), last: progress.entry}
     case 'retrying':
-    case 'continuing':
-      return {outcome: progress.state, last}
+    case 'continuing': {
+      const isLost = last !== undefined && now.getTime() - last.at.getTime() > longestRetryMilliseconds
+      return {outcome: isLost ? 'abandoned' : progress.state, last}
+    }
     case 'running': {
       // No attempt outlives its message's acknowledgement deadline: the function's timeout is shorter.
       const isOver = now.getTime() - progress.since.getTime() > acknowledgementDeadlineSeconds * 1_000

@@ -7,7 +7,7 @@ import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from './admin
 import {type BigQueryStandIn, startBigQuery} from './bigquery/server.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
-import {startPubSubServer} from './pubsub/server.ts'
+import {type PubSubServer, startPubSubServer} from './pubsub/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
 import {createQuotaMirror} from './quota-mirror.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
@@ -29,6 +29,8 @@ export type SandboxOptions = {
   readonly adminApi?: Partial<AdminApiOptions>
   /** Whether somebody fires the schedules: `npm run list` says so. @default false */
   readonly firesSchedules?: boolean
+  /** Delivers nothing: for a command that only looks, and would use up a message's attempts by looking. @default false */
+  readonly deliversNothing?: boolean
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -56,6 +58,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const rootKey = randomBytes(24).toString('hex')
   const accessToken = `sbp_${randomBytes(20).toString('hex')}`
 
+  let pushes: Pick<PubSubServer, 'holdPushes' | 'releasePushes'> | undefined
   const started: {stop: () => Promise<void>}[] = []
   const keep = async <T extends {stop: () => Promise<void>}>(starting: Promise<T>): Promise<T> => {
     const service = await starting
@@ -63,6 +66,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return service
   }
   const stop = async () => {
+    // What a function can't finish now was no failure of its message.
+    pushes?.holdPushes()
     // The functions first, so that what they are doing can still be written down.
     for (const service of started.toReversed()) await service.stop()
     if (folder !== undefined) await removeSandboxFile(folder)
@@ -72,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const startingBigQuery = keep(startBigQuery({...data, projectId: localProjectId}))
     const mirrorQuota = createQuotaMirror(startingBigQuery, () => new Date())
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
-      keep(options.startPubSub?.() ?? startPubSubServer(data)),
+      keep(startOwnPubSub(options, data)),
       startingBigQuery,
       keep(startAdminApi({...data, onBigQueryChange: mirrorQuota, ...options.adminApi, rootKey})),
       keep(
@@ -118,6 +123,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       retryPolicy: options.retryPolicy ?? {minimumBackoffSeconds: 1, maximumBackoffSeconds: 20},
       endpointOf: functions.urlOf,
     })
+    if (pubSub.pushes !== undefined && options.deliversNothing !== true) pubSub.pushes.releasePushes()
+    pushes = pubSub.pushes
     const addresses = {
       pid: process.pid,
       startedAt: new Date().toISOString(),
@@ -133,4 +140,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await stop()
     throw error
   }
+}
+
+/** The embedded Pub/Sub pushes nothing before the functions' addresses of today are known to it. */
+async function startOwnPubSub(
+  {startPubSub}: SandboxOptions,
+  data: {readonly dataFolder?: string},
+): Promise<{
+  readonly host: string
+  readonly stop: () => Promise<void>
+  readonly pushes?: Pick<PubSubServer, 'holdPushes' | 'releasePushes'>
+}> {
+  if (startPubSub !== undefined) return startPubSub()
+  const server = await startPubSubServer({...data, holdsPushes: true})
+  return {host: server.host, stop: server.stop, pushes: server}
 }

@@ -30,6 +30,8 @@ export type Backlog = {
   readonly acknowledge: (id: string) => void
   /** Ends the lease that has this attempt's number, and no later one. */
   readonly nack: (id: string, attempt: number) => void
+  /** Ends the lease as if it had never been: the attempt does not count. */
+  readonly giveBack: (id: string, attempt: number) => void
   readonly extend: (id: string, attempt: number, deadlineMilliseconds: number) => void
   readonly readyCount: () => number
   /** Everything not acknowledged. */
@@ -51,6 +53,8 @@ export function createBacklog(options: {
   readonly isStale: (message: Message) => boolean
   readonly onReady: () => void
   readonly onLeased: (delivery: Delivery) => void
+  /** Told when a delivery turned out not to count. */
+  readonly onGivenBack: (delivery: Delivery) => void
   readonly onFailed: (delivery: Delivery) => number | 'remove'
   readonly onRemoved: (delivery: Delivery) => void
 }): Backlog {
@@ -157,6 +161,14 @@ export function createBacklog(options: {
     nack(id, attempt) {
       const delivery = running(id, attempt)
       if (delivery !== undefined) fail(delivery)
+    },
+    giveBack(id, attempt) {
+      const delivery = running(id, attempt)
+      if (delivery === undefined) return
+      endLease(delivery)
+      delivery.attempts -= 1
+      options.onGivenBack(delivery)
+      makeReady(delivery)
     },
     extend(id, attempt, deadlineMilliseconds) {
       const delivery = running(id, attempt)

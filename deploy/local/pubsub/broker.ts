@@ -26,6 +26,10 @@ export type Broker = {
   readonly deleteSubscription: (name: string) => void
   /** @returns the ids. Everything is in the journal by then. */
   readonly publish: (topic: Topic, messages: readonly NewMessage[]) => string[]
+  /** Begins no push any more; those under way go on to their end, and what fails of them does not count. */
+  readonly holdPushes: () => void
+  /** Pushes to every endpoint, as it is by now. */
+  readonly releasePushes: () => void
   /** Ends every push, pull and stream. */
   readonly stop: () => void
 }
@@ -39,6 +43,8 @@ export type BrokerOptions = {
   /** A clock that never jumps, milliseconds. */
   readonly steadyNow: () => number
   readonly log: (line: string) => void
+  /** Whether nothing is pushed before `releasePushes`. @default false */
+  readonly holdsPushes?: boolean
 }
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -46,6 +52,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const topics = new Map<string, Topic>()
   const subscriptions = new Map<string, Subscription>()
   const pushes = new Map<Subscription, {readonly endpoint: string; readonly consumer: PushConsumer}>()
+  let isHeld = options.holdsPushes ?? false
   const nextId = createMessageIds(
     now,
     [...saved.subscriptions.values()].flatMap(({messages}) => [...messages.keys()]),
@@ -72,12 +79,13 @@ export function createBroker(options: BrokerOptions): Broker {
     if (current?.endpoint === endpoint) return
     current?.consumer.retire()
     pushes.delete(subscription)
-    if (endpoint === '') return
+    if (endpoint === '' || isHeld) return
     subscription.consumers.close(
       new StatusError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.'),
     )
     const connections = createPushConnections(new URL(endpoint), alarms, options.steadyNow)
-    pushes.set(subscription, {endpoint, consumer: createPushConsumer({subscription, endpoint, connections, log})})
+    const consumer = createPushConsumer({subscription, endpoint, connections, log, isHeld: () => isHeld})
+    pushes.set(subscription, {endpoint, consumer})
   }
 
   function publish(topic: Topic, messages: readonly NewMessage[]): string[] {
@@ -148,6 +156,15 @@ export function createBroker(options: BrokerOptions): Broker {
       subscriptions.delete(name)
       journal.write({kind: 'subscription-deleted', name})
       journal.flush()
+    },
+    holdPushes() {
+      isHeld = true
+      for (const {consumer} of pushes.values()) consumer.retire()
+      pushes.clear()
+    },
+    releasePushes() {
+      isHeld = false
+      for (const subscription of subscriptions.values()) connectPush(subscription)
     },
     stop() {
       for (const {consumer} of pushes.values()) consumer.stop()

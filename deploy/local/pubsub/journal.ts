@@ -19,7 +19,7 @@ export type Journal = DeliveryRecorder & {
 /** For a server that forgets everything when it stops. */
 export function createForgetfulJournal(): Journal {
   const nothing = () => {}
-  return {write: nothing, delivered: nothing, acknowledged: nothing, flush: nothing, close: nothing}
+  return {write: nothing, delivered: nothing, acknowledged: nothing, givenBack: nothing, flush: nothing, close: nothing}
 }
 
 /**
@@ -112,6 +112,12 @@ function appendTo(path: string): Journal {
     },
     delivered: (subscription, id) => note(delivered, subscription, id),
     acknowledged: (subscription, id) => note(acknowledged, subscription, id),
+    givenBack(subscription, id, attempts) {
+      // After the delivery that it takes back.
+      flush()
+      noted += toLine({kind: 'attempts', subscription, attempts: {[id]: attempts}})
+      plan()
+    },
     flush,
     close() {
       flush()

@@ -26,6 +26,8 @@ export function createPushConsumer(options: {
   readonly endpoint: string
   readonly connections: PushConnections
   readonly log: (line: string) => void
+  /** Whether everything is about to stop: a push that fails then says nothing about the message. */
+  readonly isHeld: () => boolean
 }): PushConsumer {
   const {subscription, connections} = options
   const {backlog, consumers} = subscription
@@ -57,7 +59,8 @@ export function createPushConsumer(options: {
     shrink()
     const what = 'status' in outcome ? `answered ${outcome.status}` : `failed: ${outcome.problem}`
     options.log(`${name}: push of message ${message.id}, attempt ${attempt}, to ${options.endpoint} ${what}`)
-    backlog.nack(message.id, attempt)
+    if (options.isHeld()) backlog.giveBack(message.id, attempt)
+    else backlog.nack(message.id, attempt)
   }
 
   function shrink(): void {

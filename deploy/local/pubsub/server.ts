@@ -15,6 +15,9 @@ export type PubSubServer = {
   /** `127.0.0.1:port`, fit for PUBSUB_EMULATOR_HOST. */
   readonly host: string
   readonly port: number
+  /** Begins no push any more; those under way go on to their end, and what fails of them does not count. */
+  readonly holdPushes: () => void
+  readonly releasePushes: () => void
   /** Cuts all connections; what is not acknowledged stays in the data folder. */
   readonly stop: () => Promise<void>
 }
@@ -27,17 +30,24 @@ export type PubSubServer = {
  * @param options.dataFolder keeps topics, subscriptions and unacknowledged messages over a stop or a kill; without it
  * they are gone.
  * @param options.log is told about pushes that failed and messages that became dead letters.
+ * @param options.holdsPushes pushes nothing before `releasePushes`: endpoints of before the stop may be anybody's by now.
  * @throws Error when the port is taken or the data folder can't be read.
  */
 export async function startPubSubServer(
-  options: {readonly port?: number; readonly dataFolder?: string; readonly log?: (line: string) => void} = {},
+  options: {
+    readonly port?: number
+    readonly dataFolder?: string
+    readonly log?: (line: string) => void
+    readonly holdsPushes?: boolean
+  } = {},
 ): Promise<PubSubServer> {
   const {dataFolder, log = () => {}} = options
   const steadyNow = () => performance.now()
   const {journal, state: saved} =
     dataFolder === undefined ? {journal: createForgetfulJournal(), state: createSavedState()} : openJournal(dataFolder)
   const alarms = createAlarmClock(steadyNow)
-  const broker = createBroker({alarms, journal, saved, now: () => Date.now(), steadyNow, log})
+  const {holdsPushes = false} = options
+  const broker = createBroker({alarms, journal, saved, now: () => Date.now(), steadyNow, log, holdsPushes})
   const schema = loadProtoSchema()
   const methods = {
     ...createTopicMethods(broker),
@@ -64,6 +74,8 @@ export async function startPubSubServer(
   return {
     host: `127.0.0.1:${listener.port}`,
     port: listener.port,
+    holdPushes: broker.holdPushes,
+    releasePushes: broker.releasePushes,
     async stop() {
       broker.stop()
       const {stop: stopGrpc} = await grpc()

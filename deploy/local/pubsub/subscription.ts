@@ -22,6 +22,8 @@ export type Subscription = {
 export type DeliveryRecorder = {
   readonly delivered: (subscription: string, messageId: string) => void
   readonly acknowledged: (subscription: string, messageId: string) => void
+  /** A delivery that does not count: the message has had so many attempts after all. */
+  readonly givenBack: (subscription: string, messageId: string, attempts: number) => void
 }
 
 /**
@@ -47,6 +49,7 @@ export function createSubscription(options: {
     onReady: () => consumers.dispatch(),
     onLeased: ({message}) => recorder.delivered(name, message.id),
     onFailed: planNextAttempt,
+    onGivenBack: ({message, attempts}) => recorder.givenBack(name, message.id, attempts),
     onRemoved: ({message}) => recorder.acknowledged(name, message.id),
   })
 

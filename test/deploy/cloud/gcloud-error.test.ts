@@ -30,6 +30,16 @@ describe('toGcloudError', () => {
     assert.equal(permission, 'serviceusage.services.list')
   })
 
+  it('finds whom gcloud acted for, and names them as IAM does', () => {
+    const accountOf = (text: string) => toGcloudError(['services', 'list'], {text}).account
+    assert.equal(accountOf(texts.pubsub), 'user:a@b.c')
+    assert.equal(accountOf(texts.refused), undefined)
+    assert.equal(
+      accountOf('x is authenticated as ci@p.iam.gserviceaccount.com which'),
+      'serviceAccount:ci@p.iam.gserviceaccount.com',
+    )
+  })
+
   it('takes an API that was enabled a moment ago for busy, not for forbidden', () => {
     assert.equal(kindOf(texts.disabled), 'busy')
   })

@@ -38,6 +38,13 @@ describe('summarizeRun', () => {
     assert.equal(summarize(createEntry({at: '2026-11-23T07:54:00Z'}))?.outcome, 'abandoned')
   })
 
+  it('calls a run abandoned that waits longer for its next attempt than Pub/Sub tries', () => {
+    const failedAt = (at: string) => summarize(createEntry({at}), createEntry({at, event: 'failed', error: transient}))
+    assert.equal(failedAt('2026-11-23T07:06:00Z')?.outcome, 'retrying')
+    const lost = failedAt('2026-11-23T07:04:00Z')
+    assert.partialDeepStrictEqual(lost, {outcome: 'abandoned', text: 'HTTP 503'})
+  })
+
   it('names the dead letter of a run that failed', () => {
     const run = summarize(createEntry(), createEntry({event: 'failed', error: createFinalError('permanent', '77')}))
     assert.partialDeepStrictEqual(run, {outcome: 'failed', deadLetterId: '77', text: 'the API said no'})

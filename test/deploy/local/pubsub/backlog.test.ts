@@ -14,12 +14,14 @@ describe('createBacklog', () => {
   let clock: sinon.SinonFakeTimers
   let onFailed: sinon.SinonStub<[Delivery], number | 'remove'>
   let onRemoved: sinon.SinonSpy<[Delivery], void>
+  let onGivenBack: sinon.SinonSpy<[Delivery], void>
   let stale: string[]
 
   beforeEach(() => {
     clock = sinon.useFakeTimers()
     onFailed = sinon.stub<[Delivery], number | 'remove'>().returns(0)
     onRemoved = sinon.spy((_: Delivery) => {})
+    onGivenBack = sinon.spy((_: Delivery) => {})
     stale = []
   })
   afterEach(() => clock.restore())
@@ -32,6 +34,7 @@ describe('createBacklog', () => {
       onReady: () => {},
       onLeased: () => {},
       onFailed,
+      onGivenBack,
       onRemoved,
     })
   }
@@ -39,6 +42,19 @@ describe('createBacklog', () => {
   function lease(backlog: Backlog, onLeaseEnd: (delivery: Delivery) => void = () => {}): Delivery[] {
     return backlog.lease({maxMessages: 10, maxBytes: 1e9, deadlineMilliseconds: 1000, onLeaseEnd})
   }
+
+  it('counts no attempt that is given back, and hands the message out again at once', () => {
+    const backlog = create()
+    backlog.add(message('1'))
+    const [first] = lease(backlog)
+    assert.equal(first?.attempts, 1)
+    backlog.giveBack('1', 1)
+    sinon.assert.calledOnceWithExactly(onGivenBack, first)
+    sinon.assert.notCalled(onFailed)
+    assert.equal(lease(backlog)[0]?.attempts, 1)
+    backlog.giveBack('1', 7)
+    sinon.assert.calledOnce(onGivenBack)
+  })
 
   it('hands messages out in order and once, up to a number and an amount', () => {
     const backlog = create()

@@ -24,6 +24,7 @@ describe('createBroker', () => {
       write: record => notes.push(record.kind),
       delivered: (_, id) => notes.push(`delivered ${id}`),
       acknowledged: (_, id) => notes.push(`acknowledged ${id}`),
+      givenBack: (_, id) => notes.push(`given back ${id}`),
       flush: () => notes.push('flush'),
       close: () => {},
     }

@@ -13,6 +13,8 @@ describe('createPushConsumer', () => {
   let subscription: Subscription
   let consumer: PushConsumer
   let lines: string[]
+  let givenBack: sinon.SinonSpy
+  let isHeld: boolean
 
   beforeEach(() => {
     clock = sinon.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
@@ -27,6 +29,8 @@ describe('createPushConsumer', () => {
       retire: sinon.spy(),
     }
     const nothing = () => {}
+    givenBack = sinon.spy()
+    isHeld = false
     subscription = createSubscription({
       settings: parseSubscriptionSettings({
         name: 'projects/project-one/subscriptions/orders',
@@ -37,7 +41,7 @@ describe('createPushConsumer', () => {
       }),
       alarms: createAlarmClock(() => clock.now),
       now: () => clock.now,
-      recorder: {delivered: nothing, acknowledged: nothing},
+      recorder: {delivered: nothing, acknowledged: nothing, givenBack},
       setAside: () => false,
     })
     consumer = createPushConsumer({
@@ -45,6 +49,7 @@ describe('createPushConsumer', () => {
       endpoint: 'http://127.0.0.1/',
       connections,
       log: line => lines.push(line),
+      isHeld: () => isHeld,
     })
   })
   afterEach(() => clock.restore())
@@ -92,6 +97,19 @@ describe('createPushConsumer', () => {
     for (const post of posts.splice(0)) post.done({status: 500})
     await add(100, 100)
     assert.equal(posts.length, 4)
+  })
+
+  it('counts no failure of a push while everything is about to stop', async () => {
+    await add(2)
+    isHeld = true
+    consumer.retire()
+    posts[0]?.done({problem: 'ECONNRESET'})
+    posts[1]?.done({status: 204})
+    sinon.assert.calledOnceWithExactly(givenBack, 'projects/project-one/subscriptions/orders', '1', 0)
+    assert.deepEqual(
+      [...subscription.backlog.deliveries()].map(({message, attempts}) => [message.id, attempts]),
+      [['1', 0]],
+    )
   })
 
   it('ends everything when it is stopped', async () => {

@@ -7,14 +7,14 @@ import {parseSubscriptionSettings} from '../../../../deploy/local/pubsub/subscri
 
 describe('createSubscription', () => {
   let clock: sinon.SinonFakeTimers
-  let recorder: {delivered: sinon.SinonSpy; acknowledged: sinon.SinonSpy}
+  let recorder: {delivered: sinon.SinonSpy; acknowledged: sinon.SinonSpy; givenBack: sinon.SinonSpy}
   let setAside: sinon.SinonStub<[unknown, Delivery], boolean>
 
   const name = 'projects/project-one/subscriptions/orders'
 
   beforeEach(() => {
     clock = sinon.useFakeTimers()
-    recorder = {delivered: sinon.spy(), acknowledged: sinon.spy()}
+    recorder = {delivered: sinon.spy(), acknowledged: sinon.spy(), givenBack: sinon.spy()}
     setAside = sinon.stub<[unknown, Delivery], boolean>().returns(true)
   })
   afterEach(() => clock.restore())
