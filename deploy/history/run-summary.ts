@@ -43,7 +43,8 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
   // What ended the run before its last replay started counts no more.
   const replay = history.find(isStartOf(history.findLast(isReplayed)))
   const {outcome, last} = endOf(history, replay?.at, now)
-  const end = outcome === 'running' || outcome === 'abandoned' ? undefined : last
+  // An attempt that never ended says nothing of its end.
+  const end = outcome === 'running' || last?.event === 'started' ? undefined : last
   return {
     runId: first.runId,
     job: first.job,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -235,8 +235,14 @@ describe('the operator’s commands in the sandbox', function () {
 
   it('asks before it discards in prod, and takes no answer for no', async () => {
     const line = 'npm run dead-letters -- prod discard 1 --reason x'
+    // Nobody is asked whether they are any good before there is something to do.
+    const credentials = join(sandboxFolder, 'credentials.json')
+    const user = {type: 'authorized_user', client_id: 'a', client_secret: 'b', refresh_token: 'c'}
+    await writeFile(credentials, JSON.stringify(user))
+    process.env['GOOGLE_APPLICATION_CREDENTIALS'] = credentials
     await assert.rejects(type(line), /Discard 1 in prod \(cloudact-prod\)\? There is no terminal/)
     const no = await typeCommand(line, {sandboxFolder, input: 'no\n'})
     assert.deepEqual([no.code, no.stderr], [2, 'Nothing was discarded.\n'])
+    delete process.env['GOOGLE_APPLICATION_CREDENTIALS']
   })
 })
