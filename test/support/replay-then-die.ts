@@ -7,10 +7,10 @@ import {createMessagePublisher} from '../../lib/message-publisher.ts'
 import {createRunLedger} from '../../lib/run-ledger.ts'
 
 /*
- * A replay that is killed at the worst moment: the message is published, the letter not yet acknowledged. Arguments:
- * project, Pub/Sub's host, BigQuery's URL, the letter's id.
+ * A replay that is killed at the worst moment: its message is published, the letter not yet acknowledged; or just before
+ * that. Arguments: project, Pub/Sub's host, BigQuery's URL, the letter's id, the moment.
  */
-const [, , projectId = '', host = '', url = '', id = ''] = process.argv
+const [, , projectId = '', host = '', url = '', id = '', moment = 'after publishing'] = process.argv
 process.env['METADATA_SERVER_DETECTION'] = 'none'
 
 const jobs = await loadCatalogue()
@@ -22,6 +22,7 @@ const services = {
   publisher: {
     ...publisher,
     async publish(...message: Parameters<typeof publisher.publish>) {
+      if (moment === 'before publishing') process.kill(process.pid, 'SIGKILL')
       const messageId = await publisher.publish(...message)
       process.kill(process.pid, 'SIGKILL')
       return messageId
