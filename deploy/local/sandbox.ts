@@ -29,6 +29,8 @@ export type SandboxOptions = {
   readonly adminApi?: Partial<AdminApiOptions>
   /** Whether somebody fires the schedules: `npm run list` says so. @default false */
   readonly firesSchedules?: boolean
+  /** What the functions authenticate with; made up where it is absent. */
+  readonly secrets?: {readonly rootKey: string; readonly accessToken: string}
   /** Delivers nothing: for a command that only looks, and would use up a message's attempts by looking. @default false */
   readonly deliversNothing?: boolean
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
@@ -55,8 +57,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (folder !== undefined) await mkdir(folder, {recursive: true})
   const data = folder === undefined ? {} : {dataFolder: folder}
   // Made anew each time: nobody but this sandbox's own functions needs them.
-  const rootKey = randomBytes(24).toString('hex')
-  const accessToken = `sbp_${randomBytes(20).toString('hex')}`
+  const {rootKey, accessToken} = options.secrets ?? {
+    rootKey: randomBytes(24).toString('hex'),
+    accessToken: `sbp_${randomBytes(20).toString('hex')}`,
+  }
 
   let pushes: Pick<PubSubServer, 'holdPushes' | 'releasePushes'> | undefined
   const started: {stop: () => Promise<void>}[] = []

@@ -5,6 +5,7 @@ import {runDeadLetters} from '../../deploy/dead-letters-command.ts'
 import {runDoctor} from '../../deploy/doctor-command.ts'
 import {runList} from '../../deploy/list-command.ts'
 import {runPause} from '../../deploy/pause-command.ts'
+import {runPublish} from '../../deploy/publish-command.ts'
 import {runRelease} from '../../deploy/release-command.ts'
 import {runReplay} from '../../deploy/replay-command.ts'
 import {runRuns} from '../../deploy/runs-command.ts'
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   'dead-letters': runDeadLetters,
   doctor: runDoctor,
   list: runList,
+  publish: runPublish,
   release: runRelease,
   pause: (argv, io, signal) => runPause('pause', argv, io, signal),
   resume: (argv, io, signal) => runPause('resume', argv, io, signal),
