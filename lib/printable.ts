@@ -1,8 +1,9 @@
 import {stripVTControlCharacters} from 'node:util'
 
-// C0 and C1 controls but for tab and newline, and the marks that turn the direction of text around.
+// C0 and C1 controls but for tab and newline, the marks that turn the direction of text around, other separators of lines,
+// and what is there and can't be seen.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /** Ends what was cut. */
 export const cutMark = '… (cut)'

@@ -36,8 +36,18 @@ export async function typeCommand(
   options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
 ): Promise<{code: number; stdout: string; stderr: string}> {
   const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
+  const {code, stdout, stderr} = await typeWords(script, splitWords(rest), options)
+  return {code, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr)}
+}
+
+/** The same with words as a shell would hand them on, and what is printed as it is. */
+export async function typeWords(
+  script: string,
+  words: string[],
+  options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
+): Promise<{code: number; stdout: string; stderr: string}> {
   const run = commands[script]
-  if (run === undefined) throw new Error(`no such command: ${line}`)
+  if (run === undefined) throw new Error(`no such command: ${script}`)
   const texts = {stdout: '', stderr: ''}
   const stderr = new Writable({
     write(chunk, _, done) {
@@ -56,6 +66,6 @@ export async function typeCommand(
     stdin: Readable.from(options.input === undefined ? [] : [options.input]),
     stderr: Object.assign(stderr, {isTTY: false, columns: 80}),
   }
-  const code = await run(splitWords(rest), io, options.signal ?? new AbortController().signal)
-  return {code, stdout: stripVTControlCharacters(texts.stdout), stderr: stripVTControlCharacters(texts.stderr)}
+  const code = await run(words, io, options.signal ?? new AbortController().signal)
+  return {code, ...texts}
 }
