@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isFinal} from '../../deploy/run-progress.ts'
 import type {LedgerEntry} from '../../lib/ledger-entry.ts'
+import {addAlertedOrganization} from '../support/alerted-organization.ts'
 import {toPushBody} from '../support/push-delivery.ts'
 import {createSeededRandom} from '../support/seeded-random.ts'
 import {startTestSandbox, type TestSandbox, until} from '../support/test-sandbox.ts'
@@ -111,7 +112,7 @@ describe(`clocks that jump over midnight and the end of a month (SEED=${seed})`,
   it('loses no run and repeats none, while the clock jumps at random under runs that are under way', async () => {
     const runs = Array.from({length: 12}, (_, index) => {
       const orgSlug = `clock_org_${index}`
-      addOrganization(orgSlug)
+      addAlertedOrganization(sandbox, orgSlug)
       const runId = `daily-alerts@clock-${index}`
       const attributes = {runId, trigger: 'manual', requestedBy: 'faults'}
       const one = message('daily-alerts', '2026-11-30T23:59:59.000Z', attributes, JSON.stringify({orgSlug}))
@@ -142,17 +143,4 @@ describe(`clocks that jump over midnight and the end of a month (SEED=${seed})`,
       if (end?.event === 'succeeded') assert.equal(sent, 1, `${runId} succeeded, but sent nothing`)
     }
   })
-
-  function addOrganization(orgSlug: string): void {
-    sandbox.adminApi.organizations.add({
-      org_slug: orgSlug,
-      company_name: orgSlug,
-      admin_email: 'a@example.com',
-      subscription_plan: 'SCALE',
-      status: 'ACTIVE',
-      default_currency: 'USD',
-      default_timezone: 'UTC',
-      state: {alertConditions: ['cost_threshold']},
-    })
-  }
 })

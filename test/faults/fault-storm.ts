@@ -1,5 +1,6 @@
 import type {Fault} from '../../deploy/local/fault-plan.ts'
 import type {Job} from '../../lib/job.ts'
+import {addAlertedOrganization} from '../support/alerted-organization.ts'
 import type {RestartablePubSub} from '../support/restartable-pubsub.ts'
 import type {SeededRandom} from '../support/seeded-random.ts'
 import type {TestSandbox} from '../support/test-sandbox.ts'
@@ -32,7 +33,7 @@ export function createFaultStorm(options: {
     if (job === undefined) return
     const runId = `${job.name}@fault-${count}`
     const orgSlug = job.name === 'daily-alerts' ? `fault_org_${count}` : undefined
-    if (orgSlug !== undefined) addOrganization(orgSlug)
+    if (orgSlug !== undefined) addAlertedOrganization(sandbox, orgSlug)
     const args = orgSlug === undefined ? {} : {orgSlug}
     const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'faults'}
     const message = () => publishUntilTaken(job.topic, JSON.stringify(args), attributes)
@@ -54,19 +55,6 @@ export function createFaultStorm(options: {
       )
       if (isTaken) return
     }
-  }
-
-  function addOrganization(orgSlug: string): void {
-    sandbox.adminApi.organizations.add({
-      org_slug: orgSlug,
-      company_name: orgSlug,
-      admin_email: 'a@example.com',
-      subscription_plan: 'SCALE',
-      status: 'ACTIVE',
-      default_currency: 'USD',
-      default_timezone: 'UTC',
-      state: {alertConditions: ['cost_threshold']},
-    })
   }
 
   function orderFaults(): void {

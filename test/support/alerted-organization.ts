@@ -1,0 +1,15 @@
+import type {TestSandbox} from './test-sandbox.ts'
+
+/** An organization that one notification is due for: whether it was sent twice is in the stand-in's books. */
+export function addAlertedOrganization({adminApi}: Pick<TestSandbox, 'adminApi'>, orgSlug: string): void {
+  adminApi.organizations.add({
+    org_slug: orgSlug,
+    company_name: orgSlug,
+    admin_email: 'a@example.com',
+    subscription_plan: 'SCALE',
+    status: 'ACTIVE',
+    default_currency: 'USD',
+    default_timezone: 'UTC',
+    state: {alertConditions: ['cost_threshold']},
+  })
+}
