@@ -105,7 +105,11 @@ async function waitForAll(
     } else if (!json) {
       const {entry, attempts} = progress
       const totalMilliseconds = performance.now() - startedAt
-      io.print(`\n${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: logHint(runId)})}`)
+      // Of several, each says whose end it is.
+      const whose = results.length === 1 ? '' : `${styleText('bold', `${result.letter.id}  ${runId}`)}\n`
+      io.print(
+        `\n${whose}${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: logHint(runId)})}`,
+      )
     }
   }
   return waited

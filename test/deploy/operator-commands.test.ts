@@ -184,6 +184,15 @@ describe('the operator’s commands in the sandbox', function () {
     assert.equal(history.filter(({event}) => event === 'started').length, 2)
   })
 
+  it('says of each of several replays whose end it is', async () => {
+    const ids = [await refuse('several-a'), await refuse('several-b')]
+    const {code, stdout} = await type(`npm run replay -- local ${ids.join(' ')} --wait`)
+    assert.equal(code, 0, stdout)
+    for (const [index, id] of ids.entries()) {
+      assert.match(stdout, new RegExp(`^${id} {2}bootstrap@several-${index === 0 ? 'a' : 'b'}\n✔ succeeded`, 'm'))
+    }
+  })
+
   it('discards on record, and no later delivery runs by itself', async () => {
     const id = await refuse('discarded')
     const discard = await type(`npm run dead-letters -- local discard ${id} 404 --reason "of no use"`)
