@@ -62,6 +62,6 @@ function describeCounts(counts: Counts, seconds: number): string {
   const share = Math.min(1, done / total)
   const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░')
   const rate = done / Math.max(1, seconds)
-  const left = rate > 0 ? `, about ${Math.max(0, Math.ceil((total - done) / rate))} s left` : ''
+  const left = rate > 0 && done < total ? `, about ${Math.ceil((total - done) / rate)} s left` : ''
   return ` ${bar} ${done} of ${total}, ${rate.toFixed(1)}/s${left}${named.join('')}`
 }

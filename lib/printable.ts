@@ -1,9 +1,9 @@
 import {stripVTControlCharacters} from 'node:util'
 
-// C0 and C1 controls but for tab and newline, the marks that turn the direction of text around, other separators of lines,
-// and what is there and can't be seen.
+// C0 and C1 controls but for tab and newline, other separators of lines, and Unicode's "format" characters, which turn
+// text around or hide it; but the joiners, of which emoji and some scripts are made.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/gu
 
 /** Ends what was cut. */
 export const cutMark = '… (cut)'

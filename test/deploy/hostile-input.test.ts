@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {writeSandboxFile} from '../../deploy/local/sandbox-file.ts'
-import {findHarm, hostileTexts} from '../support/hostile-texts.ts'
+import {findHarm, hostileTexts, touched} from '../support/hostile-texts.ts'
 import {startTestSandbox, type TestSandbox, until} from '../support/test-sandbox.ts'
 import {typeWords} from '../support/type-command.ts'
 
@@ -130,7 +131,8 @@ describe('hostile input, through the whole service', function () {
     }
   })
 
-  it('in none of all this breaks a log line', () => {
+  it('in none of all this breaks a log line, or is carried out by a shell', () => {
+    assert.equal(existsSync(touched), false)
     for (const line of sandbox.lines) {
       assert.doesNotThrow(() => JSON.parse(line), line.slice(0, 300))
     }

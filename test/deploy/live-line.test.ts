@@ -41,7 +41,7 @@ describe('describeProgress', () => {
       'running, attempt 1 █████░░░░░░░░░░░░░░░ 5 of 20, 0.5/s, about 30 s left, 1 failed, 10 s',
     ],
     [{...running, counts: {done: 0, total: 20}}, 10, `running, attempt 1 ${'░'.repeat(20)} 0 of 20, 0.0/s, 10 s`],
-    [{...running, counts: {done: 30, total: 20}}, 10, `running, attempt 1 ${'█'.repeat(20)} 30 of 20, 3.0/s`],
+    [{...running, counts: {done: 30, total: 20}}, 10, `running, attempt 1 ${'█'.repeat(20)} 30 of 20, 3.0/s, 10 s`],
     [{...running, counts: {done: 0, total: 0}}, 0, 'running, attempt 1, 0 s'],
     [
       {state: 'retrying', attempt: 2, part: 1, reason: 'r'.repeat(200)},

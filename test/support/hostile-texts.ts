@@ -1,15 +1,24 @@
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+
+/** Where a shell that was injected into would leave a file. */
+export const touched = join(tmpdir(), `hostile-${process.pid}`)
+
 /** What people who mean harm, and accidents, put where text is expected; every boundary is given all of it. */
 export const hostileTexts: readonly string[] = [
   "'; DROP TABLE job_runs; --",
   '" OR "1"="1',
-  '`rm -rf /tmp/x`',
-  '$(touch /tmp/x)',
-  '; touch /tmp/x #',
+  `\`touch ${touched}\``,
+  `$(touch ${touched})`,
+  `; touch ${touched} #`,
   `${'$'}{process.exit(9)}`,
   '../../../../etc/passwd',
   '..\\..\\windows',
   '/etc/passwd',
   '@/etc/passwd',
+  '--help',
+  '--yes',
+  'soft\u00adhyphen\u2060\u2064',
   '__proto__',
   'constructor',
   'toString',
@@ -27,7 +36,7 @@ export const hostileTexts: readonly string[] = [
   '\u001b]8;;http://example.com\u001b\\link\u001b]8;;\u001b\\',
   '\u009b2J',
   'bell\u0007\b\b\b',
-  'abc\u202edcba\u2066x\u2069',
+  'abc\u202edcba\u2066x\u2069\u200e\u061c',
   'zero\u200bwidth\ufeff',
   'lone \ud800 surrogate',
   '\u2028line\u2029paragraph',
@@ -41,17 +50,8 @@ export const hostileTexts: readonly string[] = [
   ' ',
 ]
 
-/** Characters that do something, or stand elsewhere than they are written: by code point, from and to. */
-const harmfulRanges = [
-  [0x00, 0x08],
-  [0x0b, 0x1f],
-  [0x7f, 0x9f],
-  [0x200b, 0x200b],
-  [0x2028, 0x202e],
-  [0x2066, 0x2069],
-  [0xd800, 0xdfff],
-  [0xfeff, 0xfeff],
-] as const
+/** Control characters, separators of lines, halves of surrogate pairs, and what can't be seen but for joiners. */
+const harmful = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u
 
 const escapeCharacter = String.fromCharCode(27)
 /** Our own colours are the only sequences that may reach a terminal. */
@@ -59,10 +59,7 @@ const colour = new RegExp(`${escapeCharacter}\\[\\d{1,3}(?:;\\d{1,3})*m`, 'g')
 
 /** @returns the first place where a text would do something to a terminal, for a message; undefined: it does nothing. */
 export function findHarm(text: string): string | undefined {
-  const plain = [...text.replace(colour, '')]
-  const at = plain.findIndex(character => {
-    const code = character.codePointAt(0) ?? 0
-    return harmfulRanges.some(([from, to]) => code >= from && code <= to)
-  })
-  return at < 0 ? undefined : JSON.stringify(plain.slice(Math.max(0, at - 40), at + 20).join(''))
+  const plain = text.replace(colour, '')
+  const at = plain.search(harmful)
+  return at < 0 ? undefined : JSON.stringify(plain.slice(Math.max(0, at - 40), at + 20))
 }
