@@ -7,8 +7,8 @@ export type ListWindow = {
 }
 
 const largestPageSize = 100
-/** From here to the largest, some size has a page that holds a given entry and at least 50 after it. */
-const smallestPageSize = 75
+/** From here to the largest, some size has a page that holds a given entry and at least 49 after it; at 50 no more. */
+const smallestPageSize = 51
 
 /**
  * The page that holds an entry and the most of what follows it. Pages of one size can't overlap; by choosing the size

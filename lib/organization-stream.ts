@@ -20,7 +20,7 @@ export type ListCursor = z.infer<typeof listCursorSchema>
 const mostRecent = 20
 const overlap = mostRecent / 2
 /** Less than what `windowAt` promises beyond an index, so that a step back leaves nothing out. */
-const stepBack = 50
+const stepBack = 48
 
 /** The cursor behind an organization that was taken from the stream. */
 export function advanceCursor(cursor: ListCursor | undefined, taken: ListedOrganization): ListCursor {
