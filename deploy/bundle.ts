@@ -3,28 +3,22 @@ import {dirname, join, relative, resolve} from 'node:path'
 import {build, type Metafile, type Plugin} from 'esbuild'
 import * as z from 'zod'
 import type {Job} from '../lib/job.ts'
+import {leaveOut} from './bundle/left-out.ts'
+import {substitute} from './bundle/substitutes.ts'
 import {hashFolder} from './bundle-hash.ts'
 import {projectRoot} from './catalogue.ts'
-import {stageLock} from './staged-lock.ts'
 
 export type Bundle = {
   readonly functionName: string
-  /** Holds `index.mjs`, its chunks, `package.json` and its lock file, and what the job reads: all that is deployed. */
+  /** All that is deployed: `index.mjs`, its chunks, the framework's command, and what the job reads. */
   readonly folder: string
   /** The same for the same sources. */
   readonly hash: string
-  /** Packages that the cloud installs beside the bundle: `node_modules/cloudevents`. */
-  readonly installed: readonly string[]
   readonly metafile: Metafile
 }
 
-/**
- * Stays outside: the framework's command loads the bundle, and a second copy of it inside would be a second registry,
- * in which nobody looks.
- */
-const external = '@google-cloud/functions-framework'
-
-const manifestSchema = z.object({version: z.string(), dependencies: z.record(z.string(), z.string())})
+const framework = '@google-cloud/functions-framework'
+const manifestSchema = z.object({version: z.string()})
 
 /** The job that has a folder of its own to read, and where that is kept. */
 const migrateJob = 'supabase-migrate'
@@ -34,7 +28,7 @@ const migrationsFolder = 'functions/manual/migrations'
 const ignored = 'node_modules/\n'
 
 /**
- * Builds one function as it is deployed: the entry with its one job built in, in a folder of its own.
+ * Builds one function as it is deployed: the entry with its one job and the framework built in, in a folder of its own.
  *
  * @param options.migrationsFolder travels with supabase-migrate. @default functions/manual/migrations
  * @throws esbuild's BuildFailure with every problem.
@@ -51,7 +45,8 @@ export async function bundleFunction(
   const outdir = join(projectRoot, 'dist', job.functionName)
   const {metafile, outputFiles} = await build({
     absWorkingDir: projectRoot,
-    entryPoints: [{in: 'lib/main.ts', out: 'index'}],
+    stdin: {contents: entry, sourcefile: 'index.ts', resolveDir: projectRoot, loader: 'ts'},
+    entryNames: 'index',
     outdir,
     write: false,
     outExtension: {'.js': '.mjs'},
@@ -64,8 +59,9 @@ export async function bundleFunction(
     target: 'node24',
     sourcemap: 'linked',
     metafile: true,
-    external: [external],
-    plugins: [buildIn(job), nameExports],
+    // As Cloud Functions sets it: what packages do besides for development is left out with it.
+    define: {'process.env.NODE_ENV': '"production"'},
+    plugins: [buildIn(job), nameExports, leaveOut(projectRoot), substitute(projectRoot)],
     // CommonJS packages inside an ES module still call require() for Node's own modules, and ask where they are.
     banner: {
       js: [
@@ -83,18 +79,18 @@ export async function bundleFunction(
     await mkdir(dirname(target), {recursive: true})
     await writeFile(target, contents)
   }
-  const manifest = await stagedManifest(job)
-  const {text, paths} = stageLock(await readFile(join(projectRoot, 'package-lock.json'), 'utf8'), manifest)
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-  await writeFile(join(folder, 'package-lock.json'), text)
+  await writeManifests(job, folder)
   await writeFile(join(folder, '.gcloudignore'), ignored)
   if (job.name === migrateJob) {
     const from = resolve(projectRoot, options.migrationsFolder ?? migrationsFolder)
     // Beside the bundle: where the job looks by itself.
     await cp(from, join(folder, 'migrations'), {recursive: true})
   }
-  return {functionName: job.functionName, folder, hash: await hashFolder(folder), installed: paths, metafile}
+  return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile}
 }
+
+/** Registers the function, then serves it as the framework's own command does. */
+const entry = `import './lib/main.ts'\nimport './node_modules/${framework}/build/src/main.js'\n`
 
 /** Replaces the import of any job by that of this one. */
 function buildIn(job: Job): Plugin {
@@ -124,17 +120,46 @@ const nameExports: Plugin = {
   },
 }
 
-async function stagedManifest(job: Job) {
-  const {version, dependencies} = manifestSchema.parse(
-    JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')),
+/**
+ * Cloud Functions starts `node_modules/.bin/functions-framework` of the package that the function depends on. Here this
+ * package is a folder of the function's own, whose command is the bundle: nothing is installed from anywhere.
+ * Source: GoogleCloudPlatform/buildpacks, cmd/nodejs/functions_framework/lib/lib.go
+ */
+async function writeManifests(job: Job, folder: string): Promise<void> {
+  const [{version}, {version: frameworkVersion}] = await Promise.all(
+    ['package.json', `node_modules/${framework}/package.json`].map(async path =>
+      manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, path), 'utf8'))),
+    ) as [Promise<{version: string}>, Promise<{version: string}>],
   )
-  return {
+  const command = {name: framework, version: frameworkVersion, type: 'module', bin: {'functions-framework': 'main.mjs'}}
+  const manifest = {
     name: job.functionName,
     version,
     private: true,
     type: 'module',
     main: 'index.mjs',
     engines: {node: '24'},
-    dependencies: {[external]: dependencies[external] ?? ''},
+    dependencies: {[framework]: 'file:framework'},
   }
+  const {name: _name, ...locked} = command
+  const lock = {
+    name: manifest.name,
+    version,
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': manifest,
+      framework: locked,
+      [`node_modules/${framework}`]: {resolved: 'framework', link: true},
+    },
+  }
+  await mkdir(join(folder, 'framework'))
+  await writeFile(join(folder, 'framework/main.mjs'), "#!/usr/bin/env node\nimport '../index.mjs'\n", {mode: 0o755})
+  await writeJson(join(folder, 'framework/package.json'), command)
+  await writeJson(join(folder, 'package.json'), manifest)
+  await writeJson(join(folder, 'package-lock.json'), lock)
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`)
 }

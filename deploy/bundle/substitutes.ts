@@ -1,0 +1,125 @@
+import {readFile} from 'node:fs/promises'
+import {dirname, join, relative, sep} from 'node:path'
+import type {Loader, OnLoadResult, Plugin} from 'esbuild'
+
+/** What stands for one file of a package in a bundle. */
+type Substitute = {
+  readonly file: string
+  readonly loader?: Loader
+  /** Fails where the file is not what the substitute was made for. */
+  readonly contents: (original: string) => string
+}
+
+/** Media types that the framework asks for by name: of bodies it reads, and of answers it gives. */
+const mediaTypes = [
+  'application/json',
+  'application/octet-stream',
+  'application/x-www-form-urlencoded',
+  'text/html',
+  'text/plain',
+]
+
+const substitutes: readonly Substitute[] = [
+  {
+    // The framework loads a function by path, and its own package.json's type by another package; here it is built in.
+    file: '@google-cloud/functions-framework/build/src/loader.js',
+    contents: original => {
+      expect(original, 'exports.getUserFunction = getUserFunction', 'getRegisteredFunction)(functionTarget)')
+      return `const {getRegisteredFunction} = require('./function_registry')
+exports.getUserFunction = async (_path, target) => getRegisteredFunction(target)
+`
+    },
+  },
+  {
+    // Half a megabyte of tables for other encodings: an event is JSON in UTF-8.
+    file: 'iconv-lite/encodings/index.js',
+    contents: original => {
+      expect(original, 'require("./internal")')
+      return "Object.assign(exports, require('./internal'))\n"
+    },
+  },
+  {
+    file: 'mime-db/db.json',
+    loader: 'json',
+    contents: original => {
+      const all: Record<string, unknown> = JSON.parse(original)
+      expect(Object.keys(all).join('\n'), ...mediaTypes)
+      return JSON.stringify(Object.fromEntries(mediaTypes.map(type => [type, all[type]])))
+    },
+  },
+]
+
+/**
+ * logging-winston writes to standard output with `LogSync`; the rest of Google's logging client is its exporter, which
+ * brings the whole gRPC stack.
+ */
+const stdoutLogging = `import {Entry} from '@google-cloud/logging/build/src/entry.js'
+import {LogSync} from '@google-cloud/logging/build/src/log-sync.js'
+export class Logging {
+  constructor({projectId}) {
+    this.projectId = projectId
+  }
+  entry(resource, data) {
+    return new Entry(resource, data)
+  }
+  logSync(name, transport, options) {
+    return new LogSync(this, name, transport, options)
+  }
+}
+`
+
+/** Packages that are another module in a bundle. */
+const modules: Readonly<Record<string, string>> = {
+  '@google-cloud/logging': stdoutLogging,
+  // What the authentication fetches tokens with; Node has its own since version 18.
+  'node-fetch': 'export default (input, init) => fetch(input, init)\n',
+  // What the package itself does where READABLE_STREAM is "disable": Node's own streams, not a copy of them.
+  'readable-stream': "module.exports = require('node:stream')\n",
+  'readable-stream/lib/_stream_writable.js': "module.exports = require('node:stream').Writable\n",
+}
+
+/** Replaces parts of packages by smaller ones that do the same for a function; the build fails where one was not met. */
+export function substitute(projectRoot: string): Plugin {
+  return {
+    name: 'substitute',
+    setup({onStart, onResolve, onLoad, onEnd}) {
+      const met = new Set<string>()
+      onStart(() => met.clear())
+      onResolve({filter: /^(@google-cloud\/logging|node-fetch|readable-stream.*)$/}, ({path}) => {
+        if (!(path in modules)) return undefined
+        met.add(path)
+        return {path, namespace: 'substitute'}
+      })
+      onLoad({filter: /.*/, namespace: 'substitute'}, ({path}) => ({
+        contents: modules[path] ?? '',
+        loader: 'js',
+        resolveDir: projectRoot,
+      }))
+      onLoad({filter: /[\\/](loader\.js|encodings[\\/]index\.js|db\.json)$/}, async ({path}) => {
+        const file = relative(join(projectRoot, 'node_modules'), path).split(sep).join('/')
+        const found = substitutes.find(candidate => candidate.file === file)
+        if (found === undefined) return undefined
+        met.add(file)
+        return await load(found, path)
+      })
+      onEnd(() => ({
+        errors: [...substitutes.map(({file}) => file), ...Object.keys(modules)]
+          .filter(name => !met.has(name))
+          .map(name => ({text: `nothing asks for ${name} any more: look at deploy/bundle/substitutes.ts`})),
+      }))
+    },
+  }
+}
+
+async function load({file, loader = 'js', contents}: Substitute, path: string): Promise<OnLoadResult> {
+  try {
+    return {contents: contents(await readFile(path, 'utf8')), loader, resolveDir: dirname(path)}
+  } catch (error) {
+    return {errors: [{text: `${file} has changed (${String(error)}): look at deploy/bundle/substitutes.ts`}]}
+  }
+}
+
+function expect(text: string, ...parts: readonly string[]): void {
+  const absent = parts.filter(part => !text.includes(part))
+  if (absent.length > 0) throw new Error(`it has no ${absent.join(', no ')}`)
+}
