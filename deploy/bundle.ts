@@ -50,7 +50,8 @@ export async function bundleFunction(
     outdir,
     write: false,
     outExtension: {'.js': '.mjs'},
-    chunkNames: 'chunks/[name]-[hash]',
+    // All in one folder: a job looks for its files beside itself.
+    chunkNames: '[name]-[hash]',
     bundle: true,
     // Lazy parts (Pub/Sub's client, which a run that succeeds never needs) stay lazy only when they are split off.
     splitting: true,
@@ -89,8 +90,14 @@ export async function bundleFunction(
   return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile}
 }
 
-/** Registers the function, then serves it as the framework's own command does. */
-const entry = `import './lib/main.ts'\nimport './node_modules/${framework}/build/src/main.js'\n`
+/**
+ * Registers the function, then serves it as the framework's own command does. Two modules: V8 keeps a source of more than
+ * a megabyte with two bytes a character.
+ */
+const entry = `await import('./lib/main.ts')\nawait import('./node_modules/${framework}/build/src/main.js')\n`
+
+/** A function has one event at a time: a large young generation is memory that it only ever fills once. */
+const command = "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1\nimport '../index.mjs'\n"
 
 /** Replaces the import of any job by that of this one. */
 function buildIn(job: Job): Plugin {
@@ -131,7 +138,12 @@ async function writeManifests(job: Job, folder: string): Promise<void> {
       manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, path), 'utf8'))),
     ) as [Promise<{version: string}>, Promise<{version: string}>],
   )
-  const command = {name: framework, version: frameworkVersion, type: 'module', bin: {'functions-framework': 'main.mjs'}}
+  const commandManifest = {
+    name: framework,
+    version: frameworkVersion,
+    type: 'module',
+    bin: {'functions-framework': 'main.mjs'},
+  }
   const manifest = {
     name: job.functionName,
     version,
@@ -141,7 +153,7 @@ async function writeManifests(job: Job, folder: string): Promise<void> {
     engines: {node: '24'},
     dependencies: {[framework]: 'file:framework'},
   }
-  const {name: _name, ...locked} = command
+  const {name: _name, ...locked} = commandManifest
   const lock = {
     name: manifest.name,
     version,
@@ -154,8 +166,8 @@ async function writeManifests(job: Job, folder: string): Promise<void> {
     },
   }
   await mkdir(join(folder, 'framework'))
-  await writeFile(join(folder, 'framework/main.mjs'), "#!/usr/bin/env node\nimport '../index.mjs'\n", {mode: 0o755})
-  await writeJson(join(folder, 'framework/package.json'), command)
+  await writeFile(join(folder, 'framework/main.mjs'), command, {mode: 0o755})
+  await writeJson(join(folder, 'framework/package.json'), commandManifest)
   await writeJson(join(folder, 'package.json'), manifest)
   await writeJson(join(folder, 'package-lock.json'), lock)
 }

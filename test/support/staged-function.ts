@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 import {type Bundle, bundleFunction} from '../../deploy/bundle.ts'
@@ -12,14 +12,22 @@ const readySchema = z.object({port: z.int().positive()})
 
 /** Functions' folders as they are in the cloud: outside the repository. */
 export type Staging = {
+  /** Builds a job's function, once for each folder. */
   readonly stage: (job: Job, below?: string) => Promise<Bundle>
   readonly remove: () => Promise<void>
 }
 
 export async function createStaging(): Promise<Staging> {
   const root = await mkdtemp(join(tmpdir(), 'staged-'))
+  const staged = new Map<string, Promise<Bundle>>()
   return {
-    stage: (job, below = 'functions') => bundleFunction(job, join(root, below)),
+    async stage(job, below = 'functions') {
+      const folder = join(root, below)
+      const key = join(folder, job.functionName)
+      const bundle = staged.get(key) ?? bundleFunction(job, folder)
+      staged.set(key, bundle)
+      return bundle
+    },
     remove: () => rm(root, {recursive: true}),
   }
 }
@@ -34,8 +42,15 @@ export async function startStaged(
   env: Readonly<Record<string, string>>,
   command = 'framework/main.mjs',
 ) {
-  const words = ['--import', loopback, join(folder, command)]
-  const child = spawn(process.execPath, words, {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc']})
+  const child = spawn(join(folder, command), {
+    cwd: folder,
+    env: {
+      ...env,
+      NODE_OPTIONS: `--import ${loopback}`,
+      PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => void lines.push(text))

@@ -4,6 +4,7 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import ky from 'ky'
+import {successPathOf} from '../../../deploy/bundle/success-path.ts'
 import {loadCatalogue} from '../../../deploy/catalogue.ts'
 import {startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 import {startBigQuery} from '../../../deploy/local/bigquery/server.ts'
@@ -18,6 +19,8 @@ import {toPushBody} from '../../support/push-delivery.ts'
 import {createStaging, type Staging, startStaged} from '../../support/staged-function.ts'
 
 const projectId = 'cloudact-local'
+/** Of code, unminified. The goal is 1 MB: Google's authentication alone is a fifth of it. */
+const mostBytes = 1_520_000
 const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
 
 /** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
@@ -87,13 +90,35 @@ describe('a staged function', function () {
   }
 
   it('starts from a clean directory and does its job, whichever it is', async () => {
-    // Bootstrap first: the others need what it makes.
-    for (const job of jobs.toSorted((a, b) => Number(b.name === 'bootstrap') - Number(a.name === 'bootstrap'))) {
+    const succeeds = async (job: Job) => {
       const runId = `${job.name}@01STAGED`
       const {status, printed} = await pushTo(job, {messageId: job.name, attributes: attributesOf(job, runId)})
       const end = (await counterparts.ledger.history(runId)).at(-1)
       assert.equal(status, 204, `${job.name}: ${printed}`)
       assert.ok(['succeeded', 'skipped'].includes(end?.event ?? ''), `${job.name}: ${end?.event} ${printed}`)
+    }
+    const first = named('bootstrap')
+    // The others need what it makes.
+    await succeeds(first)
+    await Promise.all(jobs.filter(job => job !== first).map(succeeds))
+  })
+
+  it('loads no gRPC, gax or protobuf code for an event that succeeds, one locale of zod, and no more than it did', async () => {
+    for (const job of jobs) {
+      const {metafile} = await staging.stage(job)
+      const {bytes, inputs} = successPathOf(metafile)
+      const packages = inputs.map(input => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? '')
+      assert.deepEqual(
+        packages.filter(name => /grpc|google-gax|protobuf|proto3/.test(name)),
+        [],
+        job.name,
+      )
+      const locales = inputs.filter(input => input.includes('zod/v4/locales/'))
+      assert.deepEqual(locales, ['node_modules/zod/v4/locales/en.js'], job.name)
+      assert.ok(bytes <= mostBytes, `${job.name}: ${bytes} bytes`)
+      // The same packages are in the bundle, for a dead letter: what is looked for above is called what it is looked for.
+      const all = Object.keys(metafile.inputs).join('\n')
+      for (const name of ['@grpc/grpc-js', 'google-gax', 'protobufjs']) assert.ok(all.includes(`${name}/`), name)
     }
   })
 

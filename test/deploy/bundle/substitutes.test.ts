@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {type BuildFailure, build} from 'esbuild'
+import {substitute} from '../../../deploy/bundle/substitutes.ts'
+
+describe('what is another module in a bundle', () => {
+  it('fails the build where the original has changed, or is not there', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'substitutes-'))
+    try {
+      const path = join(root, 'node_modules/@google-cloud/functions-framework/build/src/loader.js')
+      await mkdir(dirname(path), {recursive: true})
+      await writeFile(path, 'exports.loadFunction = () => undefined\n')
+      const building = build({
+        stdin: {contents: `require(${JSON.stringify(path)})`, resolveDir: root},
+        write: false,
+        bundle: true,
+        platform: 'node',
+        plugins: [substitute(root)],
+        logLevel: 'silent',
+      })
+      await assert.rejects(building, (error: BuildFailure) => {
+        const said = error.errors.map(({text}) => text).join('\n')
+        assert.match(said, /loader\.js has changed .*exports\.getUserFunction/)
+        assert.match(said, /nothing asks for readable-stream any more/)
+        return true
+      })
+    } finally {
+      await rm(root, {recursive: true})
+    }
+  })
+})
