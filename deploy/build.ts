@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {successPathOf} from './bundle/success-path.ts'
 import {bundleFunction} from './bundle.ts'
 import {loadCatalogue, projectRoot} from './catalogue.ts'
 import {runCommand} from './command.ts'
@@ -10,8 +11,8 @@ await runCommand(async () => {
   const jobs = await loadCatalogue()
   const bundles = await Promise.all(jobs.map(job => bundleFunction(job, join(projectRoot, 'dist'))))
   const rows = bundles.map(({functionName, metafile}) => {
-    const [, entry] = Object.entries(metafile.outputs).find(([path]) => path.endsWith('/index.mjs')) ?? []
-    return [functionName, `${Math.round((entry?.bytes ?? 0) / 1_024)} KB`] as const
+    const kilobytes = Math.round(successPathOf(metafile).bytes / 1_000)
+    return [functionName, `${kilobytes} KB of code for an event that succeeds`] as const
   })
   process.stdout.write(`${alignRows(rows).join('\n')}\n`)
   return exitCodes.done

@@ -8,19 +8,23 @@ import {successPathOf} from '../../../deploy/bundle/success-path.ts'
 import {loadCatalogue} from '../../../deploy/catalogue.ts'
 import {startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 import {startBigQuery} from '../../../deploy/local/bigquery/server.ts'
+import {createFaultPlan} from '../../../deploy/local/fault-plan.ts'
 import {setUpLedger} from '../../../deploy/local/ledger-setup.ts'
 import {startPubSubServer} from '../../../deploy/local/pubsub/server.ts'
 import {setUpPubSub} from '../../../deploy/local/pubsub-setup.ts'
+import {type StandInRequest, type StandInResponse, startStandInServer} from '../../../deploy/local/stand-in-server.ts'
 import {startSupabase} from '../../../deploy/local/supabase/server.ts'
 import {createBigQuery} from '../../../lib/bigquery-client.ts'
-import type {Job} from '../../../lib/job.ts'
+import {type Job, toJob} from '../../../lib/job.ts'
 import {createRunLedger} from '../../../lib/run-ledger.ts'
+import credentialsProbe from '../../support/credentials-probe.ts'
 import {toPushBody} from '../../support/push-delivery.ts'
 import {createStaging, type Staging, startStaged} from '../../support/staged-function.ts'
 
 const projectId = 'cloudact-local'
 /** Of code, unminified. The goal is 1 MB: Google's authentication alone is a fifth of it. */
 const mostBytes = 1_520_000
+const probePath = 'test/support/credentials-probe.ts'
 const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
 
 /** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
@@ -133,6 +137,49 @@ describe('a staged function', function () {
       })
       .text()
     assert.match(letters, /bootstrap@01UNREADABLE/)
+  })
+
+  it('takes its credentials from the metadata server, all that a function ever has', async () => {
+    const requests: StandInRequest[] = []
+    const serve = (respond: (request: StandInRequest) => StandInResponse) =>
+      startStandInServer({
+        faults: createFaultPlan(),
+        async respond(request) {
+          requests.push(request)
+          return respond(request)
+        },
+      })
+    const metadata = await serve(() => ({
+      status: 200,
+      headers: {'metadata-flavor': 'Google'},
+      body: {access_token: 'from-metadata', expires_in: 3_600, token_type: 'Bearer'},
+    }))
+    const jobReference = {projectId, jobId: 'probe', location: 'US'}
+    const empty = {jobComplete: true, jobReference, schema: {fields: []}, totalRows: '0'}
+    const bigQuery = await serve(() => ({status: 200, body: empty}))
+    const job = {...toJob('functions/manual/credentials-probe.ts', credentialsProbe), path: probePath}
+    try {
+      const {folder} = await staging.stage(job)
+      const env = {
+        ...counterparts.envOf(job),
+        K_SERVICE: job.functionName,
+        GCE_METADATA_HOST: new URL(metadata.url).host,
+      }
+      const running = await startStaged(folder, env)
+      try {
+        const attributes = attributesOf(job, `${job.name}@01CREDENTIALS`)
+        const data = JSON.stringify({apiEndpoint: bigQuery.url})
+        assert.equal(await running.push(toPushBody({messageId: 'c', attributes, data})), 204, running.lines.join(''))
+        assert.match(running.lines.join(''), /succeeded .*: 0 rows, and Pub\/Sub has the same token/)
+      } finally {
+        await running.stop()
+      }
+      const asked = requests.find(({url}) => url.pathname.endsWith('/queries'))
+      assert.equal(asked?.headers.authorization, 'Bearer from-metadata')
+      assert.ok(requests.some(({url}) => url.pathname.endsWith('/instance/service-accounts/default/token')))
+    } finally {
+      await Promise.all([metadata.stop(), bigQuery.stop()])
+    }
   })
 
   it('is started by the command that Cloud Functions starts, once npm has installed it without asking any registry', async () => {
