@@ -3,6 +3,7 @@ import {dirname, join, relative, resolve} from 'node:path'
 import {build, type Metafile, type Plugin} from 'esbuild'
 import * as z from 'zod'
 import type {Job} from '../lib/job.ts'
+import {nameExports, requireBanner} from './bundle/commonjs.ts'
 import {leaveOut} from './bundle/left-out.ts'
 import {substitute} from './bundle/substitutes.ts'
 import {hashFolder} from './bundle-hash.ts'
@@ -62,17 +63,8 @@ export async function bundleFunction(
     metafile: true,
     // As Cloud Functions sets it: what packages do besides for development is left out with it.
     define: {'process.env.NODE_ENV': '"production"'},
-    plugins: [buildIn(job), nameExports, leaveOut(projectRoot), substitute(projectRoot)],
-    // CommonJS packages inside an ES module still call require() for Node's own modules, and ask where they are.
-    banner: {
-      js: [
-        "import {createRequire as __createRequire} from 'node:module'",
-        'const require = __createRequire(import.meta.url)',
-        'const __filename = import.meta.filename',
-        'const __dirname = import.meta.dirname',
-        '',
-      ].join(';'),
-    },
+    plugins: [buildIn(job), nameExports(projectRoot), leaveOut(projectRoot), substitute(projectRoot)],
+    banner: requireBanner,
     logLevel: 'silent',
   })
   for (const {path, contents} of outputFiles) {
@@ -111,20 +103,6 @@ function buildIn(job: Job): Plugin {
       }))
     },
   }
-}
-
-/** A CommonJS package that is imported lazily has nothing but a default export once it is split off: named again here. */
-const nameExports: Plugin = {
-  name: 'name-exports',
-  setup({onResolve, onLoad}) {
-    onResolve({filter: /^@google-cloud\/pubsub$/}, ({kind, path}) =>
-      kind === 'dynamic-import' ? {path, namespace: 'name-exports'} : undefined,
-    )
-    onLoad({filter: /.*/, namespace: 'name-exports'}, ({path}) => ({
-      contents: `export {PubSub} from ${JSON.stringify(path)}\n`,
-      resolveDir: projectRoot,
-    }))
-  },
 }
 
 /**

@@ -2,7 +2,8 @@ import {glob} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import {distance} from 'fastest-levenshtein'
 import {ConfigurationError} from '../lib/errors/configuration-error.ts'
-import {checkCatalogue, commandNames, type Job, type JobDeclaration, toJob} from '../lib/job.ts'
+import {checkCatalogue, commandNames, type Job, toJob} from '../lib/job.ts'
+import {importJob} from './import-job.ts'
 import {UsageError} from './usage-error.ts'
 
 /** The project's root, with a final slash. */
@@ -16,10 +17,11 @@ export const projectRoot = fileURLToPath(new URL('../', import.meta.url))
 export async function loadCatalogue(root = projectRoot): Promise<readonly Job[]> {
   const paths = await Array.fromAsync(glob('functions/*/*.ts', {cwd: root}))
   const jobs = await Promise.all(
-    paths.sort().map(async path => {
-      const module: {default?: JobDeclaration} = await import(new URL(path, `file://${root}`).href)
+    paths.sort().map(async given => {
+      const path = given.replaceAll('\\', '/')
+      const module = await importJob(path, root)
       if (module.default === undefined) throw new ConfigurationError([`${path} has no default export: defineJob({…})`])
-      return toJob(path.replaceAll('\\', '/'), module.default)
+      return toJob(path, module.default)
     }),
   )
   checkCatalogue(jobs)

@@ -6,6 +6,7 @@ import {type DeadLettersOptions, parseDeadLettersOptions} from './dead-letters-o
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {hasConsent} from './has-consent.ts'
 import {discardLetters} from './letters/discard-letters.ts'
+import {withJobName} from './letters/letter-filter.ts'
 import {toLetterJson, toMessageJson} from './letters/letter-json.ts'
 import {formatLetter} from './letters/letter-report.ts'
 import {formatLetterTable, formatReasons} from './letters/letter-table.ts'
@@ -16,10 +17,19 @@ import {operatorName} from './operator-name.ts'
 
 /** `npm run dead-letters`: looks at what was set aside, and gives it up where a person says so. */
 export function runDeadLetters(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(argv, {io, signal}, parseDeadLettersOptions, (operation, options) => {
+  const act = (operation: Operation, options: DeadLettersOptions) => {
     if (options.verb === 'show') return show(operation, options)
     return options.verb === 'list' ? list(operation, options) : discard(operation, options)
-  })
+  }
+  return operate(
+    argv,
+    {io, signal},
+    {
+      parse: parseDeadLettersOptions,
+      resolve: (options, jobs) => (options.verb === 'list' ? withJobName(options, jobs) : options),
+      act,
+    },
+  )
 }
 
 type List = Extract<DeadLettersOptions, {verb: 'list'}>

@@ -1,5 +1,4 @@
 import {Command} from 'commander'
-import type {Job} from '../lib/job.ts'
 import {environmentNames} from './environments.ts'
 import {addFilterOptions, type LetterFilter, readFilter} from './letters/letter-filter.ts'
 import {parseWords} from './parse-words.ts'
@@ -17,17 +16,13 @@ npm run dead-letters -- <env> show <id>                       everything about o
 npm run dead-letters -- <env> discard <id...> --reason "..."  gives runs up, on record`
 
 /** Parses the words after `npm run dead-letters --`. @throws UsageError that says which word is wrong. */
-export function parseDeadLettersOptions(
-  argv: readonly string[],
-  jobs: readonly Job[],
-): DeadLettersOptions | {help: string} {
+export function parseDeadLettersOptions(argv: readonly string[]): DeadLettersOptions | {help: string} {
   const command = addFilterOptions(
     new Command('npm run dead-letters --')
       .description('Messages that could not be carried out and were set aside, with the reason.')
       .argument('<env>', environmentNames.join(', '))
       .argument('[what]', 'show or discard; the list if absent')
       .argument('[ids...]', 'dead letters by id'),
-    jobs,
   )
     .option('--reason <text>', 'why letters are discarded; stands in the history of their runs')
     .option('--yes', 'answer yes to the question that prod asks before letters are discarded', false)

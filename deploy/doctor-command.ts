@@ -2,10 +2,7 @@ import {styleText} from 'node:util'
 import {loadCatalogue} from './catalogue.ts'
 import {createGcloud} from './cloud/gcloud.ts'
 import type {CommandIo} from './command-io.ts'
-import {connect} from './connect.ts'
-import {cloudChecks} from './doctor/cloud-checks.ts'
 import {type Finding, type FindingState, lookAtAll} from './doctor/finding.ts'
-import {localChecks} from './doctor/local-checks.ts'
 import {parseDoctorOptions} from './doctor-options.ts'
 import {parseEnvironmentName, type TargetEnvironment} from './environments.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
@@ -45,10 +42,12 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
   const jobs = await loadCatalogue()
   const triggers = connectTriggers({jobs, environment: target, io, signal})
   if (target.name !== 'local') {
+    const {cloudChecks} = await import('./doctor/cloud-checks.ts')
     const gcloud = createGcloud({env: {...variables}, projectId: target.projectId, signal})
     return lookAtAll(cloudChecks({target, jobs, variables, gcloud, triggers}), signal)
   }
   const folder = sandboxFolderOf(variables)
+  const {connect} = await import('./connect.ts')
   const connection = await connect(target, {
     jobs,
     folder,
@@ -56,6 +55,7 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
     onStart: () => io.tell(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
   })
   try {
+    const {localChecks} = await import('./doctor/local-checks.ts')
     const {projectId} = target
     const nodeVersion = process.versions.node
     return await lookAtAll(localChecks({jobs, folder, projectId, connection, triggers, nodeVersion}), signal)

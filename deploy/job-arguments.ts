@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import {toLine} from '../lib/issue-line.ts'
 import type {Job} from '../lib/job.ts'
-import {toLine} from '../lib/message.ts'
 import {UsageError} from './usage-error.ts'
 
 /**

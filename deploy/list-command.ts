@@ -1,9 +1,8 @@
 import {styleText} from 'node:util'
 import type {CommandIo} from './command-io.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
-import {findStatus, type StatusList} from './job-list/find-status.ts'
+import type {StatusList} from './job-list/find-status.ts'
 import type {JobStatus} from './job-list/job-status.ts'
-import {formatStatusTable} from './job-list/status-table.ts'
 import {type ListOptions, parseListOptions} from './list-options.ts'
 import {type Operation, operate} from './operation.ts'
 import {connectTriggers} from './triggers/connect-triggers.ts'
@@ -18,16 +17,18 @@ export function runList(
   signal: AbortSignal,
   connect: typeof connectTriggers = connectTriggers,
 ): Promise<ExitCode> {
-  return operate(argv, {io, signal}, parseListOptions, async (operation, options) => {
+  const act = async (operation: Operation, options: ListOptions) => {
     const triggers = connect(operation)
+    const {findStatus} = await import('./job-list/find-status.ts')
     const list = await findStatus({...operation, triggers})
-    show(operation, options, list)
+    await show(operation, options, list)
     if (list.unknown.length === 0) return exitCodes.done
     return list.unknown.length === sourceCount ? exitCodes.failed : exitCodes.partial
-  })
+  }
+  return operate(argv, {io, signal}, {parse: parseListOptions, act})
 }
 
-function show({io, environment, now}: Operation, {json}: ListOptions, list: StatusList): void {
+async function show({io, environment, now}: Operation, {json}: ListOptions, list: StatusList): Promise<void> {
   if (json) {
     const {name, projectId} = environment
     const {unknown, isComplete, otherDeadLetters} = list
@@ -40,6 +41,7 @@ function show({io, environment, now}: Operation, {json}: ListOptions, list: Stat
     )
     return
   }
+  const {formatStatusTable} = await import('./job-list/status-table.ts')
   const {timeZone} = Intl.DateTimeFormat().resolvedOptions()
   io.print(
     [

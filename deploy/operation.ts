@@ -2,8 +2,8 @@ import {styleText} from 'node:util'
 import type {Job} from '../lib/job.ts'
 import {loadCatalogue} from './catalogue.ts'
 import type {CommandIo} from './command-io.ts'
-import {type Connection, connect} from './connect.ts'
-import {createDeadLetterBox, type DeadLetterBox} from './dead-letter-box.ts'
+import type {Connection} from './connect.ts'
+import type {DeadLetterBox} from './dead-letter-box.ts'
 import {parseEnvironmentName, type TargetEnvironment} from './environments.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
@@ -19,27 +19,35 @@ export type Operation = Connection & {
   readonly now: () => Date
 }
 
+type OperationCommand<Options> = {
+  readonly parse: (argv: readonly string[]) => Options | {help: string}
+  /** Puts a job's own name for the one that was typed. @throws UsageError if there is none. */
+  readonly resolve?: (options: Options, jobs: readonly Job[]) => Options
+  /** Whether nothing is to be delivered meanwhile. @default always */
+  readonly isLooking?: (options: Options) => boolean
+  /** Its exit code is the command's, unless Ctrl-C ended it. */
+  readonly act: (operation: Operation, options: Options) => Promise<ExitCode>
+}
+
 /**
  * Runs a command on history and dead letters: parses its words, connects it to its environment, and disconnects it
- * however it ends.
- *
- * @param isLooking whether nothing is to be delivered meanwhile. @default always
- * @param act its exit code is the command's, unless Ctrl-C ended it.
+ * however it ends. The jobs are loaded when the words are right.
  */
 export async function operate<Options extends {readonly environment: string}>(
   argv: readonly string[],
   {io, signal}: Pick<Operation, 'io' | 'signal'>,
-  parse: (argv: readonly string[], jobs: readonly Job[]) => Options | {help: string},
-  act: (operation: Operation, options: Options) => Promise<ExitCode>,
-  isLooking: (options: Options) => boolean = () => true,
+  {parse, resolve = given => given, isLooking = () => true, act}: OperationCommand<Options>,
 ): Promise<ExitCode> {
-  const jobs = await loadCatalogue()
-  const options = parse(argv, jobs)
-  if ('help' in options) {
-    io.print(options.help)
+  const parsed = parse(argv)
+  if ('help' in parsed) {
+    io.print(parsed.help)
     return exitCodes.done
   }
-  const environment = parseEnvironmentName(options.environment, io.variables)
+  const environment = parseEnvironmentName(parsed.environment, io.variables)
+  const jobs = await loadCatalogue()
+  const options = resolve(parsed, jobs)
+  // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
+  const [{connect}, {createDeadLetterBox}] = await Promise.all([import('./connect.ts'), import('./dead-letter-box.ts')])
   const connection = await connect(environment, {
     jobs,
     folder: sandboxFolderOf(io.variables),

@@ -2,7 +2,7 @@ import {userInfo} from 'node:os'
 import {styleText} from 'node:util'
 import {findJob, loadCatalogue} from './catalogue.ts'
 import type {CommandIo} from './command-io.ts'
-import {type Connection, connect} from './connect.ts'
+import type {Connection} from './connect.ts'
 import {parseEnvironmentName} from './environments.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {hasConsent} from './has-consent.ts'
@@ -42,6 +42,8 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     io.tell('Nothing was published.')
     return exitCodes.usage
   }
+  // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
+  const {connect} = await import('./connect.ts')
   const connection = await connect(environment, {
     jobs,
     folder: sandboxFolderOf(io.variables),

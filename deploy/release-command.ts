@@ -1,7 +1,6 @@
 import {styleText} from 'node:util'
 import {loadCatalogue} from './catalogue.ts'
 import type {CommandIo} from './command-io.ts'
-import {connect} from './connect.ts'
 import {parseEnvironmentName} from './environments.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {hasConsent} from './has-consent.ts'
@@ -34,6 +33,7 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
     io.tell('Nothing was published.')
     return exitCodes.usage
   }
+  const {connect} = await import('./connect.ts')
   const connection = await connect(environment, {
     jobs,
     folder: sandboxFolderOf(io.variables),

@@ -4,6 +4,7 @@ import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {followRun} from './follow-run.ts'
 import {hasConsent} from './has-consent.ts'
 import type {Letter} from './letters/letter.ts'
+import {withJobName} from './letters/letter-filter.ts'
 import {formatLetterTable} from './letters/letter-table.ts'
 import {findLetters, loadLetters, missingText} from './letters/load-letters.ts'
 import {type ReplayResult, type ReplayServices, replayLetters} from './letters/replay-letter.ts'
@@ -16,7 +17,11 @@ import {formatRunReport} from './run-report.ts'
 
 /** `npm run replay`: publishes dead letters again, as the same runs. */
 export function runReplay(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(argv, {io, signal}, parseReplayOptions, replay, ({dryRun}) => dryRun)
+  return operate(
+    argv,
+    {io, signal},
+    {parse: parseReplayOptions, resolve: withJobName, isLooking: ({dryRun}) => dryRun, act: replay},
+  )
 }
 
 async function replay(operation: Operation, options: ReplayOptions): Promise<ExitCode> {

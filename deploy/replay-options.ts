@@ -1,5 +1,4 @@
 import {Command, InvalidArgumentError, Option} from 'commander'
-import type {Job} from '../lib/job.ts'
 import {parseDuration} from './duration.ts'
 import {environmentNames} from './environments.ts'
 import {addFilterOptions, type LetterFilter, readFilter} from './letters/letter-filter.ts'
@@ -22,7 +21,7 @@ export type ReplayOptions = {
 }
 
 /** Parses the words after `npm run replay --`. @throws UsageError that says which word is wrong. */
-export function parseReplayOptions(argv: readonly string[], jobs: readonly Job[]): ReplayOptions | {help: string} {
+export function parseReplayOptions(argv: readonly string[]): ReplayOptions | {help: string} {
   const command = addFilterOptions(
     new Command('npm run replay --')
       .description('Publishes dead letters to the topic they came from, as the same runs.')
@@ -30,7 +29,6 @@ export function parseReplayOptions(argv: readonly string[], jobs: readonly Job[]
       .argument('[ids...]', 'dead letters by id, as `npm run dead-letters -- <env>` lists them')
       .option('--all', 'all letters, or all that the filters match')
       .addOption(new Option('--limit <n>', 'at most so many, the oldest first').argParser(parseLimit)),
-    jobs,
   )
     .option('--force', 'although nobody knows whether the run was carried out, or it was replayed 5 times')
     .option('--wait', 'wait for the outcomes; the default for one letter')

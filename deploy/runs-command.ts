@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {findJob} from './catalogue.ts'
 import type {CommandIo} from './command-io.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {findAbsentRuns} from './history/absent-runs.ts'
@@ -13,8 +14,15 @@ const longestRunMilliseconds = 86_400_000
 
 /** `npm run runs`: what ran, and what should have. */
 export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(argv, {io, signal}, parseRunsOptions, (operation, options) =>
-    options.runId === undefined ? list(operation, options) : show(operation, options.runId, options.json),
+  return operate(
+    argv,
+    {io, signal},
+    {
+      parse: parseRunsOptions,
+      resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
+      act: (operation, options) =>
+        options.runId === undefined ? list(operation, options) : show(operation, options.runId, options.json),
+    },
   )
 }
 

@@ -1,7 +1,5 @@
 import {Command, Option} from 'commander'
-import type {Job} from '../lib/job.ts'
 import {jobOfRunId} from '../lib/run-id.ts'
-import {findJob} from './catalogue.ts'
 import {parseDuration} from './duration.ts'
 import {environmentNames} from './environments.ts'
 import {parseWords} from './parse-words.ts'
@@ -11,6 +9,7 @@ export type RunsOptions = {
   readonly environment: string
   /** One run; undefined: the list. */
   readonly runId: string | undefined
+  /** As it was typed. */
   readonly job: string | undefined
   readonly sinceSeconds: number
   readonly onlyFailed: boolean
@@ -21,12 +20,12 @@ export type RunsOptions = {
 const week = 7 * 86_400
 
 /** Parses the words after `npm run runs --`. @throws UsageError that says which word is wrong. */
-export function parseRunsOptions(argv: readonly string[], jobs: readonly Job[]): RunsOptions | {help: string} {
+export function parseRunsOptions(argv: readonly string[]): RunsOptions | {help: string} {
   const command = new Command('npm run runs --')
     .description('What ran, and what should have: the history of runs, or everything about one.')
     .argument('<env>', environmentNames.join(', '))
     .argument('[run id]', 'one run, in full')
-    .option('--job <job>', 'only runs of this job', name => findJob(jobs, name).name)
+    .option('--job <job>', 'only runs of this job')
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
     .option('--failed', 'only runs that failed, were abandoned or missed', false)
     .option('--check', 'exit with 1 if a scheduled run was missed', false)

@@ -4,8 +4,8 @@ import {type BackoffPolicy, backoffSeconds, wait} from './backoff.ts'
 import {ContractError} from './errors/contract-error.ts'
 import {InterruptedError} from './errors/interrupted-error.ts'
 import {UnavailableError} from './errors/unavailable-error.ts'
+import {toLine} from './issue-line.ts'
 import type {Log} from './log.ts'
-import {toLine} from './message.ts'
 import {provesNothingWasSent} from './network-error.ts'
 import {createTryLimit, type TryLimit} from './try-limit.ts'
 import {version} from './version.ts'
@@ -26,9 +26,6 @@ export type HttpOperation<Schema extends z.ZodType> = {
   /** Told of each try that failed in a way that may pass, whether or not another one follows. */
   readonly onUnavailable?: (error: UnavailableError) => void
 }
-
-/** Cloud Run closes a request after 300 s; waiting longer is waiting for nobody. */
-export const longTimeoutSeconds = 295
 
 /** An answer that is no success; made into an error by the counterpart's own client. */
 export type HttpRefusal = {readonly status: number; readonly headers: Headers; readonly text: string}

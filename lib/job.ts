@@ -121,7 +121,7 @@ export function checkCatalogue(jobs: readonly Job[]): void {
 function scheduleProblems(schedule: string): string[] {
   if (!fiveFields.test(schedule)) return [`schedule "${schedule}" is no five-field cron expression`]
   try {
-    const next = new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).nextRun()
+    const next = new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRun()
     return next === null ? [`schedule "${schedule}" never comes`] : []
   } catch (error) {
     return [

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {UnreadableMessageError} from './errors/unreadable-message-error.ts'
+import {toLine} from './issue-line.ts'
 import {toPrintableLine} from './printable.ts'
 
 /** One message as Pub/Sub delivered it, whichever way; nothing in it is interpreted yet. */
@@ -105,12 +106,6 @@ export function parseArgs(schema: z.ZodObject, args: Readonly<Record<string, unk
   const parsed = schema.safeParse(args)
   if (parsed.success) return parsed.data
   throw new UnreadableMessageError(`the arguments are wrong: ${toLine(parsed.error)}`)
-}
-
-/** What zod found, on one line: `org: expected string; unrecognized key "x"`. */
-export function toLine(error: z.ZodError): string {
-  const lines = error.issues.map(({path, message}) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-  return toPrintableLine(lines.slice(0, 8).join('; '), 600)
 }
 
 function parseBase64(text: string): Buffer {

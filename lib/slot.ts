@@ -13,12 +13,12 @@ const toleranceMilliseconds = 5_000
  */
 export function slotAt(schedule: string, moment: Date): Date | undefined {
   const reference = new Date(moment.getTime() + toleranceMilliseconds + 1)
-  return new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).previousRuns(1, reference)[0]
+  return new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).previousRuns(1, reference)[0]
 }
 
 /** The next slot after a moment. */
 export function nextSlot(schedule: string, moment: Date): Date | undefined {
-  return new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).nextRun(moment) ?? undefined
+  return new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRun(moment) ?? undefined
 }
 
 /** All slots from (inclusive) to (exclusive), oldest first. */

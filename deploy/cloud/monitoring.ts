@@ -77,7 +77,7 @@ function alerts(jobs: readonly Job[], target: TargetEnvironment): Alert[] {
 /** The longest time between two slots, over a year. */
 function longestPauseHours(schedule: string): number {
   const from = new Date('2026-01-01T00:00:00Z')
-  const slots = new Cron(schedule, {timezone: 'UTC', mode: '5-part', paused: true}).nextRuns(400, from)
+  const slots = new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRuns(400, from)
   const pauses = slots.slice(1).map((slot, index) => slot.getTime() - (slots[index]?.getTime() ?? 0))
   return Math.ceil(Math.max(3_600_000, ...pauses) / 3_600_000)
 }

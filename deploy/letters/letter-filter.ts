@@ -15,12 +15,21 @@ export type LetterFilter = {
 }
 
 /** The options that name dead letters by what they are; the same for every command on them. */
-export function addFilterOptions(command: Command, jobs: readonly Job[]): Command {
+export function addFilterOptions(command: Command): Command {
   return command
-    .option('--job <job>', 'only letters of this job', name => findJob(jobs, name).name)
+    .option('--job <job>', 'only letters of this job')
     .option('--run <run id>', 'only letters of this run')
     .addOption(new Option('--kind <kind>', `only letters of this kind: ${kindWords.join(', ')}`).argParser(parseKind))
     .addOption(new Option('--since <time>', 'only letters set aside since then: 90s, 2h, 7d').argParser(parseDuration))
+}
+
+/** Puts a job's own name for the one that was typed. @throws UsageError if there is none. */
+export function withJobName<Options extends {readonly filter: LetterFilter}>(
+  options: Options,
+  jobs: readonly Job[],
+): Options {
+  const {job} = options.filter
+  return job === undefined ? options : {...options, filter: {...options.filter, job: findJob(jobs, job).name}}
 }
 
 export function readFilter({job, run, kind, since}: LetterFilter): LetterFilter {

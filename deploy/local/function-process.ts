@@ -4,6 +4,8 @@ import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 
 const script = fileURLToPath(new URL('serve-function.ts', import.meta.url))
+/** What V8 compiled of the sources, types stripped: a message is waiting while a function starts. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/functions', import.meta.url))
 const readySchema = z.object({port: z.number()})
 
 export type FunctionProcess = {
@@ -27,7 +29,7 @@ export async function startFunctionProcess(options: {
 }): Promise<FunctionProcess> {
   const {env, onLine} = options
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
-    env,
+    env: {...env, NODE_COMPILE_CACHE: compileCache},
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const printed: string[] = []

@@ -30,7 +30,7 @@ export function startLocalScheduler(options: {
   }
   const triggers = options.jobs.flatMap(job => {
     if (job.schedule === undefined) return []
-    const cron = new Cron(job.schedule, {timezone: 'UTC', mode: '5-part'}, () => {
+    const cron = new Cron(job.schedule, {utcOffset: 0, mode: '5-part'}, () => {
       fire(job).catch(error => onError(job, error))
     })
     return [{job, cron}]

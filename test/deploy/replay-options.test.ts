@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
-import {loadCatalogue} from '../../deploy/catalogue.ts'
 import {parseReplayOptions} from '../../deploy/replay-options.ts'
 import {UsageError} from '../../deploy/usage-error.ts'
-import type {Job} from '../../lib/job.ts'
 import {splitWords} from '../support/words.ts'
 
 describe('parseReplayOptions', () => {
-  let jobs: readonly Job[]
-  before(async () => {
-    jobs = await loadCatalogue()
-  })
-
   const parse = (line: string) => {
-    const parsed = parseReplayOptions(splitWords(line), jobs)
+    const parsed = parseReplayOptions(splitWords(line))
     assert.ok(!('help' in parsed))
     return parsed
   }
@@ -49,7 +42,7 @@ describe('parseReplayOptions', () => {
   }
 
   it('says what there is when it is asked', () => {
-    const parsed = parseReplayOptions(['--help'], jobs)
+    const parsed = parseReplayOptions(['--help'])
     assert.ok('help' in parsed && parsed.help.includes('<env>'))
   })
 })

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import {loadCatalogue} from '../../deploy/catalogue.ts'
 import {parseRunsOptions} from '../../deploy/runs-options.ts'
 import {UsageError} from '../../deploy/usage-error.ts'
-import type {Job} from '../../lib/job.ts'
 import {splitWords} from '../support/words.ts'
 
 describe('parseRunsOptions', () => {
-  let jobs: readonly Job[]
-  before(async () => {
-    jobs = await loadCatalogue()
-  })
-
-  const parse = (line: string) => parseRunsOptions(splitWords(line), jobs)
+  const parse = (line: string) => parseRunsOptions(splitWords(line))
 
   it('lists a week if it is told nothing else', () => {
     assert.deepEqual(parse('local'), {
@@ -34,7 +27,7 @@ describe('parseRunsOptions', () => {
   })
 
   it('says what there is when it is asked', () => {
-    const parsed = parseRunsOptions(['--help'], jobs)
+    const parsed = parseRunsOptions(['--help'])
     assert.ok('help' in parsed && parsed.help.includes('<env>'))
   })
 })

@@ -150,7 +150,7 @@ describe('npm run deploy, by the real gcloud', function () {
     assert.deepEqual(
       // Cloud Build itself puts in the environment.
       steps.map(({id, args}) => [id, ...args].join(' ').replace(/\$\{(\w+)\}/, '<$1>')),
-      ['install ci', 'check run check', 'test test', 'deploy deploy/deploy.ts <_ENV> --yes'],
+      ['install ci', 'check run check', 'test test', 'deploy deploy/start.mjs deploy <_ENV> --yes'],
     )
     assert.equal(substitutions['_ENV'], 'prod')
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import * as z from 'zod'
 import {UnreadableMessageError} from '../../lib/errors/unreadable-message-error.ts'
-import {parseArgs, parseData, parseDelivery, toLine} from '../../lib/message.ts'
+import {parseArgs, parseData, parseDelivery} from '../../lib/message.ts'
 import {anyText} from '../support/any-text.ts'
 import {toEventarcRequest, toPushBody, toPushEvent} from '../support/push-delivery.ts'
 
@@ -182,15 +182,5 @@ describe('parseArgs', () => {
         return true
       },
     )
-  })
-})
-
-describe('toLine', () => {
-  it('is one line, however hostile the keys', () => {
-    const {error} = z.strictObject({}).safeParse({'a\nb\u001b[31m': 1, ['k'.repeat(2_000)]: 2})
-    assert.ok(error !== undefined)
-    const line = toLine(error)
-    assert.ok(!line.includes('\n') && !line.includes('\u001b'))
-    assert.ok(line.length <= 610)
   })
 })

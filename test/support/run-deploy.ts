@@ -18,7 +18,7 @@ export async function runDeploy(
   },
 ): Promise<DeployEnd> {
   const {env, onText} = options
-  const child = spawn(process.execPath, [join(projectRoot, 'deploy/deploy.ts'), ...words], {
+  const child = spawn(process.execPath, [join(projectRoot, 'deploy/start.mjs'), 'deploy', ...words], {
     cwd: projectRoot,
     env: {...env, NO_COLOR: '1'},
     stdio: ['ignore', 'pipe', 'pipe'],

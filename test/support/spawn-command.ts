@@ -17,9 +17,9 @@ const manifestSchema = z.object({scripts: z.record(z.string(), z.string())})
 export async function runLine(line: string, options: {readonly sandboxFolder: string}): Promise<CommandEnd> {
   const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
   const {scripts} = manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')))
-  const file = /^node (\S+)$/.exec(scripts[script] ?? '')?.[1]
-  if (file === undefined) throw new Error(`package.json has no script for: ${line}`)
-  const child = spawn(process.execPath, [join(projectRoot, file), ...splitWords(rest)], {
+  const [, file, command] = /^node (\S+) (\S+)$/.exec(scripts[script] ?? '') ?? []
+  if (file === undefined || command === undefined) throw new Error(`package.json has no script for: ${line}`)
+  const child = spawn(process.execPath, [join(projectRoot, file), command, ...splitWords(rest)], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

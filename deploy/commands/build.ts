@@ -1,10 +1,10 @@
 import {join} from 'node:path'
-import {successPathOf} from './bundle/success-path.ts'
-import {bundleFunction} from './bundle.ts'
-import {loadCatalogue, projectRoot} from './catalogue.ts'
-import {runCommand} from './command.ts'
-import {exitCodes} from './exit-codes.ts'
-import {alignRows} from './run-report.ts'
+import {successPathOf} from '../bundle/success-path.ts'
+import {bundleFunction} from '../bundle.ts'
+import {loadCatalogue, projectRoot} from '../catalogue.ts'
+import {runCommand} from '../command.ts'
+import {exitCodes} from '../exit-codes.ts'
+import {alignRows} from '../run-report.ts'
 
 /** `npm run build`: every function's bundle, below dist/. */
 await runCommand(async () => {

@@ -1,0 +1,93 @@
+import {glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {build, type Plugin} from 'esbuild'
+import {nameExports, requireBanner} from './bundle/commonjs.ts'
+import {projectRoot} from './catalogue.ts'
+
+/** Bundles of older sources may still be in use by a command that runs. */
+const keptMilliseconds = 7 * 86_400_000
+
+/** Native code, WebAssembly and the bundler itself stay where they were installed. */
+const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild']
+
+/**
+ * Bundles every file of `deploy/commands/`, with what is imported late split off, and all jobs built in.
+ *
+ * @param folder of this state of the sources; it appears complete, whoever makes it at the same time.
+ * @throws esbuild's BuildFailure, or an error of the file system.
+ */
+export async function prepareCommands(folder: string): Promise<void> {
+  const cache = dirname(folder)
+  await mkdir(cache, {recursive: true})
+  const draft = await mkdtemp(join(cache, 'draft-'))
+  try {
+    await build({
+      absWorkingDir: projectRoot,
+      entryPoints: await Array.fromAsync(glob('deploy/commands/*.ts', {cwd: projectRoot})),
+      outdir: draft,
+      outExtension: {'.js': '.mjs'},
+      chunkNames: 'chunks/[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      external,
+      plugins: [await buildInJobs(), keepLocation, nameExports(projectRoot)],
+      banner: requireBanner,
+      logLevel: 'silent',
+    })
+    await rename(draft, folder).catch(ignoreOther)
+  } finally {
+    await rm(draft, {recursive: true, force: true})
+  }
+  await removeOld(cache)
+}
+
+/** Another command was faster: its result is the same. */
+function ignoreOther(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'EPERM') throw error
+}
+
+async function removeOld(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name)
+    const {mtimeMs} = await stat(path)
+    if (Date.now() - mtimeMs > keptMilliseconds) await rm(path, {recursive: true, force: true})
+  }
+}
+
+/** A source file finds what is beside it (workers, functions' processes, migrations) where it was written. */
+const keepLocation: Plugin = {
+  name: 'keep-location',
+  setup({onLoad}) {
+    onLoad({filter: /[\\/](deploy|functions|lib)[\\/].*\.ts$/}, async ({path}) => {
+      if (!path.startsWith(projectRoot)) return undefined
+      const text = await readFile(path, 'utf8')
+      return {
+        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        loader: 'ts',
+      }
+    })
+  },
+}
+
+/** Replaces the import of a job by its path, which nothing could follow. */
+async function buildInJobs(): Promise<Plugin> {
+  const paths = await Array.fromAsync(glob('functions/*/*.ts', {cwd: projectRoot}))
+  const entries = paths.map(path => {
+    const file = JSON.stringify(join(projectRoot, path))
+    return `  ${JSON.stringify(path.replaceAll('\\', '/'))}: () => import(${file}),\n`
+  })
+  return {
+    name: 'build-in-jobs',
+    setup({onLoad}) {
+      onLoad({filter: /[\\/]deploy[\\/]import-job\.ts$/}, () => ({
+        contents: `const jobs = {\n${entries.join('')}}\nexport const importJob = path => jobs[path]()\n`,
+        loader: 'js',
+        resolveDir: projectRoot,
+      }))
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+import {projectRoot} from '../../deploy/catalogue.ts'
+
+/** The project as somebody just installed it: sources copied, packages linked, nothing prepared. */
+async function copyProject(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'project-'))
+  for (const name of ['deploy', 'functions', 'lib', 'package.json', 'package-lock.json']) {
+    await cp(join(projectRoot, name), join(root, name), {recursive: true})
+  }
+  await mkdir(join(root, 'node_modules'))
+  for (const name of await readdir(join(projectRoot, 'node_modules'))) {
+    if (name.startsWith('.')) continue
+    await symlink(join(projectRoot, 'node_modules', name), join(root, 'node_modules', name))
+  }
+  return root
+}
+
+describe('start.mjs', function () {
+  this.timeout(60_000)
+  let root: string
+  beforeEach(async () => {
+    root = await copyProject()
+  })
+  afterEach(() => rm(root, {recursive: true}))
+
+  const run = async (...words: string[]) => {
+    const child = spawn(process.execPath, [join(root, 'deploy/start.mjs'), ...words], {
+      env: {NO_COLOR: '1', SANDBOX_FOLDER: join(root, '.sandbox')},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    return {stdout, stderr, exitCode: child.exitCode}
+  }
+  const prepared = async () => {
+    const names = await readdir(join(root, 'node_modules/.cache/commands'))
+    return names.filter(name => !name.endsWith('-compiled')).sort()
+  }
+
+  it('prepares the commands without one, and runs what is prepared', async () => {
+    assert.deepEqual(await run(), {stdout: '', stderr: '', exitCode: 0})
+    const [state = '', ...others] = await prepared()
+    assert.deepEqual(others, [])
+    const file = join(root, 'node_modules/.cache/commands', state, 'list.mjs')
+    await writeFile(file, `${await readFile(file, 'utf8')}\nprocess.stdout.write('prepared')\n`)
+    const {stdout, exitCode} = await run('list', '--help')
+    assert.match(stdout, /Usage: npm run list/)
+    assert.match(stdout, /prepared$/)
+    assert.equal(exitCode, 0)
+  })
+
+  it('prepares them again when a source has changed: a new job is there at once', async () => {
+    await run()
+    const job = await readFile(join(root, 'functions/daily/quota-reset.ts'), 'utf8')
+    await writeFile(join(root, 'functions/daily/ninth.ts'), job.replace(/shortcuts: \[.*\]/, "shortcuts: ['nine']"))
+    const {stdout} = await run('publish', '--help')
+    assert.match(stdout, /daily-ninth .*\(nine\)/)
+    assert.equal((await prepared()).length, 2)
+  })
+
+  it('runs the sources where a mistake in them, or the disk, keeps them from being prepared', async () => {
+    await writeFile(join(root, 'node_modules/.cache'), 'no folder')
+    const {stdout, exitCode} = await run('publish', 'nonsense', 'local')
+    assert.deepEqual([stdout, exitCode], ['', 2])
+    await writeFile(join(root, 'deploy/list-command.ts'), 'export const = 1\n')
+    const broken = await run('list', 'local')
+    assert.match(broken.stderr, /list-command\.ts/)
+    assert.equal(broken.exitCode, 1)
+  })
+
+  it('lets many start at once', async () => {
+    const ends = await Promise.all([1, 2, 3].map(() => run('list', 'nowhere')))
+    for (const {stderr, exitCode} of ends) {
+      assert.match(stderr, /there is no environment "nowhere"/)
+      assert.equal(exitCode, 2)
+    }
+    const states = await prepared()
+    // Drafts of those that were slower are gone.
+    assert.equal(states.length, 1, states.join(', '))
+  })
+})
