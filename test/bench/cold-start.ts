@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process'
 import {Agent, request} from 'node:http'
+import {tmpdir} from 'node:os'
 import {delimiter, dirname} from 'node:path'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
@@ -14,9 +15,16 @@ export type ColdStart = {
   readonly answeredMemory: number
 }
 
-export type Usage = {readonly memory: number /** Of user and system, in ms. */; readonly cpu: number}
+export type Usage = {
+  readonly memory: number
+  readonly peakMemory: number
+  /** Of user and system, in ms. */
+  readonly cpu: number
+}
 
 export type Started = {
+  /** Of performance.now(): when the process was spawned. */
+  readonly from: number
   readonly ready: number
   readonly readyMemory: number
   /** Pushes one body. @throws Error unless the function acknowledges it. */
@@ -26,13 +34,13 @@ export type Started = {
 }
 
 /** Starts a command that serves a function, as Cloud Functions does, and waits until it listens. */
-export async function start(words: readonly string[], options: {cwd: string; env: Record<string, string>}) {
+export async function start(words: readonly string[], options: {env: Record<string, string>}): Promise<Started> {
   const [command = '', ...rest] = words
   // This Node, whatever else the machine has.
   const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
   const env = {...options.env, PATH, NODE_OPTIONS: `--require ${preload}`}
   const from = performance.now()
-  const child = spawn(command, rest, {cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn(command, rest, {cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe']})
   const printed: string[] = []
   const waiting: ((line: string) => void)[] = []
   createInterface({input: child.stderr}).on('line', line => void printed.push(line))
@@ -60,8 +68,8 @@ export async function start(words: readonly string[], options: {cwd: string; env
     async usage(): Promise<Usage> {
       const answer = next()
       child.kill('SIGUSR2')
-      const [memory = 0, cpu = 0] = await answer
-      return {memory, cpu: cpu / 1_000}
+      const [memory = 0, cpu = 0, peakMemory = 0] = await answer
+      return {memory, peakMemory, cpu: cpu / 1_000}
     },
     async kill() {
       agent.destroy()
@@ -74,7 +82,7 @@ export async function start(words: readonly string[], options: {cwd: string; env
 /** A start with its first event. */
 export async function startOnce(
   words: readonly string[],
-  options: {cwd: string; env: Record<string, string>},
+  options: {env: Record<string, string>},
   body: unknown,
 ): Promise<ColdStart> {
   const running = await start(words, options)

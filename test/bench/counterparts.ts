@@ -1,8 +1,8 @@
 import {startAdminApi} from '../../deploy/local/admin-api/server.ts'
 import {createFaultPlan} from '../../deploy/local/fault-plan.ts'
-import {startStandInServer} from '../../deploy/local/stand-in-server.ts'
+import {type StandInResponse, startStandInServer} from '../../deploy/local/stand-in-server.ts'
+import {startSupabase} from '../../deploy/local/supabase/server.ts'
 import type {Job} from '../../lib/job.ts'
-import {readMigrationFolder} from '../../lib/migration-folder.ts'
 import {type InstantLedger, startInstantLedger} from './instant-ledger.ts'
 
 const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
@@ -11,18 +11,23 @@ export type Counterparts = {
   readonly ledger: InstantLedger
   /** A function's whole environment. */
   readonly envOf: (job: Job) => Record<string, string>
+  /** From now on every request gets the last answer that its like got, from memory. */
+  readonly answerAtOnce: () => void
   readonly stop: () => Promise<void>
 }
 
-/** Everything that a function calls, answering at once: the ledger and Supabase from memory, the sandbox's admin API. */
+/**
+ * Everything that a function calls: the ledger from memory, and the sandbox's admin API and Supabase behind a server that
+ * learns their answers, so that what is measured later is the function's own time.
+ */
 export async function startCounterparts(): Promise<Counterparts> {
-  const files = await readMigrationFolder(new URL('../../functions/manual/migrations/', import.meta.url))
-  const tracking = files.map(({name, checksum}) => ({filename: name, checksum}))
   const [ledger, adminApi, supabase] = await Promise.all([
     startInstantLedger(),
     startAdminApi({rootKey: secrets.CA_ROOT_API_KEY, rateLimits: false}),
-    startStandInServer({faults: createFaultPlan(), respond: async () => ({status: 201, body: tracking})}),
+    startSupabase({accessToken: secrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local', requestsPerMinute: 10_000}),
   ])
+  const learning = await Promise.all([startLearning(adminApi.url), startLearning(supabase.url)])
+  const [api, database] = learning
   return {
     ledger,
     envOf: job => ({
@@ -31,15 +36,47 @@ export async function startCounterparts(): Promise<Counterparts> {
       GCP_PROJECT_ID: 'cloudact-local',
       ENVIRONMENT: 'staging',
       ...Object.fromEntries(job.secrets.map(name => [name, secrets[name]])),
-      API_SERVICE_URL: adminApi.url,
-      SUPABASE_API_URL: supabase.url,
+      API_SERVICE_URL: api.url,
+      SUPABASE_API_URL: database.url,
       BIGQUERY_EMULATOR_HOST: ledger.url,
       // Nothing that succeeds publishes: whoever tries is refused, and seen.
       PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
       METADATA_SERVER_DETECTION: 'none',
     }),
-    async stop() {
-      await Promise.all([ledger.stop(), adminApi.stop(), supabase.stop()])
+    answerAtOnce: () => {
+      for (const {answerAtOnce} of learning) answerAtOnce()
     },
+    async stop() {
+      await Promise.all([ledger, adminApi, supabase, ...learning].map(({stop}) => stop()))
+    },
+  }
+}
+
+async function startLearning(target: string) {
+  const known = new Map<string, StandInResponse>()
+  let isLearnt = false
+  const server = await startStandInServer({
+    faults: createFaultPlan(),
+    async respond({method, url, headers, body}) {
+      const key = `${method} ${url.pathname}${url.search} ${body}`
+      const answer = isLearnt ? known.get(key) : undefined
+      if (answer !== undefined) return answer
+      const {host: _host, connection: _connection, 'content-length': _length, ...sent} = headers
+      const response = await fetch(`${target}${url.pathname}${url.search}`, {
+        method,
+        headers: sent as Record<string, string>,
+        ...(method === 'GET' ? {} : {body}),
+      })
+      const learnt = {status: response.status, body: await response.json()}
+      known.set(key, learnt)
+      return learnt
+    },
+  })
+  return {
+    url: server.url,
+    answerAtOnce() {
+      isLearnt = true
+    },
+    stop: server.stop,
   }
 }

@@ -11,5 +11,6 @@ Server.prototype.listen = function (_port, callback) {
 }
 process.on('SIGUSR2', () => {
   const {user, system} = process.cpuUsage()
-  writeSync(1, `usage ${process.memoryUsage.rss()} ${user + system}\n`)
+  // The peak comes in kilobytes.
+  writeSync(1, `usage ${process.memoryUsage.rss()} ${user + system} ${process.resourceUsage().maxRSS * 1024}\n`)
 })

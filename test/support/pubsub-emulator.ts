@@ -13,6 +13,8 @@ export type PubSubEmulator = {
   /** `127.0.0.1:port`. */
   readonly host: string
   readonly port: number
+  /** Of its Java process. */
+  readonly pid: number
   readonly stop: () => Promise<void>
 }
 
@@ -35,7 +37,7 @@ export async function startPubSubEmulator(print: (line: string) => void): Promis
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   await waitForStart(java)
-  return {host: `127.0.0.1:${port}`, port, stop: () => stop(java)}
+  return {host: `127.0.0.1:${port}`, port, pid: java.pid ?? 0, stop: () => stop(java)}
 }
 
 async function findJar(): Promise<{path: string} | {missing: string}> {

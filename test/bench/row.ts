@@ -1,0 +1,68 @@
+/** One line of the table: what was measured, against what, and whether the goal is met. */
+export type Row = {
+  readonly what: string
+  /** What the ratio is to, measured in the same run. */
+  readonly baseline: string
+  readonly goal: Goal
+  /** With its unit: `171 ms`. */
+  readonly figure: string
+  /** What the goal is about; undefined: not measured. */
+  readonly value: number | undefined
+  /** Counted runs behind the median; 1 for a count that is the same each time. */
+  readonly runs: number
+  readonly note?: string
+}
+
+export type Goal = {readonly limit: number; readonly is: 'at most' | 'at least'; readonly unit?: string}
+
+export type Group = {
+  /** For `--only`. */
+  readonly name: string
+  readonly measure: (options: Measuring) => Promise<Row[]>
+}
+
+export type Measuring = {
+  /** Counted runs of each thing, after one that is not counted. */
+  readonly runs: number
+  /** Says how far the bench is. */
+  readonly tell: (line: string) => void
+}
+
+export function verdictOf({goal, value}: Row): string {
+  if (value === undefined) return 'not measured'
+  const {limit, is} = goal
+  const isMet = is === 'at most' ? value <= limit : value >= limit
+  if (isMet) return 'met'
+  return `missed by ${Math.round(Math.abs(value / limit - 1) * 100)} %`
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+}
+
+/**
+ * Measures several things in turn, A B A B …, so that a machine whose speed drifts is as slow for one as for the other.
+ * The first round is not counted.
+ */
+export async function inTurn<Key extends string, Sample>(
+  runs: number,
+  things: Readonly<Record<Key, (round: number) => Promise<Sample>>>,
+): Promise<Record<Key, Sample[]>> {
+  const keys = Object.keys(things) as Key[]
+  const samples = Object.fromEntries(keys.map(key => [key, [] as Sample[]])) as Record<Key, Sample[]>
+  for (let round = 0; round <= runs; round += 1) {
+    for (const key of keys) {
+      const sample = await things[key](round)
+      if (round > 0) samples[key].push(sample)
+    }
+  }
+  return samples
+}
+
+/** The median of one figure of all samples. */
+export function medianOf<Sample>(samples: readonly Sample[], figure: (sample: Sample) => number): number {
+  return median(samples.map(figure))
+}
