@@ -68,11 +68,26 @@ export class Logging {
 }
 `
 
+/**
+ * What Google's clients send requests with, before Node had a fetch of its own. Its errors say why a request failed, and
+ * hold the system's code; Node's keep both in their cause.
+ */
+export const nodeFetch = `export default async function (input, init) {
+  try {
+    return await fetch(input, init)
+  } catch (error) {
+    const {cause} = error
+    if (!(cause instanceof Error)) throw error
+    const message = cause.message || cause.code
+    throw Object.assign(new Error(\`request to \${input} failed, reason: \${message}\`, {cause}), {type: 'system', code: cause.code})
+  }
+}
+`
+
 /** Packages that are another module in a bundle. */
 const modules: Readonly<Record<string, string>> = {
   '@google-cloud/logging': stdoutLogging,
-  // What the authentication fetches tokens with; Node has its own since version 18.
-  'node-fetch': 'export default (input, init) => fetch(input, init)\n',
+  'node-fetch': nodeFetch,
   // What the package itself does where READABLE_STREAM is "disable": Node's own streams, not a copy of them.
   'readable-stream': "module.exports = require('node:stream')\n",
   'readable-stream/lib/_stream_writable.js': "module.exports = require('node:stream').Writable\n",

@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {type AddressInfo, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {type BuildFailure, build} from 'esbuild'
-import {substitute} from '../../../deploy/bundle/substitutes.ts'
+import {nodeFetch, substitute} from '../../../deploy/bundle/substitutes.ts'
 
 describe('what is another module in a bundle', () => {
+  it("says why a request failed, as node-fetch does: Node's own fetch keeps that in the cause", async () => {
+    const {default: send} = await import(`data:text/javascript,${encodeURIComponent(nodeFetch)}`)
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const {port} = server.address() as AddressInfo
+    await new Promise(resolve => server.close(resolve))
+    const url = `http://127.0.0.1:${port}/x`
+    await assert.rejects(send(url), {
+      message: `request to ${url} failed, reason: connect ECONNREFUSED 127.0.0.1:${port}`,
+      code: 'ECONNREFUSED',
+      type: 'system',
+    })
+    await assert.rejects(send(url, {signal: AbortSignal.abort()}), {name: 'AbortError'})
+  })
+
   it('fails the build where the original has changed, or is not there', async () => {
     const root = await mkdtemp(join(tmpdir(), 'substitutes-'))
     try {
