@@ -1,9 +1,8 @@
-import {glob} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import {distance} from 'fastest-levenshtein'
 import {ConfigurationError} from '../lib/errors/configuration-error.ts'
 import {checkCatalogue, commandNames, type Job, toJob} from '../lib/job.ts'
-import {importJob} from './import-job.ts'
+import {findJobPaths, importJob} from './import-job.ts'
 import {UsageError} from './usage-error.ts'
 
 /** The project's root, with a final slash. */
@@ -15,10 +14,9 @@ export const projectRoot = fileURLToPath(new URL('../', import.meta.url))
  * @throws ConfigurationError if a file declares no job, or two jobs contradict each other.
  */
 export async function loadCatalogue(root = projectRoot): Promise<readonly Job[]> {
-  const paths = await Array.fromAsync(glob('functions/*/*.ts', {cwd: root}))
+  const paths = await findJobPaths(root)
   const jobs = await Promise.all(
-    paths.sort().map(async given => {
-      const path = given.replaceAll('\\', '/')
+    paths.map(async path => {
       const module = await importJob(path, root)
       if (module.default === undefined) throw new ConfigurationError([`${path} has no default export: defineJob({…})`])
       return toJob(path, module.default)

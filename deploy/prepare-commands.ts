@@ -4,6 +4,7 @@ import {pathToFileURL} from 'node:url'
 import {build, type Plugin} from 'esbuild'
 import {nameExports, requireBanner} from './bundle/commonjs.ts'
 import {projectRoot} from './catalogue.ts'
+import {findJobPaths} from './import-job.ts'
 
 /** Bundles of older sources may still be in use by a command that runs. */
 const keptMilliseconds = 7 * 86_400_000
@@ -73,18 +74,24 @@ const keepLocation: Plugin = {
   },
 }
 
-/** Replaces the import of a job by its path, which nothing could follow. */
+/** Replaces the search for jobs, and the import of each by its path, by one import of them all: they are read together. */
 async function buildInJobs(): Promise<Plugin> {
-  const paths = await Array.fromAsync(glob('functions/*/*.ts', {cwd: projectRoot}))
-  const entries = paths.map(path => {
-    const file = JSON.stringify(join(projectRoot, path))
-    return `  ${JSON.stringify(path.replaceAll('\\', '/'))}: () => import(${file}),\n`
-  })
+  const paths = await findJobPaths(projectRoot)
+  const imports = paths.map((path, index) => `import * as job${index} from ${JSON.stringify(`./${path}`)}\n`)
+  const entries = paths.map((path, index) => `${JSON.stringify(path)}: job${index},\n`)
   return {
     name: 'build-in-jobs',
-    setup({onLoad}) {
+    setup({onResolve, onLoad}) {
       onLoad({filter: /[\\/]deploy[\\/]import-job\.ts$/}, () => ({
-        contents: `const jobs = {\n${entries.join('')}}\nexport const importJob = path => jobs[path]()\n`,
+        contents: `export const findJobPaths = async () => ${JSON.stringify(paths)}
+export const importJob = async path => (await import('all-jobs')).jobs[path]
+`,
+        loader: 'js',
+        resolveDir: projectRoot,
+      }))
+      onResolve({filter: /^all-jobs$/}, ({path}) => ({path, namespace: 'all-jobs'}))
+      onLoad({filter: /.*/, namespace: 'all-jobs'}, () => ({
+        contents: `${imports.join('')}export const jobs = {\n${entries.join('')}}\n`,
         loader: 'js',
         resolveDir: projectRoot,
       }))

@@ -15,11 +15,13 @@ const cache = join(root, 'node_modules/.cache/commands')
 
 /** Of everything that the commands are made of: names, sizes and times of change. */
 function sourceState() {
-  const sources = ['deploy', 'functions', 'lib'].flatMap(folder =>
-    readdirSync(join(root, folder), {recursive: true, encoding: 'utf8'})
-      .filter(name => name.endsWith('.ts'))
-      .map(name => `${folder}/${name}`),
-  )
+  const sourcesIn = folder =>
+    readdirSync(root + folder, {withFileTypes: true}).flatMap(entry => {
+      const path = `${folder}/${entry.name}`
+      if (entry.isDirectory()) return sourcesIn(path)
+      return path.endsWith('.ts') ? [path] : []
+    })
+  const sources = ['deploy', 'functions', 'lib'].flatMap(sourcesIn)
   const lines = [...sources.sort(), 'package.json', 'package-lock.json'].map(path => {
     const {size, mtimeMs} = statSync(root + path)
     return `${path} ${size} ${mtimeMs}`

@@ -126,19 +126,19 @@ async function pushAll(host: string, endpoint: CountingEndpoint, round: number):
   const agent = new Agent({keepAlive: true})
   const call = (method: string, path: string, body: unknown) =>
     send(agent, `http://${host}/v1/projects/bench/${path}`, {method, body})
-  await call('PUT', `topics/t${round}`, {})
-  const topic = `projects/bench/topics/t${round}`
-  await call('PUT', `subscriptions/s${round}`, {topic, pushConfig: {pushEndpoint: endpoint.url}})
+  await call('PUT', `topics/bench-${round}`, {})
+  const topic = `projects/bench/topics/bench-${round}`
+  await call('PUT', `subscriptions/bench-${round}`, {topic, pushConfig: {pushEndpoint: endpoint.url}})
   const all = endpoint.reached(messages)
   const data = Buffer.from(JSON.stringify({some: 'arguments'})).toString('base64')
   const from = performance.now()
   for (let sent = 0; sent < messages; sent += batch) {
     const attributes = {job: 'bench', trigger: 'manual'}
-    await call('POST', `topics/t${round}:publish`, {messages: Array.from({length: batch}, () => ({data, attributes}))})
+    await call('POST', `topics/bench-${round}:publish`, {messages: Array.from({length: batch}, () => ({data, attributes}))})
   }
   await all
   const seconds = (performance.now() - from) / 1_000
-  await call('DELETE', `subscriptions/s${round}`, undefined)
+  await call('DELETE', `subscriptions/bench-${round}`, undefined)
   agent.destroy()
   return messages / seconds
 }
