@@ -134,7 +134,9 @@ async function pushAll(host: string, endpoint: CountingEndpoint, round: number):
   const from = performance.now()
   for (let sent = 0; sent < messages; sent += batch) {
     const attributes = {job: 'bench', trigger: 'manual'}
-    await call('POST', `topics/bench-${round}:publish`, {messages: Array.from({length: batch}, () => ({data, attributes}))})
+    await call('POST', `topics/bench-${round}:publish`, {
+      messages: Array.from({length: batch}, () => ({data, attributes})),
+    })
   }
   await all
   const seconds = (performance.now() - from) / 1_000
