@@ -20,11 +20,13 @@ import {createRunLedger} from '../../../lib/run-ledger.ts'
 import credentialsProbe from '../../support/credentials-probe.ts'
 import {toPushBody} from '../../support/push-delivery.ts'
 import {createStaging, type Staging, startStaged} from '../../support/staged-function.ts'
+import strayErrorProbe from '../../support/stray-error-probe.ts'
 
 const projectId = 'cloudact-local'
 /** Of code, unminified. The goal is 1 MB: Google's authentication alone is a fifth of it. */
 const mostBytes = 1_520_000
 const probePath = 'test/support/credentials-probe.ts'
+const strayErrorPath = 'test/support/stray-error-probe.ts'
 const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
 
 /** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
@@ -179,6 +181,23 @@ describe('a staged function', function () {
       assert.ok(requests.some(({url}) => url.pathname.endsWith('/instance/service-accounts/default/token')))
     } finally {
       await Promise.all([metadata.stop(), bigQuery.stop()])
+    }
+  })
+
+  it('answers 500 for an error that nobody caught, and lives on to the end of its run', async () => {
+    const job = {...toJob('functions/manual/stray-error-probe.ts', strayErrorProbe), path: strayErrorPath}
+    const running = await startStaged((await staging.stage(job)).folder, counterparts.envOf(job))
+    try {
+      const runId = `${job.name}@01STRAY`
+      const body = toPushBody({messageId: 'stray', attributes: attributesOf(job, runId)})
+      assert.equal(await running.push(body), 500)
+      assert.match(running.lines.join(''), /stray/)
+      // Delivered again, as Pub/Sub would: what was being executed is waited for, and found finished.
+      assert.equal(await running.push(body), 204, running.lines.join(''))
+      const events = (await counterparts.ledger.history(runId)).map(({event}) => event)
+      assert.deepEqual(events.slice(0, 2), ['started', 'succeeded'])
+    } finally {
+      await running.stop()
     }
   })
 

@@ -1,0 +1,24 @@
+import {setTimeout as wait} from 'node:timers/promises'
+import * as z from 'zod'
+import {defineJob} from '../../lib/job.ts'
+import {succeeded} from '../../lib/outcome.ts'
+
+/*
+ * A job for tests: beside it something throws that nobody awaits, as a client's callback may. It changes nothing, so
+ * running it twice does no harm.
+ */
+export default defineJob({
+  summary: 'Throws where nobody catches it.',
+  context: 'probing stray errors',
+  shortcuts: [],
+  repeatable: true,
+  args: z.strictObject({}),
+  secrets: [],
+  async run() {
+    setImmediate(() => {
+      throw new Error('stray')
+    })
+    await wait(200)
+    return succeeded('the process lives on')
+  },
+})
