@@ -51,6 +51,8 @@ function wrap(logger: winston.Logger, projectId: string, labels: Record<string, 
   const write =
     (level: string) =>
     (message: string, data: LogData = {}) => {
+      // winston formats first and looks at the level last: every request has a line that nobody sees.
+      if (!logger.isLevelEnabled(level)) return
       // As one object: given apart, a message with a `%d` in it would lose what belongs to it (winston formats).
       logger.log({...data, ...common, level, message})
     }
