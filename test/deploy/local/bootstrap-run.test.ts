@@ -131,7 +131,10 @@ describe('bootstrap with little time', function () {
       assert.equal(end.attempt, 5)
       const [letter] = await sandbox.letters(1)
       assert.equal(letter?.id, end.error?.deadLetterId)
-      assert.match(letter?.attributes['deadLetter-reason'] ?? '', /HTTP 500: broken for good/)
+      // On a machine that is busy the second may be over before the API has answered.
+      const reason = letter?.attributes['deadLetter-reason'] ?? ''
+      assert.match(reason, /HTTP 500: broken for good|the time was up after 1 s/)
+      assert.ok(!reason.includes('\u001b'))
     } finally {
       await sandbox.stop()
     }

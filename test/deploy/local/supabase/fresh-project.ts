@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {existsSync} from 'node:fs'
-import {cp, mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {cp, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -22,11 +22,17 @@ export async function copyFreshProject(): Promise<string> {
   return copy
 }
 
+/** Under a name of its own until it is complete: several test files may ask at the same time. */
 async function makeTemplate(template: string): Promise<void> {
-  await rm(cache, {recursive: true, force: true})
-  const database = createProjectDatabase({dataFolder: template})
+  const draft = `${template}-${process.pid}`
+  const database = createProjectDatabase({dataFolder: draft})
   await database.warmUp()
   await database.stop()
+  await rename(draft, template).catch(async error => {
+    // Another one was faster; theirs is the same.
+    if (!existsSync(template)) throw error
+    await rm(draft, {recursive: true})
+  })
 }
 
 async function keyOf(sources: URL): Promise<string> {
