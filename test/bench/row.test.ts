@@ -15,6 +15,7 @@ describe('a row of the bench', () => {
   it('says by how much it misses, and where nothing was measured', () => {
     assert.equal(verdictOf(rowOf({limit: 4, is: 'at most'}, 5)), 'missed by 25 %')
     assert.equal(verdictOf(rowOf({limit: 5, is: 'at least'}, 4)), 'missed by 20 %')
+    assert.equal(verdictOf(rowOf({limit: 0.94, is: 'at least'}, 0.938)), 'missed by 0.2 %')
     assert.equal(verdictOf(rowOf({limit: 5, is: 'at least'}, undefined)), 'not measured')
   })
 
@@ -29,7 +30,7 @@ describe('a row of the bench', () => {
       [
         '| What | Baseline | Goal | Figure | Ratio or value | Verdict |',
         '| - | - | - | - | - | - |',
-        '| a thing (the worst) | – | ≤ 1 s | 1 ms | 1.26 s | missed by 26 % |',
+        '| a thing (the worst) | – | ≤ 1 s | 1 ms | 1.256 s | missed by 26 % |',
       ],
     )
   })

@@ -33,7 +33,8 @@ export function verdictOf({goal, value}: Row): string {
   const {limit, is} = goal
   const isMet = is === 'at most' ? value <= limit : value >= limit
   if (isMet) return 'met'
-  return `missed by ${Math.round(Math.abs(value / limit - 1) * 100)} %`
+  const percent = Math.abs(value / limit - 1) * 100
+  return `missed by ${percent.toFixed(percent < 10 ? 1 : 0)} %`
 }
 
 export function median(values: readonly number[]): number {

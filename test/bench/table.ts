@@ -32,6 +32,12 @@ function formatGoal({limit, is, unit}: Goal): string {
 }
 
 function formatValue(value: number, unit = ''): string {
-  const text = Number.isInteger(value) ? String(value) : value >= 20 ? value.toFixed(0) : value.toFixed(2)
+  const text = Number.isInteger(value)
+    ? String(value)
+    : value >= 20
+      ? value.toFixed(0)
+      : value >= 2
+        ? value.toFixed(1)
+        : value.toFixed(3)
   return unit === '' ? text : `${text} ${unit}`
 }
