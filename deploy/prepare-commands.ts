@@ -6,8 +6,10 @@ import {nameExports, requireBanner} from './bundle/commonjs.ts'
 import {projectRoot} from './catalogue.ts'
 import {findJobPaths} from './import-job.ts'
 
-/** Bundles of older sources may still be in use by a command that runs. */
-const keptMilliseconds = 7 * 86_400_000
+/** Folders, two for each state of the sources (15 MB): to and fro between branches prepares nothing anew. */
+const keptFolders = 10
+/** One that a command may have begun with, and still load parts of, stays in any case. */
+const keptMilliseconds = 3_600_000
 
 /** Native code, WebAssembly and the bundler itself stay where they were installed. */
 const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild']
@@ -52,10 +54,17 @@ function ignoreOther(error: NodeJS.ErrnoException): void {
 }
 
 async function removeOld(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const path = join(cache, name)
-    const {mtimeMs} = await stat(path)
-    if (Date.now() - mtimeMs > keptMilliseconds) await rm(path, {recursive: true, force: true})
+  const names = await readdir(cache)
+  const folders = await Promise.all(
+    names.map(async name => {
+      const path = join(cache, name)
+      // Another command's draft may be gone meanwhile.
+      return {path, changed: await stat(path).then(({mtimeMs}) => mtimeMs, Date.now)}
+    }),
+  )
+  const old = folders.toSorted((a, b) => b.changed - a.changed).slice(keptFolders)
+  for (const {path, changed} of old) {
+    if (Date.now() - changed > keptMilliseconds) await rm(path, {recursive: true, force: true})
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises'
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
@@ -71,6 +71,19 @@ describe('start.mjs', function () {
     const broken = await run('list', 'local')
     assert.match(broken.stderr, /list-command\.ts/)
     assert.equal(broken.exitCode, 1)
+  })
+
+  it('keeps what was prepared for a few older states of the sources, and no more', async () => {
+    const cache = join(root, 'node_modules/.cache/commands')
+    const twoHoursAgo = Date.now() / 1_000 - 7_200
+    for (let age = 0; age < 15; age += 1) {
+      await mkdir(join(cache, `old-${String(age).padStart(2, '0')}`), {recursive: true})
+      await utimes(join(cache, `old-${String(age).padStart(2, '0')}`), twoHoursAgo - age, twoHoursAgo - age)
+    }
+    await run()
+    const old = (await prepared()).filter(name => name.startsWith('old-'))
+    assert.ok(old.length > 0 && old.length < 10, old.join(', '))
+    assert.ok(old.includes('old-00') && !old.includes('old-14'))
   })
 
   it('lets many start at once', async () => {
