@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
@@ -8,8 +9,8 @@ import {findJobPaths} from './import-job.ts'
 
 /** Folders, two for each state of the sources (15 MB): to and fro between branches prepares nothing anew. */
 const keptFolders = 10
-/** One that a command may have begun with, and still load parts of, stays in any case. */
-const keptMilliseconds = 3_600_000
+/** One that was used later than this stays in any case: a sandbox may still load parts of it. */
+const keptMilliseconds = 3 * 86_400_000
 
 /** Native code, WebAssembly and the bundler itself stay where they were installed. */
 const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild']
@@ -41,16 +42,14 @@ export async function prepareCommands(folder: string): Promise<void> {
       banner: requireBanner,
       logLevel: 'silent',
     })
-    await rename(draft, folder).catch(ignoreOther)
+    await rename(draft, folder).catch(error => {
+      // Another command was faster: its result is the same.
+      if (!existsSync(folder)) throw error
+    })
   } finally {
     await rm(draft, {recursive: true, force: true})
   }
   await removeOld(cache)
-}
-
-/** Another command was faster: its result is the same. */
-function ignoreOther(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'EPERM') throw error
 }
 
 async function removeOld(cache: string): Promise<void> {

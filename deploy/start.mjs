@@ -1,5 +1,5 @@
 import {hash} from 'node:crypto'
-import {existsSync, readdirSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, statSync, utimesSync} from 'node:fs'
 import {enableCompileCache} from 'node:module'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -7,8 +7,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 /*
  * Starts a command: `node deploy/start.mjs list local`. An operator waits for every command, and hundreds of small
  * TypeScript files take a second to load: the commands are bundled once for each state of the sources, and V8 keeps what
- * it compiled. Without a command it only prepares them, after `npm ci`. Plain JavaScript, since all of this would be lost
- * on stripping types first.
+ * it compiled. Plain JavaScript, since all of this would be lost on stripping types first.
  */
 const root = fileURLToPath(new URL('../', import.meta.url))
 const cache = join(root, 'node_modules/.cache/commands')
@@ -42,6 +41,8 @@ if (!isPrepared) {
     // A folder that can't be written, or a mistake in a source file: running the sources says what is wrong, or works.
   }
 }
-if (name !== undefined) {
-  await import(isPrepared ? pathToFileURL(join(folder, `${name}.mjs`)).href : `./commands/${name}.ts`)
-}
+try {
+  // When it was last used: what is not used any more is removed one day.
+  utimesSync(folder, new Date(), new Date())
+} catch {}
+await import(isPrepared ? pathToFileURL(join(folder, `${name}.mjs`)).href : `./commands/${name}.ts`)

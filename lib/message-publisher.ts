@@ -48,7 +48,10 @@ export function createMessagePublisher(options: {
   return {
     async publish(topic, {data, attributes}) {
       try {
-        client ??= connect()
+        client ??= connect().catch(error => {
+          client = undefined
+          throw error
+        })
         // One message at a time: waiting for more would only delay the acknowledgement.
         const target = (await client).topic(topic, {batching: {maxMessages: 1}, gaxOpts: {retry: retryFor(30_000)}})
         return await target.publishMessage({data, attributes: {...attributes}})

@@ -69,37 +69,45 @@ export class Logging {
 `
 
 /**
- * What Google's clients send requests with, before Node had a fetch of its own. Its errors say why a request failed, and
- * hold the system's code; Node's keep both in their cause.
+ * What Google's clients send requests with, from before Node had a fetch of its own. Its errors say why a request, or the
+ * reading of its answer, failed, and hold the system's code; Node's keep both in their cause.
  */
 export const nodeFetch = `export default async function (input, init) {
-  try {
-    return await fetch(input, init)
-  } catch (error) {
+  const explain = error => {
     const {cause} = error
     if (!(cause instanceof Error)) throw error
     const message = cause.message || cause.code
     throw Object.assign(new Error(\`request to \${input} failed, reason: \${message}\`, {cause}), {type: 'system', code: cause.code})
   }
+  const response = await fetch(input, init).catch(explain)
+  for (const name of ['arrayBuffer', 'blob', 'json', 'text']) {
+    const read = response[name].bind(response)
+    response[name] = () => read().catch(explain)
+  }
+  return response
 }
 `
 
 /**
  * The framework runs each event in a domain: an error that nobody caught answers the event with 500, and the process lives
- * on. Node follows every promise and every socket to know whose error it is, which costs a third of all CPU; a function
- * has one event at a time, so it is that one's.
+ * on. node:domain follows every promise and every socket to know whose error it is, which costs a third of all CPU; Node
+ * keeps the same by itself in an AsyncLocalStorage. An error from outside of all events is the latest one's.
  */
-const oneDomain = `const {EventEmitter} = require('node:events')
-let current
+const lightDomain = `const {AsyncLocalStorage} = require('node:async_hooks')
+const {EventEmitter} = require('node:events')
+const storage = new AsyncLocalStorage()
+let latest
 exports.create = () => {
   const domain = new EventEmitter()
   domain.bind = callback => callback
   domain.run = callback => {
     // The framework asks for process.domain a tick later.
     process.domain = domain
-    if (current === undefined) process.setUncaughtExceptionCaptureCallback(error => current.emit('error', error))
-    current = domain
-    return callback()
+    if (latest === undefined) {
+      process.setUncaughtExceptionCaptureCallback(error => (storage.getStore() ?? latest).emit('error', error))
+    }
+    latest = domain
+    return storage.run(domain, callback)
   }
   return domain
 }
@@ -108,7 +116,7 @@ exports.create = () => {
 /** Packages that are another module in a bundle. */
 const modules: Readonly<Record<string, string>> = {
   '@google-cloud/logging': stdoutLogging,
-  domain: oneDomain,
+  domain: lightDomain,
   'node-fetch': nodeFetch,
   // What the package itself does where READABLE_STREAM is "disable": Node's own streams, not a copy of them.
   'readable-stream': "module.exports = require('node:stream')\n",

@@ -1,7 +1,7 @@
 import type {AddressInfo} from 'node:net'
 
 /*
- * The process of one function in the sandbox: loads the entry exactly as deployed and serves it with the functions
+ * The process of one function in the sandbox: loads the entry from its sources and serves it with the functions
  * framework, but on loopback (the framework's own command listens on all interfaces and has no option for it). Started
  * by function-host.ts; ends with its parent.
  */

@@ -8,17 +8,19 @@ import {succeeded} from '../../lib/outcome.ts'
  * running it twice does no harm.
  */
 export default defineJob({
-  summary: 'Throws where nobody catches it.',
+  summary: 'Throws twice where nobody catches it.',
   context: 'probing stray errors',
   shortcuts: [],
   repeatable: true,
   args: z.strictObject({}),
   secrets: [],
   async run() {
-    setImmediate(() => {
-      throw new Error('stray')
-    })
-    await wait(200)
+    for (const milliseconds of [1, 500]) {
+      setTimeout(() => {
+        throw new Error(`stray after ${milliseconds} ms`)
+      }, milliseconds)
+    }
+    await wait(800)
     return succeeded('the process lives on')
   },
 })

@@ -20,6 +20,16 @@ describe('what is another module in a bundle', () => {
       type: 'system',
     })
     await assert.rejects(send(url, {signal: AbortSignal.abort()}), {name: 'AbortError'})
+    const cutting = createServer(socket => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"half": '))
+    })
+    await new Promise<void>(resolve => cutting.listen(0, '127.0.0.1', resolve))
+    try {
+      const cut = await send(`http://127.0.0.1:${(cutting.address() as AddressInfo).port}/y`)
+      await assert.rejects(cut.json(), /^Error: request to http:\S+\/y failed, reason: other side closed$/)
+    } finally {
+      await new Promise(resolve => cutting.close(resolve))
+    }
   })
 
   it('fails the build where the original has changed, or is not there', async () => {

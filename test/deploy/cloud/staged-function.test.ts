@@ -192,10 +192,12 @@ describe('a staged function', function () {
       const body = toPushBody({messageId: 'stray', attributes: attributesOf(job, runId)})
       assert.equal(await running.push(body), 500)
       assert.match(running.lines.join(''), /stray/)
-      // Delivered again, as Pub/Sub would: what was being executed is waited for, and found finished.
+      // Delivered again, as Pub/Sub would: what was being executed is waited for, and found finished. Its second error,
+      // meanwhile, is not this delivery's.
       assert.equal(await running.push(body), 204, running.lines.join(''))
       const events = (await counterparts.ledger.history(runId)).map(({event}) => event)
       assert.deepEqual(events.slice(0, 2), ['started', 'succeeded'])
+      assert.match(running.lines.join(''), /Exception from a finished function: Error: stray after 500 ms/)
     } finally {
       await running.stop()
     }
