@@ -35,9 +35,18 @@ await runCommand(async (argv, signal) => {
   if (!/^[1-9]\d{0,2}$/.test(runs)) throw new UsageError(`--runs ${runs}: it is a whole number from 1 to 999`)
   const rows: Row[] = []
   for (const group of chooseGroups(only)) {
-    signal.throwIfAborted()
-    const tell = (line: string) => void process.stderr.write(`${group.name}: ${line}\n`)
-    rows.push(...(await group.measure({runs: Number(runs), tell})))
+    const tell = (line: string) => {
+      signal.throwIfAborted()
+      process.stderr.write(`${group.name}: ${line}\n`)
+    }
+    try {
+      rows.push(...(await group.measure({runs: Number(runs), tell})))
+    } catch (error) {
+      // Ctrl-C reaches what is being measured as well: whatever that says then is no failure.
+      if (!signal.aborted) throw error
+      process.stderr.write('Interrupted.\n')
+      return exitCodes.interrupted
+    }
   }
   const machine = describeMachine(new Date())
   process.stdout.write(

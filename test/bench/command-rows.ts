@@ -27,7 +27,7 @@ export const commandRows: Group = {
         help: () => start(['publish', '--help']),
         wrong: () => start(['publish', 'nonsense', 'local'], 2),
         list: () => start(['list', 'local']),
-        npm: () => npm(['run', '--silent', 'list', '--', '--help'], {folder}),
+        npm: () => npm(['run', '--silent', 'publish', '--', '--help'], {folder}),
         publish: () => npm(publish, {folder}),
         // A new folder each time: the sandbox's very first start.
         publishCold: round => npm(publish, {folder: join(root, `cold-${round}`)}),

@@ -85,7 +85,12 @@ async function measureStarts(
     ...Object.fromEntries(
       jobs.map(job => [
         job.name,
-        () => startOnce(commandOf(bundles, job), {env: counterparts.envOf(job)}, nextBody(job)),
+        async () => {
+          const once = await startOnce(commandOf(bundles, job), {env: counterparts.envOf(job)}, nextBody(job))
+          const event = counterparts.ledger.lastEvent()
+          if (event !== 'succeeded' && event !== 'skipped') throw new Error(`${job.name} has ${event}`)
+          return once
+        },
       ]),
     ),
   })
@@ -109,7 +114,7 @@ function startRows(starts: Record<string, ColdStart[]>, runs: number): Row[] {
     return {
       what,
       note: `the worst of ${Object.keys(functions).length}: ${worst.name}`,
-      baseline: `bare hello function: ${baseline.toFixed(0)} ${unit}`,
+      baseline: `bare hello function, unbundled, Node's defaults: ${baseline.toFixed(0)} ${unit}`,
       goal: {limit, is: 'at most'},
       figure: `${worst.value.toFixed(0)} ${unit}`,
       value: worst.value / baseline,
@@ -139,16 +144,19 @@ async function measureEvents({runs, tell}: Measuring, {jobs, bundles, counterpar
   const running = await start(commandOf(bundles, job), {env: counterparts.envOf(job)})
   try {
     const perEvent: number[] = []
+    const statements: number[] = []
     for (let round = 0; round <= runs; round += 1) {
       tell(`${eventsARun} events, round ${round} of ${runs}`)
       counterparts.ledger.takeCount()
       const before = await running.usage()
       for (let event = 0; event < eventsARun; event += 1) await running.push(nextBody(job))
       const after = await running.usage()
-      if (round > 0) perEvent.push((after.cpu - before.cpu) / eventsARun)
+      if (round === 0) continue
+      perEvent.push((after.cpu - before.cpu) / eventsARun)
+      statements.push(counterparts.ledger.takeCount() / eventsARun)
     }
     const milliseconds = median(perEvent)
-    const statements = counterparts.ledger.takeCount() / eventsARun
+    const mostStatements = Math.max(...statements)
     return [
       {
         what: 'CPU per event',
@@ -161,10 +169,11 @@ async function measureEvents({runs, tell}: Measuring, {jobs, bundles, counterpar
       },
       {
         what: 'Ledger statements of a run that succeeds',
+        note: 'the most of all rounds',
         baseline: '–',
         goal: {limit: 3, is: 'at most'},
-        figure: String(statements),
-        value: statements,
+        figure: String(mostStatements),
+        value: mostStatements,
         runs,
       },
     ]

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import {createFaultPlan} from '../../deploy/local/fault-plan.ts'
 import {startStandInServer} from '../../deploy/local/stand-in-server.ts'
 import {ledgerTableMetadata} from '../../lib/ledger-table.ts'
@@ -6,8 +7,21 @@ export type InstantLedger = {
   readonly url: string
   /** Statements since the last call. */
   readonly takeCount: () => number
+  /** The event of the entry that was written last: `succeeded`. */
+  readonly lastEvent: () => string | undefined
   readonly stop: () => Promise<void>
 }
+
+const parameter = z.looseObject({
+  name: z.string().nullish(),
+  parameterValue: z.looseObject({value: z.unknown()}),
+})
+const statement = z.looseObject({
+  jobReference: z.looseObject({jobId: z.string().optional()}).optional(),
+  configuration: z
+    .looseObject({query: z.looseObject({queryParameters: z.array(parameter).optional()}).optional()})
+    .optional(),
+})
 
 /**
  * A BigQuery that answers at once: every table is empty, every statement done. What is measured against it is the
@@ -15,14 +29,17 @@ export type InstantLedger = {
  */
 export async function startInstantLedger(): Promise<InstantLedger> {
   let count = 0
+  let lastEvent: string | undefined
   const {schema} = ledgerTableMetadata
   const server = await startStandInServer({
     faults: createFaultPlan(),
     async respond({method, url, body}) {
       const isStatement = method === 'POST'
       if (isStatement) count += 1
-      const given: {jobReference?: {jobId?: string}} = isStatement ? JSON.parse(body) : {}
+      const given = isStatement ? statement.parse(JSON.parse(body)) : {}
       const jobId = given.jobReference?.jobId ?? url.pathname.split('/').at(-1) ?? ''
+      const event = given.configuration?.query?.queryParameters?.find(({name}) => name === 'event')
+      if (event !== undefined) lastEvent = String(event.parameterValue.value)
       const jobReference = {projectId: 'cloudact-local', jobId, location: 'us-central1'}
       if (url.pathname.endsWith('/jobs')) {
         return {status: 200, body: {...given, jobReference, status: {state: 'DONE'}, statistics: {query: {}}}}
@@ -33,6 +50,7 @@ export async function startInstantLedger(): Promise<InstantLedger> {
   })
   return {
     url: server.url,
+    lastEvent: () => lastEvent,
     takeCount() {
       const taken = count
       count = 0

@@ -19,12 +19,14 @@ export const pubSubRows: Group = {
   name: 'pubsub',
   async measure({runs, tell}) {
     const endpoint = await startCountingEndpoint()
-    const embedded = await startEmbedded()
+    let embedded: Server | undefined
+    let emulator: Server | undefined
     let why = ''
-    const emulator = await startPubSubEmulator(line => {
-      why = line
-    })
     try {
+      embedded = await startEmbedded()
+      emulator = await startPubSubEmulator(line => {
+        why = line
+      })
       const send = (server: Server, which: string) => async (round: number) => {
         tell(`${messages} messages through the ${which}, round ${round} of ${runs}`)
         return {rate: await pushAll(server.host, endpoint, round), memory: await residentBytes(server.pid)}
@@ -34,7 +36,7 @@ export const pubSubRows: Group = {
       const {embedded: ours = [], emulator: theirs} = await inTurn(runs, things)
       return toRows(ours, theirs, {runs, why})
     } finally {
-      await Promise.all([embedded.stop(), emulator?.stop(), endpoint.stop()])
+      await Promise.all([embedded?.stop(), emulator?.stop(), endpoint.stop()])
     }
   },
 }
@@ -64,8 +66,8 @@ function toRows(
       ...note,
       baseline: otherMemory === undefined ? '–' : `Google's emulator: ${(otherMemory / 1e6).toFixed(0)} MB`,
       goal: {limit: 0.33, is: 'at most'},
-      figure: `${(memory / 1e6).toFixed(0)} MB`,
-      value: otherMemory === undefined ? undefined : memory / otherMemory,
+      figure: Number.isNaN(memory) ? '–' : `${(memory / 1e6).toFixed(0)} MB`,
+      value: otherMemory === undefined || Number.isNaN(memory) ? undefined : memory / otherMemory,
       runs,
     },
   ]
@@ -74,13 +76,14 @@ function toRows(
 async function startEmbedded(): Promise<Server> {
   const script = fileURLToPath(new URL('pubsub-server.ts', import.meta.url))
   const child = spawn(process.execPath, [script], {stdio: ['pipe', 'pipe', 'inherit']})
-  const [host] = await once(createInterface({input: child.stdout}), 'line')
+  const closed = once(child, 'close')
+  const [host] = await Promise.race([once(createInterface({input: child.stdout}), 'line'), closed])
   return {
     host: String(host),
     pid: child.pid ?? 0,
     async stop() {
       child.stdin.end()
-      await once(child, 'close')
+      await closed
     },
   }
 }
@@ -93,14 +96,19 @@ type CountingEndpoint = {
 
 /** Answers every push at once. */
 async function startCountingEndpoint(): Promise<CountingEndpoint> {
-  let pushes = 0
+  let seen = new Set<string>()
   let wanted = Number.POSITIVE_INFINITY
   let tellReached = () => {}
   const server = createServer((request, response) => {
-    request.resume().once('end', () => {
+    let body = ''
+    request.setEncoding('latin1').on('data', text => {
+      body += text
+    })
+    request.once('end', () => {
       response.writeHead(204).end()
-      pushes += 1
-      if (pushes >= wanted) tellReached()
+      // Each message once, however often it comes.
+      seen.add(/"messageId"\s*:\s*"([^"]+)"/.exec(body)?.[1] ?? '')
+      if (seen.size >= wanted) tellReached()
     })
   })
   server.keepAliveTimeout = 120_000
@@ -109,7 +117,7 @@ async function startCountingEndpoint(): Promise<CountingEndpoint> {
   return {
     url: `http://127.0.0.1:${port}/`,
     async reached(count) {
-      pushes = 0
+      seen = new Set()
       wanted = count
       await new Promise<void>(resolve => (tellReached = resolve))
     },

@@ -24,7 +24,7 @@ export type Group = {
 export type Measuring = {
   /** Counted runs of each thing, after one that is not counted. */
   readonly runs: number
-  /** Says how far the bench is. */
+  /** Says how far the bench is. @throws the reason of Ctrl-C, once it came */
   readonly tell: (line: string) => void
 }
 

@@ -28,14 +28,14 @@ export const syncRows: Group = {
       const even = async (round: number) => {
         tell(`${organizations} organizations, evenly and with slow ones, round ${round} of ${runs}`)
         server.configure({organizations, milliseconds: () => callMilliseconds})
-        return sync()
+        return sync(organizations)
       }
       const uneven = () => {
         server.configure({
           organizations,
           milliseconds: index => (index % 50 === 25 ? slowMilliseconds : callMilliseconds),
         })
-        return sync()
+        return sync(organizations)
       }
       const taken = await inTurn(runs, {even, uneven})
       const seconds = medianOf(taken.even, ({seconds}) => seconds)
@@ -43,7 +43,7 @@ export const syncRows: Group = {
       const connections = Math.max(...taken.even.map(({connections}) => connections))
       const listed = async (count: number) => {
         server.configure({organizations: count, milliseconds: () => 0})
-        return (await sync()).peakMemory
+        return (await sync(count)).peakMemory
       }
       tell('a list of 10,000, and one of 100,000, once each')
       const small = await listed(10_000)
@@ -107,7 +107,7 @@ async function stageSync(root: string, server: SyncServer, ledgerUrl: string) {
     const data = JSON.stringify(args)
     return toPushBody({messageId: `bench-${messages}`, attributes, data, subscription: job.functionName})
   }
-  return async () => {
+  return async (count: number) => {
     const running = await start([join(folder, 'framework/main.mjs')], {env})
     try {
       await running.push(bodyOf({org: ['org_0']}))
@@ -115,6 +115,7 @@ async function stageSync(root: string, server: SyncServer, ledgerUrl: string) {
       const from = performance.now()
       await running.push(bodyOf({concurrency}))
       const seconds = (performance.now() - from) / 1_000
+      if (server.synced() !== count) throw new Error(`${server.synced()} of ${count} organizations were synced`)
       const {peakMemory} = await running.usage()
       return {seconds, peakMemory, connections: server.takeConnections()}
     } finally {

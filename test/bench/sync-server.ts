@@ -5,6 +5,8 @@ export type SyncServer = {
   readonly url: string
   /** TCP connections since the last call. */
   readonly takeConnections: () => number
+  /** Organizations that were synced since the last configure(), each counted once. */
+  readonly synced: () => number
   readonly configure: (settings: SyncSettings) => void
   readonly stop: () => Promise<void>
 }
@@ -39,6 +41,7 @@ const newest = Date.UTC(2026, 0)
 export async function startSyncServer(): Promise<SyncServer> {
   let settings: SyncSettings = {organizations: 0, milliseconds: () => 0}
   let connections = 0
+  let done = new Set<number>()
   const server = createServer((request, response) => {
     const answer = (body: string) => {
       response.writeHead(200, {'content-type': 'application/json', 'content-length': Buffer.byteLength(body)}).end(body)
@@ -47,6 +50,7 @@ export async function startSyncServer(): Promise<SyncServer> {
     request.resume()
     const slug = /^\/api\/v1\/organizations\/org_(\d+)\/sync$/.exec(url)?.[1]
     if (slug !== undefined) {
+      done.add(Number(slug))
       const milliseconds = settings.milliseconds(Number(slug))
       if (milliseconds === 0) answer(synced)
       else setTimeout(answer, milliseconds, synced)
@@ -64,8 +68,10 @@ export async function startSyncServer(): Promise<SyncServer> {
       connections = 0
       return taken
     },
+    synced: () => done.size,
     configure(given) {
       settings = given
+      done = new Set()
     },
     stop: () =>
       new Promise(resolve => {

@@ -44,6 +44,7 @@ async function startCounterparts(jobs: readonly Job[]) {
   await setUpPubSub({host, projectId, jobs, retryPolicy, endpointOf: () => 'http://127.0.0.1:9'})
   return {
     host,
+    bigQueryFaults: bigQuery.faults,
     ledger: createRunLedger(client),
     envOf: (job: Job): Record<string, string> => ({
       FUNCTION_TARGET: job.functionName,
@@ -181,6 +182,30 @@ describe('a staged function', function () {
       assert.ok(requests.some(({url}) => url.pathname.endsWith('/instance/service-accounts/default/token')))
     } finally {
       await Promise.all([metadata.stop(), bigQuery.stop()])
+    }
+  })
+
+  it('gets over a BigQuery that refuses, breaks off its answer, or cuts the connection once it has done its work', async () => {
+    const job = named('daily-quota-reset')
+    const response = {status: 503, body: {error: {code: 503, message: 'busy', errors: [{reason: 'backendError'}]}}}
+    const running = await startStaged((await staging.stage(job)).folder, counterparts.envOf(job))
+    try {
+      for (const fault of [
+        {path: /\/queries$/, kind: 'status', response},
+        {path: /\/queries$/, kind: 'truncate'},
+        {path: /\/jobs$/, kind: 'reset-after'},
+      ] as const) {
+        counterparts.bigQueryFaults.order(fault)
+        const runId = `${job.name}@01${fault.kind.toUpperCase()}`
+        const body = toPushBody({messageId: runId, attributes: attributesOf(job, runId)})
+        const context = () => `${fault.kind}: ${running.lines.join('')}`
+        assert.equal(await running.push(body), 204, context())
+        assert.equal(counterparts.bigQueryFaults.left(), 0, context())
+        assert.equal((await counterparts.ledger.history(runId)).at(-1)?.event, 'succeeded', context())
+      }
+    } finally {
+      counterparts.bigQueryFaults.clear()
+      await running.stop()
     }
   })
 
