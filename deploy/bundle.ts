@@ -111,11 +111,10 @@ function buildIn(job: Job): Plugin {
  * Source: GoogleCloudPlatform/buildpacks, cmd/nodejs/functions_framework/lib/lib.go
  */
 async function writeManifests(job: Job, folder: string): Promise<void> {
-  const [{version}, {version: frameworkVersion}] = await Promise.all(
-    ['package.json', `node_modules/${framework}/package.json`].map(async path =>
-      manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, path), 'utf8'))),
-    ) as [Promise<{version: string}>, Promise<{version: string}>],
-  )
+  const [version, frameworkVersion] = await Promise.all([
+    readVersion('package.json'),
+    readVersion(`node_modules/${framework}/package.json`),
+  ])
   const commandManifest = {
     name: framework,
     version: frameworkVersion,
@@ -148,6 +147,10 @@ async function writeManifests(job: Job, folder: string): Promise<void> {
   await writeJson(join(folder, 'framework/package.json'), commandManifest)
   await writeJson(join(folder, 'package.json'), manifest)
   await writeJson(join(folder, 'package-lock.json'), lock)
+}
+
+async function readVersion(path: string): Promise<string> {
+  return manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, path), 'utf8'))).version
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -3,9 +3,8 @@ import {createFaultPlan} from '../../deploy/local/fault-plan.ts'
 import {type StandInResponse, startStandInServer} from '../../deploy/local/stand-in-server.ts'
 import {startSupabase} from '../../deploy/local/supabase/server.ts'
 import type {Job} from '../../lib/job.ts'
+import {stagedEnv, stagedSecrets} from '../support/staged-env.ts'
 import {type InstantLedger, startInstantLedger} from './instant-ledger.ts'
-
-const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
 
 export type Counterparts = {
   readonly ledger: InstantLedger
@@ -23,26 +22,22 @@ export type Counterparts = {
 export async function startCounterparts(): Promise<Counterparts> {
   const [ledger, adminApi, supabase] = await Promise.all([
     startInstantLedger(),
-    startAdminApi({rootKey: secrets.CA_ROOT_API_KEY, rateLimits: false}),
-    startSupabase({accessToken: secrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local', requestsPerMinute: 10_000}),
+    startAdminApi({rootKey: stagedSecrets.CA_ROOT_API_KEY, rateLimits: false}),
+    startSupabase({accessToken: stagedSecrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local', requestsPerMinute: 10_000}),
   ])
   const learning = await Promise.all([startLearning(adminApi.url), startLearning(supabase.url)])
   const [api, database] = learning
   return {
     ledger,
-    envOf: job => ({
-      NODE_ENV: 'production',
-      FUNCTION_TARGET: job.functionName,
-      GCP_PROJECT_ID: 'cloudact-local',
-      ENVIRONMENT: 'staging',
-      ...Object.fromEntries(job.secrets.map(name => [name, secrets[name]])),
-      API_SERVICE_URL: api.url,
-      SUPABASE_API_URL: database.url,
-      BIGQUERY_EMULATOR_HOST: ledger.url,
-      // Nothing that succeeds publishes: whoever tries is refused, and seen.
-      PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
-      METADATA_SERVER_DETECTION: 'none',
-    }),
+    envOf: job =>
+      stagedEnv(job, {
+        NODE_ENV: 'production',
+        API_SERVICE_URL: api.url,
+        SUPABASE_API_URL: database.url,
+        BIGQUERY_EMULATOR_HOST: ledger.url,
+        // Nothing that succeeds publishes: whoever tries is refused, and seen.
+        PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
+      }),
     answerAtOnce: () => {
       for (const {answerAtOnce} of learning) answerAtOnce()
     },

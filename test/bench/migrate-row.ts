@@ -5,6 +5,7 @@ import {bundleFunction} from '../../deploy/bundle.ts'
 import {loadCatalogue} from '../../deploy/catalogue.ts'
 import {startSupabase} from '../../deploy/local/supabase/server.ts'
 import {toPushBody} from '../support/push-delivery.ts'
+import {stagedEnv, stagedSecrets} from '../support/staged-env.ts'
 import {start} from './cold-start.ts'
 import {startInstantLedger} from './instant-ledger.ts'
 import type {Group} from './row.ts'
@@ -17,9 +18,8 @@ export const migrateRow: Group = {
   async measure({tell}) {
     tell('all migrations on a new database')
     const root = await mkdtemp(join(tmpdir(), 'bench-migrate-'))
-    const accessToken = `sbp_${'0'.repeat(40)}`
     const [supabase, ledger] = await Promise.all([
-      startSupabase({accessToken, projectRef: 'local'}),
+      startSupabase({accessToken: stagedSecrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local'}),
       startInstantLedger(),
     ])
     try {
@@ -28,17 +28,12 @@ export const migrateRow: Group = {
       const {folder} = await bundleFunction(job, root)
       await supabase.warmUp()
       const running = await start([join(folder, 'framework/main.mjs')], {
-        env: {
+        env: stagedEnv(job, {
           NODE_ENV: 'production',
-          FUNCTION_TARGET: job.functionName,
-          GCP_PROJECT_ID: 'cloudact-local',
-          ENVIRONMENT: 'staging',
-          SUPABASE_ACCESS_TOKEN: accessToken,
           SUPABASE_API_URL: supabase.url,
           BIGQUERY_EMULATOR_HOST: ledger.url,
           PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
-          METADATA_SERVER_DETECTION: 'none',
-        },
+        }),
       })
       try {
         const attributes = {job: name, runId: `${name}@01BENCH`, trigger: 'manual', requestedBy: 'bench'}

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {bundleFunction} from '../../deploy/bundle.ts'
 import {loadCatalogue} from '../../deploy/catalogue.ts'
 import {toPushBody} from '../support/push-delivery.ts'
+import {stagedEnv} from '../support/staged-env.ts'
 import {start} from './cold-start.ts'
 import {startInstantLedger} from './instant-ledger.ts'
 import {type Group, inTurn, medianOf, type Row} from './row.ts'
@@ -89,17 +90,12 @@ async function stageSync(root: string, server: SyncServer, ledgerUrl: string) {
   const job = (await loadCatalogue()).find(job => job.name === name)
   if (job === undefined) throw new Error(`there is no ${name}`)
   const {folder} = await bundleFunction(job, root)
-  const env = {
+  const env = stagedEnv(job, {
     NODE_ENV: 'production',
-    FUNCTION_TARGET: job.functionName,
-    GCP_PROJECT_ID: 'cloudact-local',
-    ENVIRONMENT: 'staging',
-    CA_ROOT_API_KEY: 'k'.repeat(40),
     API_SERVICE_URL: server.url,
     BIGQUERY_EMULATOR_HOST: ledgerUrl,
     PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
-    METADATA_SERVER_DETECTION: 'none',
-  }
+  })
   let messages = 0
   const bodyOf = (args: Record<string, unknown>) => {
     messages += 1

@@ -1,5 +1,7 @@
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {syncResult} from '../support/organization-list.ts'
+import {bootstrapStatus} from '../support/sync-part.ts'
 
 export type SyncServer = {
   readonly url: string
@@ -17,24 +19,8 @@ export type SyncSettings = {
   readonly milliseconds: (index: number) => number
 }
 
-const synced = JSON.stringify({
-  status: 'SUCCESS',
-  dataset_created: false,
-  tables_created: [],
-  columns_added: {},
-  errors: [],
-  message: 'Already in sync: no changes needed',
-})
-const status = JSON.stringify({
-  status: 'SYNCED',
-  dataset_exists: true,
-  tables_expected: 23,
-  tables_existing: [],
-  tables_missing: [],
-  tables_extra: [],
-  schema_diffs: {},
-  message: 'In sync',
-})
+const synced = JSON.stringify(syncResult())
+const status = JSON.stringify(bootstrapStatus())
 const newest = Date.UTC(2026, 0)
 
 /** As much of the admin API as org-sync-all calls, with nothing behind it: made for a hundred thousand of them. */

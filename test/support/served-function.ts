@@ -35,7 +35,7 @@ export type ServedFunction = {
   readonly stop: () => Promise<void>
 }
 
-/** One function in a process of its own, as deployed, with every counterpart on this machine but no subscription. */
+/** One function in a process of its own, from its sources, with every counterpart on this machine but no subscription. */
 export async function startServedFunction(
   functionName: string,
   env: Readonly<Record<string, string>> = {},

@@ -19,6 +19,7 @@ import {type Job, toJob} from '../../../lib/job.ts'
 import {createRunLedger} from '../../../lib/run-ledger.ts'
 import credentialsProbe from '../../support/credentials-probe.ts'
 import {toPushBody} from '../../support/push-delivery.ts'
+import {stagedEnv, stagedSecrets} from '../../support/staged-env.ts'
 import {createStaging, type Staging, startStaged} from '../../support/staged-function.ts'
 import strayErrorProbe from '../../support/stray-error-probe.ts'
 
@@ -27,14 +28,13 @@ const projectId = 'cloudact-local'
 const mostBytes = 1_520_000
 const probePath = 'test/support/credentials-probe.ts'
 const strayErrorPath = 'test/support/stray-error-probe.ts'
-const secrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}
 
 /** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
 async function startCounterparts(jobs: readonly Job[]) {
   const [bigQuery, adminApi, supabase, pubSub] = await Promise.all([
     startBigQuery({projectId}),
-    startAdminApi({rootKey: secrets.CA_ROOT_API_KEY, rateLimits: false}),
-    startSupabase({accessToken: secrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local'}),
+    startAdminApi({rootKey: stagedSecrets.CA_ROOT_API_KEY, rateLimits: false}),
+    startSupabase({accessToken: stagedSecrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local'}),
     startPubSubServer({}),
   ])
   const client = createBigQuery({projectId, url: bigQuery.url})
@@ -46,17 +46,13 @@ async function startCounterparts(jobs: readonly Job[]) {
     host,
     bigQueryFaults: bigQuery.faults,
     ledger: createRunLedger(client),
-    envOf: (job: Job): Record<string, string> => ({
-      FUNCTION_TARGET: job.functionName,
-      GCP_PROJECT_ID: projectId,
-      ENVIRONMENT: 'staging',
-      ...Object.fromEntries(job.secrets.map(name => [name, secrets[name]])),
-      API_SERVICE_URL: adminApi.url,
-      SUPABASE_API_URL: supabase.url,
-      BIGQUERY_EMULATOR_HOST: bigQuery.url,
-      PUBSUB_EMULATOR_HOST: host,
-      METADATA_SERVER_DETECTION: 'none',
-    }),
+    envOf: (job: Job) =>
+      stagedEnv(job, {
+        API_SERVICE_URL: adminApi.url,
+        SUPABASE_API_URL: supabase.url,
+        BIGQUERY_EMULATOR_HOST: bigQuery.url,
+        PUBSUB_EMULATOR_HOST: host,
+      }),
     async stop() {
       await Promise.all([pubSub.stop(), adminApi.stop(), supabase.stop()])
       await bigQuery.stop()
