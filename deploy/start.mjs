@@ -34,7 +34,7 @@ enableCompileCache(`${folder}-compiled`)
 let isPrepared = existsSync(folder)
 if (!isPrepared) {
   try {
-    const {prepareCommands} = await import('./prepare-commands.ts')
+    const {prepareCommands} = await import('./bundle/prepare-commands.ts')
     await prepareCommands(folder)
     isPrepared = true
   } catch {

@@ -1,12 +1,12 @@
 import {randomUUID} from 'node:crypto'
 import type {BigQuery} from '@google-cloud/bigquery'
-import {type AdminApi, createAdminApi} from './admin-api.ts'
-import type {Environment, SecretName} from './environment.ts'
+import {type AdminApi, createAdminApi} from './admin-api/admin-api.ts'
+import {createQuotaTable} from './bigquery/quota-table.ts'
+import type {Environment, SecretName} from './environment/environment.ts'
 import {ConfigurationError} from './errors/configuration-error.ts'
-import type {JobContext} from './job-context.ts'
-import type {Log} from './log.ts'
-import {createQuotaTable} from './quota-table.ts'
-import {createSupabase, type Supabase} from './supabase.ts'
+import type {JobContext} from './job/job-context.ts'
+import type {Log} from './log/log.ts'
+import {createSupabase, type Supabase} from './supabase/supabase.ts'
 
 /** The clients among what `run()` gets. */
 export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'supabase'>

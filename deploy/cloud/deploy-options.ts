@@ -1,8 +1,8 @@
 import {Command} from 'commander'
-import type {Job} from '../../lib/job.ts'
-import {findJob} from '../catalogue.ts'
-import {parseWords} from '../parse-words.ts'
-import {UsageError} from '../usage-error.ts'
+import type {Job} from '../../lib/job/job.ts'
+import {findJob} from '../catalogue/catalogue.ts'
+import {parseWords} from '../cli/parse-argv.ts'
+import {UsageError} from '../cli/usage-error.ts'
 
 export type DeployOptions = {
   readonly environment: string

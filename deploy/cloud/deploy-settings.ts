@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import {isLoopback} from '../../lib/environment.ts'
+import {isLoopback} from '../../lib/environment/environment.ts'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
-import type {Job} from '../../lib/job.ts'
-import type {Fields} from './resource.ts'
+import type {Job} from '../../lib/job/job.ts'
+import type {Fields} from './resources/resource.ts'
 
 /** What the operator's shell says about a deployment. */
 export type DeploySettings = {

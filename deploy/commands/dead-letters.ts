@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runDeadLetters} from '../dead-letters-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runDeadLetters} from '../dead-letters/dead-letters.ts'
 
-await runCommand((argv, signal) => runDeadLetters(argv, createCommandIo(process), signal))
+await runCommand(runDeadLetters)

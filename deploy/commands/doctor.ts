@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runDoctor} from '../doctor-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runDoctor} from '../doctor/doctor.ts'
 
-await runCommand((argv, signal) => runDoctor(argv, createCommandIo(process), signal))
+await runCommand(runDoctor)

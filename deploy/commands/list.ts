@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runList} from '../list-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runList} from '../list/list.ts'
 
-await runCommand((argv, signal) => runList(argv, createCommandIo(process), signal))
+await runCommand(runList)

@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runPause} from '../pause-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runPause} from '../schedules/pause.ts'
 
-await runCommand((argv, signal) => runPause('pause', argv, createCommandIo(process), signal))
+await runCommand(runPause)

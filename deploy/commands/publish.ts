@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runPublish} from '../publish-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runPublish} from '../publish/publish.ts'
 
-await runCommand((argv, signal) => runPublish(argv, createCommandIo(process), signal))
+await runCommand(runPublish)

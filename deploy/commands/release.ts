@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runRelease} from '../release-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runRelease} from '../release/release.ts'
 
-await runCommand((argv, signal) => runRelease(argv, createCommandIo(process), signal))
+await runCommand(runRelease)

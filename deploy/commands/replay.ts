@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runReplay} from '../replay-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runReplay} from '../dead-letters/replay.ts'
 
-await runCommand((argv, signal) => runReplay(argv, createCommandIo(process), signal))
+await runCommand(runReplay)

@@ -1,5 +1,4 @@
-import {runCommand} from '../command.ts'
-import {createCommandIo} from '../command-io.ts'
-import {runRuns} from '../runs-command.ts'
+import {runCommand} from '../cli/command.ts'
+import {runRuns} from '../runs/runs.ts'
 
-await runCommand((argv, signal) => runRuns(argv, createCommandIo(process), signal))
+await runCommand(runRuns)

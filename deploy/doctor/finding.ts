@@ -1,5 +1,5 @@
-import {toMessageText} from '../../lib/error-text.ts'
-import {toPrintableLine} from '../../lib/printable.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
 
 /** `notice`: as somebody wants it, and worth knowing. `unknown`: could not be looked at. */
 export type FindingState = 'ok' | 'notice' | 'wrong' | 'unknown'

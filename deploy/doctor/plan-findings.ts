@@ -1,6 +1,6 @@
-import type {Plan, Step} from '../cloud/plan.ts'
-import {type KindName, kindNames} from '../cloud/resource.ts'
-import {toShortId} from '../cloud/short-id.ts'
+import type {Plan, Step} from '../cloud/plan/plan.ts'
+import {type KindName, kindNames} from '../cloud/resources/resource.ts'
+import {toShortId} from '../cloud/resources/short-id.ts'
 import type {Finding} from './finding.ts'
 
 const titles: Readonly<Record<KindName, string>> = {

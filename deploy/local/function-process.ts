@@ -3,7 +3,7 @@ import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 
-const script = fileURLToPath(new URL('serve-function.ts', import.meta.url))
+const script = fileURLToPath(new URL('./serve-function.ts', import.meta.url))
 /** What V8 compiled of the sources, types stripped: a message is waiting while a function starts. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/functions', import.meta.url))
 const readySchema = z.object({port: z.number()})

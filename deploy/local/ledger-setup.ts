@@ -1,6 +1,6 @@
 import type {BigQuery} from '@google-cloud/bigquery'
-import {bigQueryErrorOf} from '../../lib/bigquery-error.ts'
-import {ledgerDataset, ledgerLocation, ledgerTable, ledgerTableMetadata} from '../../lib/ledger-table.ts'
+import {bigQueryErrorOf} from '../../lib/bigquery/bigquery-error.ts'
+import {ledgerDataset, ledgerLocation, ledgerTable, ledgerTableMetadata} from '../../lib/ledger/ledger-table.ts'
 
 /** Creates the ledger's dataset and table where they are missing. */
 export async function setUpLedger(bigQuery: BigQuery): Promise<void> {

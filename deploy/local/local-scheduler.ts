@@ -1,6 +1,6 @@
 import {Cron} from 'croner'
-import type {Job} from '../../lib/job.ts'
-import type {MessagePublisher} from '../../lib/message-publisher.ts'
+import type {Job} from '../../lib/job/job.ts'
+import type {MessagePublisher} from '../../lib/run/message-publisher.ts'
 
 export type LocalScheduler = {
   /** When each job fires next, soonest first. */

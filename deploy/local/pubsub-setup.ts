@@ -1,7 +1,12 @@
 import ky from 'ky'
-import type {Job} from '../../lib/job.ts'
-import {deadLettersTopic} from '../../lib/job-name.ts'
-import {acknowledgementDeadlineSeconds, type PushSubscription, pushSubscriptionsOf, topicsOf} from '../subscriptions.ts'
+import type {Job} from '../../lib/job/job.ts'
+import {deadLettersTopic} from '../../lib/job/job-name.ts'
+import {
+  acknowledgementDeadlineSeconds,
+  type PushSubscription,
+  pushSubscriptionsOf,
+  topicsOf,
+} from '../catalogue/subscriptions.ts'
 
 /** In the cloud 10 to 600 s; a person at a laptop learns nothing from waiting. */
 export type RetryPolicy = {readonly minimumBackoffSeconds: number; readonly maximumBackoffSeconds: number}

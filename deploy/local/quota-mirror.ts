@@ -1,6 +1,6 @@
 import type {BigQuery} from '@google-cloud/bigquery'
-import {createBigQuery} from '../../lib/bigquery-client.ts'
-import {bigQueryErrorOf} from '../../lib/bigquery-error.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {bigQueryErrorOf} from '../../lib/bigquery/bigquery-error.ts'
 import type {BigQueryChange} from './admin-api/server.ts'
 import type {BigQueryStandIn} from './bigquery/server.ts'
 

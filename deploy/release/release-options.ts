@@ -1,9 +1,9 @@
 import {Command, InvalidArgumentError, Option} from 'commander'
-import {isHttpsOrLoopback} from '../../lib/environment.ts'
-import {parseDuration} from '../duration.ts'
-import {environmentNames} from '../environments.ts'
-import {parseWords} from '../parse-words.ts'
-import {UsageError} from '../usage-error.ts'
+import {isHttpsOrLoopback} from '../../lib/environment/environment.ts'
+import {environmentNames} from '../catalogue/environments.ts'
+import {parseDuration} from '../cli/duration.ts'
+import {parseWords} from '../cli/parse-argv.ts'
+import {UsageError} from '../cli/usage-error.ts'
 import {type StepName, stepNames} from './release-step.ts'
 
 export type ReleaseOptions = {

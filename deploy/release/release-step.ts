@@ -1,6 +1,6 @@
-import {type ExitCode, exitCodes} from '../exit-codes.ts'
-import type {FollowedRun, PlannedRun} from '../publish-run.ts'
-import {exitCodeOf} from '../run-report.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import type {FollowedRun, PlannedRun} from '../publish/publish-run.ts'
+import {exitCodeOf} from '../runs/run-report.ts'
 
 /** The steps of a release, in their order: the database before the frontend, the rest after the API. */
 export const stepNames = ['migrate', 'deploy', 'bootstrap', 'org-sync-all'] as const

@@ -1,8 +1,8 @@
-import {toPrintableLine} from '../../lib/printable.ts'
-import {formatDuration} from '../duration.ts'
-import type {TargetEnvironment} from '../environments.ts'
-import {publishResult} from '../publish-result.ts'
-import {toWords} from '../run-report.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {formatDuration} from '../cli/duration.ts'
+import {toWords} from '../cli/plain-text.ts'
+import {publishResult} from '../publish/publish-result.ts'
 import {exitCodeOfStep, type StepName, type StepResult, stepNames} from './release-step.ts'
 
 type Release = {

@@ -1,7 +1,7 @@
 import ky from 'ky'
-import {wait} from '../../lib/backoff.ts'
-import {toMessageText} from '../../lib/error-text.ts'
-import {toPrintableLine} from '../../lib/printable.ts'
+import {wait} from '../../lib/http/backoff.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
 
 /**
  * Asks a URL until it answers with success.

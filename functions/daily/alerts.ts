@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {type AlertsResult, alertTypes} from '../../lib/admin-api/alert-operations.ts'
-import {defineJob} from '../../lib/job.ts'
-import {degraded, failed, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {degraded, failed, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * Has the API evaluate the cost alerts of all active organizations and send a notification for each that is triggered.

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {skipped, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {skipped, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * Deletes old quota records, straight in BigQuery: those of the days (UTC) before the last so many. What is deleted is

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {failed, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {failed, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * Opens the day for quotas: the API creates today's record (UTC) for each active organization that has none. It only

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {failed, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {failed, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * The safety net behind the API's self-healing: where a pipeline died without giving back its place, the API sets the

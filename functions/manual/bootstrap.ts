@@ -2,9 +2,9 @@ import * as z from 'zod'
 import type {BootstrapResult, BootstrapStatus, BootstrapSyncResult} from '../../lib/admin-api/bootstrap-operations.ts'
 import {ContractError} from '../../lib/errors/contract-error.ts'
 import {RefusedError} from '../../lib/errors/refused-error.ts'
-import {defineJob} from '../../lib/job.ts'
-import type {JobContext} from '../../lib/job-context.ts'
-import {failed, type Outcome, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import type {JobContext} from '../../lib/job/job-context.ts'
+import {failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * Brings CloudAct's BigQuery infrastructure to what the deployed API expects, after each API deploy: creates it where

@@ -1,17 +1,17 @@
 import * as z from 'zod'
-import {runPool, type SlowDown} from '../../lib/adaptive-pool.ts'
 import {orgSlugPattern} from '../../lib/admin-api/organization-operations.ts'
-import {toMessageText} from '../../lib/error-text.ts'
 import {InterruptedError} from '../../lib/errors/interrupted-error.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
-import {defineJob} from '../../lib/job.ts'
-import type {JobContext} from '../../lib/job-context.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import type {JobContext} from '../../lib/job/job-context.ts'
+import {continued, failed} from '../../lib/job/outcome.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {runPool, type SlowDown} from '../../lib/organization-sync/adaptive-pool.ts'
 import {toSyncOutcome} from '../../lib/organization-sync/outcome.ts'
 import {syncOne} from '../../lib/organization-sync/sync-one.ts'
 import {createSyncTally, type SyncTask, syncTallySchema} from '../../lib/organization-sync/tally.ts'
 import {firstTries, secondTries} from '../../lib/organization-sync/tasks.ts'
-import {continued, failed} from '../../lib/outcome.ts'
-import {publishCommand} from '../../lib/publish-command.ts'
+import {publishCommand} from '../../lib/run/publish-command.ts'
 
 /*
  * Brings every active organization's dataset to what the deployed API expects, after bootstrap. A sync only ever adds

@@ -1,13 +1,18 @@
 import * as z from 'zod'
-import {applyMigration} from '../../lib/apply-migration.ts'
 import {SqlError} from '../../lib/errors/sql-error.ts'
-import {defineJob} from '../../lib/job.ts'
-import type {JobContext} from '../../lib/job-context.ts'
-import type {MigrationFile} from '../../lib/migration-file.ts'
-import {readMigrationFolder} from '../../lib/migration-folder.ts'
-import {findMigration, type MigrationPlan, planMigrations, trackingRowSchema} from '../../lib/migration-plan.ts'
-import {trackingQuery} from '../../lib/migration-sql.ts'
-import {continued, degraded, failed, type Outcome, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import type {JobContext} from '../../lib/job/job-context.ts'
+import {continued, degraded, failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
+import {applyMigration} from '../../lib/migrations/apply-migration.ts'
+import type {MigrationFile} from '../../lib/migrations/migration-file.ts'
+import {readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
+import {
+  findMigration,
+  type MigrationPlan,
+  planMigrations,
+  trackingRowSchema,
+} from '../../lib/migrations/migration-plan.ts'
+import {trackingQuery} from '../../lib/migrations/migration-sql.ts'
 
 /*
  * Brings the Supabase database to what the frontend that is about to be deployed expects: applies the pending files of

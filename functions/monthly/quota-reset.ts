@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {degraded, failed, type Outcome, skipped, succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {degraded, failed, type Outcome, skipped, succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * Opens the month for quotas: the API sets the monthly counters of each active organization back, once a month. It

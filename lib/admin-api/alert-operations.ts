@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type {HttpService} from '../http-service.ts'
-import {longTimeoutSeconds} from '../long-timeout.ts'
+import type {HttpService} from '../http/http-service.ts'
+import {longTimeoutSeconds} from '../http/long-timeout.ts'
 
 /** Every type of alert that the API evaluates. */
 export const alertTypes = [

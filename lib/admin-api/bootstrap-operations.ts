@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type {HttpService} from '../http-service.ts'
-import {longTimeoutSeconds} from '../long-timeout.ts'
+import type {HttpService} from '../http/http-service.ts'
+import {longTimeoutSeconds} from '../http/long-timeout.ts'
 
 const tables = z.array(z.string())
 const columnsByTable = z.record(z.string(), z.array(z.string()))

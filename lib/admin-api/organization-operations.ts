@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type {UnavailableError} from '../errors/unavailable-error.ts'
-import type {HttpService} from '../http-service.ts'
+import type {HttpService} from '../http/http-service.ts'
 
 /** An organization's name in paths, bodies and arguments. */
 export const orgSlugPattern = /^[a-z0-9_]{3,50}$/

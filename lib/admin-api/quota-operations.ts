@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import {RefusedError} from '../errors/refused-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
-import type {HttpService} from '../http-service.ts'
-import type {Log} from '../log.ts'
-import {longTimeoutSeconds} from '../long-timeout.ts'
+import type {HttpService} from '../http/http-service.ts'
+import {longTimeoutSeconds} from '../http/long-timeout.ts'
+import type {Log} from '../log/log.ts'
 
 const quotaSchema = z.object({
   success: z.boolean(),

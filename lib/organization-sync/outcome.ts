@@ -1,6 +1,6 @@
 import {orgSlugPattern} from '../admin-api/organization-operations.ts'
-import {degraded, failed, type Outcome, succeeded} from '../outcome.ts'
-import {publishCommand} from '../publish-command.ts'
+import {degraded, failed, type Outcome, succeeded} from '../job/outcome.ts'
+import {publishCommand} from '../run/publish-command.ts'
 import type {SavedSyncTally} from './tally.ts'
 
 /** Of a summary the ledger keeps 4,000 characters, and of the reason of a dead letter, as a failed run is, 1,000. */

@@ -1,16 +1,16 @@
-import type {SlowDown} from '../adaptive-pool.ts'
 import {
   type OrganizationOperations,
   type OrganizationSyncResult,
   orgSlugPattern,
 } from '../admin-api/organization-operations.ts'
-import {toMessageText} from '../error-text.ts'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
 import {RefusedError} from '../errors/refused-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
-import type {Log} from '../log.ts'
-import {toPrintableLine} from '../printable.ts'
+import {toMessageText} from '../log/error-text.ts'
+import type {Log} from '../log/log.ts'
+import {toPrintableLine} from '../log/printable.ts'
+import type {SlowDown} from './adaptive-pool.ts'
 import type {SyncTally, SyncTask} from './tally.ts'
 
 export type SyncServices = {

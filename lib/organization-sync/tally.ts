@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type {OrganizationSyncResult} from '../admin-api/organization-operations.ts'
-import {advanceCursor, type ListedOrganization, listCursorSchema} from '../organization-stream.ts'
-import type {Counts} from '../outcome.ts'
-import {toPrintableLine} from '../printable.ts'
+import type {Counts} from '../job/outcome.ts'
+import {toPrintableLine} from '../log/printable.ts'
+import {advanceCursor, type ListedOrganization, listCursorSchema} from './organization-stream.ts'
 
 const orgSlugs = z.array(z.string().min(1).max(200)).max(1_000)
 const count = z.number().int().nonnegative().default(0)

@@ -1,5 +1,5 @@
 import type {OrganizationOperations} from '../admin-api/organization-operations.ts'
-import {streamOrganizations} from '../organization-stream.ts'
+import {streamOrganizations} from './organization-stream.ts'
 import {mostWaiting, type SyncTally, type SyncTask} from './tally.ts'
 
 /**

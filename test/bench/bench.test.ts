@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {execFile} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
-const bench = fileURLToPath(new URL('bench.ts', import.meta.url))
+const bench = fileURLToPath(new URL('./bench.ts', import.meta.url))
 
 function run(...words: string[]): Promise<{code: number | null; stdout: string; stderr: string}> {
   return new Promise(resolve => {

@@ -1,8 +1,8 @@
 import {Command} from 'commander'
-import {runCommand} from '../../deploy/command.ts'
-import {exitCodes} from '../../deploy/exit-codes.ts'
-import {parseWords} from '../../deploy/parse-words.ts'
-import {UsageError} from '../../deploy/usage-error.ts'
+import {runCommand} from '../../deploy/cli/command.ts'
+import {exitCodes} from '../../deploy/cli/exit-codes.ts'
+import {parseWords} from '../../deploy/cli/parse-argv.ts'
+import {UsageError} from '../../deploy/cli/usage-error.ts'
 import {commandRows} from './command-rows.ts'
 import {functionRows} from './function-rows.ts'
 import {migrateRow} from './migrate-row.ts'
@@ -20,7 +20,7 @@ const groups: readonly Group[] = [functionRows, syncRows, migrateRow, commandRow
 /** Run only when they are named: they take as long as all the others. */
 const onlyWhenNamed = [testRows]
 
-await runCommand(async (argv, signal) => {
+await runCommand(async (argv, _io, signal) => {
   const command = new Command('npm run bench --')
     .description('Measures start-up, memory, throughput and commands, and compares them with their goals.')
     .option('--only <groups>', `some of ${groups.map(({name}) => name).join(', ')}; all but tests if absent`)

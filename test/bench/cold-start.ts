@@ -5,7 +5,7 @@ import {delimiter, dirname} from 'node:path'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 
-const preload = fileURLToPath(new URL('listen-on-loopback.cjs', import.meta.url))
+const preload = fileURLToPath(new URL('./listen-on-loopback.cjs', import.meta.url))
 
 /** Times in ms since the process was spawned, memory in bytes. */
 export type ColdStart = {

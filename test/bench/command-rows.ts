@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
-import {loadCatalogue, projectRoot} from '../../deploy/catalogue.ts'
+import {loadCatalogue, projectRoot} from '../../deploy/catalogue/catalogue.ts'
 import {startSandbox} from '../../deploy/local/sandbox.ts'
 import {type Group, inTurn, median, type Row} from './row.ts'
 

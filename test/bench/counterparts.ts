@@ -1,8 +1,9 @@
 import {startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {createFaultPlan} from '../../deploy/local/fault-plan.ts'
-import {type StandInResponse, startStandInServer} from '../../deploy/local/stand-in-server.ts'
+import {startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
+import type {StandInResponse} from '../../deploy/local/emulator/exchange.ts'
+import {createFaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
 import {startSupabase} from '../../deploy/local/supabase/server.ts'
-import type {Job} from '../../lib/job.ts'
+import type {Job} from '../../lib/job/job.ts'
 import {stagedEnv, stagedSecrets} from '../support/staged-env.ts'
 import {type InstantLedger, startInstantLedger} from './instant-ledger.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import {createFaultPlan} from '../../deploy/local/fault-plan.ts'
-import {startStandInServer} from '../../deploy/local/stand-in-server.ts'
-import {ledgerTableMetadata} from '../../lib/ledger-table.ts'
+import {startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
+import {createFaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
+import {ledgerTableMetadata} from '../../lib/ledger/ledger-table.ts'
 
 export type InstantLedger = {
   readonly url: string

@@ -74,7 +74,7 @@ function toRows(
 }
 
 async function startEmbedded(): Promise<Server> {
-  const script = fileURLToPath(new URL('pubsub-server.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./pubsub-server.ts', import.meta.url))
   const child = spawn(process.execPath, [script], {stdio: ['pipe', 'pipe', 'inherit']})
   const closed = once(child, 'close')
   const [host] = await Promise.race([once(createInterface({input: child.stdout}), 'line'), closed])

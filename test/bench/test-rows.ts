@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {projectRoot} from '../../deploy/catalogue.ts'
+import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 import type {Group, Row} from './row.ts'
 
 /** The whole of `npm test` and of `.ci/run`, once each: nobody waits for nine. */

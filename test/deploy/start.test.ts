@@ -5,7 +5,7 @@ import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile} f
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
-import {projectRoot} from '../../deploy/catalogue.ts'
+import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 
 /** The project as somebody just installed it: sources copied, packages linked, nothing prepared. */
 async function copyProject(): Promise<string> {
@@ -67,9 +67,9 @@ describe('start.mjs', function () {
     await writeFile(join(root, 'node_modules/.cache'), 'no folder')
     const {stdout, exitCode} = await run('publish', 'nonsense', 'local')
     assert.deepEqual([stdout, exitCode], ['', 2])
-    await writeFile(join(root, 'deploy/list-command.ts'), 'export const = 1\n')
+    await writeFile(join(root, 'deploy/list/list.ts'), 'export const = 1\n')
     const broken = await run('list', 'local')
-    assert.match(broken.stderr, /list-command\.ts/)
+    assert.match(broken.stderr, /list\.ts/)
     assert.equal(broken.exitCode, 1)
   })
 

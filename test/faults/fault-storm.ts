@@ -1,5 +1,5 @@
-import type {Fault} from '../../deploy/local/fault-plan.ts'
-import type {Job} from '../../lib/job.ts'
+import type {Fault} from '../../deploy/local/emulator/injected-faults.ts'
+import type {Job} from '../../lib/job/job.ts'
 import {addAlertedOrganization} from '../support/alerted-organization.ts'
 import type {RestartablePubSub} from '../support/restartable-pubsub.ts'
 import type {SeededRandom} from '../support/seeded-random.ts'

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import {describeProgress} from '../../deploy/live-line.ts'
 import {type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {runProgressOf} from '../../deploy/run-progress.ts'
+import {describeProgress, runProgressOf} from '../../deploy/runs/run-progress.ts'
 import orgSyncAll from '../../functions/manual/org-sync-all.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
-import {toJob} from '../../lib/job.ts'
+import {toJob} from '../../lib/job/job.ts'
 import {syncTallySchema} from '../../lib/organization-sync/tally.ts'
 import {deliverRun} from '../support/part-delivery.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import {createBigQuery} from '../../lib/bigquery-client.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {createClients} from '../../lib/create-clients.ts'
-import {parseEnvironment, type SecretName} from '../../lib/environment.ts'
+import {parseEnvironment, type SecretName} from '../../lib/environment/environment.ts'
 import {createRecordingLog} from '../support/recording-log.ts'
 
 const variables = {

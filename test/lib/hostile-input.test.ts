@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import {parseEnvironment} from '../../lib/environment.ts'
-import {parseMigrationFiles} from '../../lib/migration-file.ts'
-import {toPrintable} from '../../lib/printable.ts'
-import {parseRunRequest} from '../../lib/run-request.ts'
+import {parseEnvironment} from '../../lib/environment/environment.ts'
+import {toPrintable} from '../../lib/log/printable.ts'
+import {parseMigrationFiles} from '../../lib/migrations/migration-file.ts'
+import {parseRunRequest} from '../../lib/run/run-request.ts'
 import {findHarm, hostileTexts} from '../support/hostile-texts.ts'
 import {createSampleJob} from '../support/sample-job.ts'
 

@@ -1,5 +1,5 @@
 import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {type AdminApi, createAdminApi} from '../../lib/admin-api.ts'
+import {type AdminApi, createAdminApi} from '../../lib/admin-api/admin-api.ts'
 import {createRecordingLog} from './recording-log.ts'
 
 const rootKey = 'root-key-of-the-tests-0123456789abcdef'

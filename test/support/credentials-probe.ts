@@ -1,7 +1,7 @@
 import {BigQuery} from '@google-cloud/bigquery'
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * A job for tests: asks BigQuery and Pub/Sub with the credentials of the function, as no sandbox does. It reads, so

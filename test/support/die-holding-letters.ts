@@ -1,4 +1,4 @@
-import {createDeadLetterBox} from '../../deploy/dead-letter-box.ts'
+import {createDeadLetterBox} from '../../deploy/environment/dead-letter-queue.ts'
 
 /*
  * A command that is killed while it holds letters: takes all there are, for a second, and kills itself.

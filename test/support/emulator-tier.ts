@@ -8,7 +8,7 @@ import {startPubSubEmulator} from './pubsub-emulator.ts'
  */
 const specs = [
   'test/deploy/local/pubsub/conformance*.test.ts',
-  'test/deploy/dead-letter-box.test.ts',
+  'test/deploy/environment/dead-letter-queue.test.ts',
   'test/emulator/*.test.ts',
 ]
 

@@ -1,5 +1,5 @@
-import type {Gcloud} from '../../deploy/cloud/gcloud.ts'
-import {toGcloudError} from '../../deploy/cloud/gcloud-error.ts'
+import type {Gcloud} from '../../deploy/cloud/gcloud/gcloud.ts'
+import {toGcloudError} from '../../deploy/cloud/gcloud/gcloud-error.ts'
 
 type Flags = Readonly<Record<string, string>>
 type Document = Readonly<Record<string, unknown>>

@@ -1,18 +1,14 @@
 import * as z from 'zod'
-import {createFaultPlan, type FaultPlan} from '../../deploy/local/fault-plan.ts'
-import {
-  type StandInRequest,
-  type StandInResponse,
-  type StandInServer,
-  startStandInServer,
-} from '../../deploy/local/stand-in-server.ts'
-import {toApiError} from '../../lib/api-refusal.ts'
+import {type StandInServer, startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
+import type {StandInRequest, StandInResponse} from '../../deploy/local/emulator/exchange.ts'
+import {createFaultPlan, type FaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
+import {toApiError} from '../../lib/admin-api/api-refusal.ts'
 import {
   createHttpService,
   type HttpOperation,
   type HttpService,
   type HttpServiceOptions,
-} from '../../lib/http-service.ts'
+} from '../../lib/http/http-service.ts'
 import {createRecordingLog, type LogRecord} from './recording-log.ts'
 
 const answerSchema = z.object({value: z.number()})

@@ -1,9 +1,9 @@
-import type {AdminApi} from '../../lib/admin-api.ts'
-import {parseEnvironment} from '../../lib/environment.ts'
-import type {JobDeclaration} from '../../lib/job.ts'
-import type {Outcome} from '../../lib/outcome.ts'
-import type {QuotaTable} from '../../lib/quota-table.ts'
-import type {Supabase} from '../../lib/supabase.ts'
+import type {AdminApi} from '../../lib/admin-api/admin-api.ts'
+import type {QuotaTable} from '../../lib/bigquery/quota-table.ts'
+import {parseEnvironment} from '../../lib/environment/environment.ts'
+import type {JobDeclaration} from '../../lib/job/job.ts'
+import type {Outcome} from '../../lib/job/outcome.ts'
+import type {Supabase} from '../../lib/supabase/supabase.ts'
 import {createRecordingLog} from './recording-log.ts'
 
 type Given = {

@@ -1,4 +1,4 @@
-import type {LedgerEntry} from '../../lib/ledger-entry.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 
 /** An entry of the ledger; what a test does not care about is filled in. */
 export function createEntry(given: Partial<Omit<LedgerEntry, 'at'>> & {readonly at?: string} = {}): LedgerEntry {

@@ -1,6 +1,6 @@
-import {describeLedgerCommand} from '../../deploy/cloud/ledger-commands.ts'
-import {declaredTableFields, type LedgerTables} from '../../deploy/cloud/ledger-tables.ts'
-import type {Fields} from '../../deploy/cloud/resource.ts'
+import {describeLedgerCommand} from '../../deploy/cloud/resources/ledger-commands.ts'
+import {declaredTableFields, type LedgerTables} from '../../deploy/cloud/resources/ledger-tables.ts'
+import type {Fields} from '../../deploy/cloud/resources/resource.ts'
 
 /** The ledger's tables in memory, with what was done to them. */
 export function createMemoryLedgerTables(): LedgerTables & {

@@ -1,5 +1,5 @@
-import type {LedgerEntry} from '../../lib/ledger-entry.ts'
-import type {RunLedger} from '../../lib/run-ledger.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 
 /** A run ledger in memory, append-only: the first to claim an attempt gets it, every other loses. */
 export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry[]} {

@@ -1,5 +1,5 @@
-import type {ReceivedLetter} from '../../deploy/letters/received-letter.ts'
-import {type DeadLetterNote, toDeadLetter} from '../../lib/dead-letter.ts'
+import type {ReceivedLetter} from '../../deploy/environment/received-message.ts'
+import {type DeadLetterNote, toDeadLetter} from '../../lib/run/dead-letter.ts'
 
 const setAsideAt = new Date('2026-11-23T09:00:00Z')
 

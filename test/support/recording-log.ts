@@ -1,4 +1,4 @@
-import type {Log, LogData} from '../../lib/log.ts'
+import type {Log, LogData} from '../../lib/log/log.ts'
 
 export type LogRecord = {
   readonly level: string

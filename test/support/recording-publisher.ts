@@ -1,7 +1,7 @@
-import type {DeadLetterNote, OutgoingMessage} from '../../lib/dead-letter.ts'
-import {parseDeadLetterNote} from '../../lib/dead-letter.ts'
-import {deadLettersTopic} from '../../lib/job-name.ts'
-import type {MessagePublisher} from '../../lib/message-publisher.ts'
+import {deadLettersTopic} from '../../lib/job/job-name.ts'
+import type {DeadLetterNote, OutgoingMessage} from '../../lib/run/dead-letter.ts'
+import {parseDeadLetterNote} from '../../lib/run/dead-letter.ts'
+import type {MessagePublisher} from '../../lib/run/message-publisher.ts'
 
 export type Published = OutgoingMessage & {readonly topic: string}
 

@@ -1,10 +1,10 @@
-import {loadCatalogue} from '../../deploy/catalogue.ts'
-import {createDeadLetterBox} from '../../deploy/dead-letter-box.ts'
-import {readLetter} from '../../deploy/letters/letter.ts'
-import {replayLetters} from '../../deploy/letters/replay-letter.ts'
-import {createBigQuery} from '../../lib/bigquery-client.ts'
-import {createMessagePublisher} from '../../lib/message-publisher.ts'
-import {createRunLedger} from '../../lib/run-ledger.ts'
+import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
+import {readLetter} from '../../deploy/dead-letters/letter.ts'
+import {replayLetters} from '../../deploy/dead-letters/replay-letter.ts'
+import {createDeadLetterBox} from '../../deploy/environment/dead-letter-queue.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {createRunLedger} from '../../lib/ledger/run-ledger.ts'
+import {createMessagePublisher} from '../../lib/run/message-publisher.ts'
 
 /*
  * A replay that is killed at the worst moment: its message is published, the letter not yet acknowledged; or just before

@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/server.ts'
+import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/server/server.ts'
 
 export type RestartablePubSub = {
   readonly host: string

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {join} from 'node:path'
-import {projectRoot} from '../../deploy/catalogue.ts'
+import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 
 export type DeployEnd = {readonly code: number | null; readonly stdout: string; readonly stderr: string}
 

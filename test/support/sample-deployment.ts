@@ -1,9 +1,9 @@
-import {loadCatalogue} from '../../deploy/catalogue.ts'
+import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import type {DeploymentOptions} from '../../deploy/cloud/deployment.ts'
-import type {Gcloud} from '../../deploy/cloud/gcloud.ts'
-import type {LedgerTables} from '../../deploy/cloud/ledger-tables.ts'
-import {parseEnvironmentName} from '../../deploy/environments.ts'
-import type {Job} from '../../lib/job.ts'
+import type {Gcloud} from '../../deploy/cloud/gcloud/gcloud.ts'
+import type {LedgerTables} from '../../deploy/cloud/resources/ledger-tables.ts'
+import type {Job} from '../../lib/job/job.ts'
 
 /** A deployment to `stage` with made-up bundles, whose waits take no time. */
 export async function sampleDeployment(

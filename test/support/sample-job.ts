@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {defineJob, type Job, type JobDeclaration, toJob} from '../../lib/job.ts'
-import {succeeded} from '../../lib/outcome.ts'
+import {defineJob, type Job, type JobDeclaration, toJob} from '../../lib/job/job.ts'
+import {succeeded} from '../../lib/job/outcome.ts'
 
 /** What a declaration needs at least; it succeeds, and takes one argument. */
 export function createDeclaration(given: Partial<JobDeclaration> = {}): JobDeclaration {

@@ -4,10 +4,10 @@ import {type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/
 import {type BigQueryStandIn, startBigQuery} from '../../deploy/local/bigquery/server.ts'
 import {type FunctionProcess, startFunctionProcess} from '../../deploy/local/function-process.ts'
 import {setUpLedger} from '../../deploy/local/ledger-setup.ts'
-import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/server.ts'
-import {createBigQuery} from '../../lib/bigquery-client.ts'
-import {type DeadLetterNote, parseDeadLetterNote} from '../../lib/dead-letter.ts'
-import {createRunLedger, type RunLedger} from '../../lib/run-ledger.ts'
+import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/server/server.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {type DeadLetterNote, parseDeadLetterNote} from '../../lib/run/dead-letter.ts'
 
 const projectId = 'cloudact-local'
 /** Its forms in base64 and in a URL differ from it. */

@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
-import {projectRoot} from '../../deploy/catalogue.ts'
+import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 import {splitWords} from './words.ts'
 
 export type CommandEnd = {readonly code: number | null; readonly stdout: string; readonly stderr: string}

@@ -1,4 +1,4 @@
-import type {Job} from '../../lib/job.ts'
+import type {Job} from '../../lib/job/job.ts'
 
 /** What a staged function is given as secrets, and its counterparts expect. */
 export const stagedSecrets = {CA_ROOT_API_KEY: 'k'.repeat(40), SUPABASE_ACCESS_TOKEN: `sbp_${'0'.repeat(40)}`}

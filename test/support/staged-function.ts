@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
-import {type Bundle, bundleFunction} from '../../deploy/bundle.ts'
-import type {Job} from '../../lib/job.ts'
+import {type Bundle, bundleFunction} from '../../deploy/bundle/bundle.ts'
+import type {Job} from '../../lib/job/job.ts'
 
 const loopback = fileURLToPath(new URL('./loopback-framework.mjs', import.meta.url))
 const readySchema = z.object({port: z.int().positive()})

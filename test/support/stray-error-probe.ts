@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises'
 import * as z from 'zod'
-import {defineJob} from '../../lib/job.ts'
-import {succeeded} from '../../lib/outcome.ts'
+import {defineJob} from '../../lib/job/job.ts'
+import {succeeded} from '../../lib/job/outcome.ts'
 
 /*
  * A job for tests: beside it something throws that nobody awaits, as a client's callback may. It changes nothing, so

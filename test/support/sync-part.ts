@@ -1,8 +1,8 @@
 import orgSyncAll from '../../functions/manual/org-sync-all.ts'
+import type {AdminApi} from '../../lib/admin-api/admin-api.ts'
 import type {BootstrapStatus} from '../../lib/admin-api/bootstrap-operations.ts'
-import type {AdminApi} from '../../lib/admin-api.ts'
-import {parseEnvironment} from '../../lib/environment.ts'
-import type {Counts, Outcome} from '../../lib/outcome.ts'
+import {parseEnvironment} from '../../lib/environment/environment.ts'
+import type {Counts, Outcome} from '../../lib/job/outcome.ts'
 import {createRecordingLog} from './recording-log.ts'
 
 type FakeApi = Pick<AdminApi, 'listActiveOrganizations' | 'syncOrganization'> &

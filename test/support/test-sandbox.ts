@@ -1,12 +1,12 @@
 import ky from 'ky'
 import * as z from 'zod'
-import {loadCatalogue} from '../../deploy/catalogue.ts'
+import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
 import {localProjectId, type Sandbox, type SandboxOptions, startSandbox} from '../../deploy/local/sandbox.ts'
-import {runProgressOf} from '../../deploy/run-progress.ts'
-import {createBigQuery} from '../../lib/bigquery-client.ts'
-import type {LedgerEntry} from '../../lib/ledger-entry.ts'
-import {createMessagePublisher} from '../../lib/message-publisher.ts'
-import {createRunLedger, type RunLedger} from '../../lib/run-ledger.ts'
+import {runProgressOf} from '../../deploy/runs/run-progress.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {createMessagePublisher} from '../../lib/run/message-publisher.ts'
 
 const pullSchema = z.object({
   receivedMessages: z

@@ -1,14 +1,14 @@
 import {Readable, Writable} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
-import type {CommandIo} from '../../deploy/command-io.ts'
-import {runDeadLetters} from '../../deploy/dead-letters-command.ts'
-import {runDoctor} from '../../deploy/doctor-command.ts'
-import {runList} from '../../deploy/list-command.ts'
-import {runPause} from '../../deploy/pause-command.ts'
-import {runPublish} from '../../deploy/publish-command.ts'
-import {runRelease} from '../../deploy/release-command.ts'
-import {runReplay} from '../../deploy/replay-command.ts'
-import {runRuns} from '../../deploy/runs-command.ts'
+import type {CommandIo} from '../../deploy/cli/command-io.ts'
+import {runDeadLetters} from '../../deploy/dead-letters/dead-letters.ts'
+import {runReplay} from '../../deploy/dead-letters/replay.ts'
+import {runDoctor} from '../../deploy/doctor/doctor.ts'
+import {runList} from '../../deploy/list/list.ts'
+import {runPublish} from '../../deploy/publish/publish.ts'
+import {runRelease} from '../../deploy/release/release.ts'
+import {runRuns} from '../../deploy/runs/runs.ts'
+import {runPause, runResume} from '../../deploy/schedules/pause.ts'
 import {splitWords} from './words.ts'
 
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
@@ -17,8 +17,8 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   list: runList,
   publish: runPublish,
   release: runRelease,
-  pause: (argv, io, signal) => runPause('pause', argv, io, signal),
-  resume: (argv, io, signal) => runPause('resume', argv, io, signal),
+  pause: (argv, io, signal) => runPause(argv, io, signal),
+  resume: (argv, io, signal) => runResume(argv, io, signal),
   replay: runReplay,
   runs: runRuns,
 }

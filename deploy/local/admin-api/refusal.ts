@@ -1,4 +1,4 @@
-import type {StandInResponse} from '../stand-in-server.ts'
+import type {StandInResponse} from '../emulator/exchange.ts'
 
 /** An answer other than 200, thrown from wherever the service finds out; `detail` is FastAPI's. */
 export class Refusal extends Error {

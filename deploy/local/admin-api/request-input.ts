@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type {StandInRequest} from '../stand-in-server.ts'
+import type {StandInRequest} from '../emulator/exchange.ts'
 import {Refusal} from './refusal.ts'
 
 type Problem = {readonly type: string; readonly loc: readonly (string | number)[]; readonly msg: string}

@@ -1,4 +1,4 @@
-import type {StandInRequest} from '../stand-in-server.ts'
+import type {StandInRequest} from '../emulator/exchange.ts'
 import type {Operation} from './books.ts'
 import {Refusal} from './refusal.ts'
 

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
-import {createFaultPlan, type FaultPlan} from '../fault-plan.ts'
-import {startStandInServer} from '../stand-in-server.ts'
+import {startStandInServer} from '../emulator/emulator-server.ts'
+import {createFaultPlan, type FaultPlan} from '../emulator/injected-faults.ts'
 import {createAlertRoutes} from './alert-routes.ts'
 import {type Books, createBookkeeper} from './books.ts'
 import {createBootstrapRoutes} from './bootstrap-routes.ts'

@@ -1,4 +1,4 @@
-import type {StandInRequest, StandInResponse} from '../stand-in-server.ts'
+import type {StandInRequest, StandInResponse} from '../emulator/exchange.ts'
 import type {Bookkeeper, Operation} from './books.ts'
 import type {RateLimit} from './rate-limit.ts'
 import {Refusal} from './refusal.ts'

@@ -1,4 +1,4 @@
-import type {StandInResponse} from '../stand-in-server.ts'
+import type {StandInResponse} from '../emulator/exchange.ts'
 
 /** A request that BigQuery refuses, with its status and its own word for why. */
 export class BigQueryRefusal extends Error {

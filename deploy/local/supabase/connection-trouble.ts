@@ -1,4 +1,4 @@
-import type {StandInResponse} from '../stand-in-server.ts'
+import type {StandInResponse} from '../emulator/exchange.ts'
 
 /**
  * What the endpoint answers when it is the way to the database that fails, and not the SQL: none of them has an

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
 import {startLocalScheduler} from '../../../deploy/local/local-scheduler.ts'
-import type {Job} from '../../../lib/job.ts'
+import type {Job} from '../../../lib/job/job.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 describe('startLocalScheduler', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
 import alerts from '../../../functions/daily/alerts.ts'
-import {toJob} from '../../../lib/job.ts'
+import {toJob} from '../../../lib/job/job.ts'
 import {runJob} from '../../support/job-run.ts'
 
 const answer = {

@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url'
 import {connectionTrouble} from '../../../deploy/local/supabase/connection-trouble.ts'
 import {type SupabaseStandIn, startSupabase} from '../../../deploy/local/supabase/server.ts'
 import migrate from '../../../functions/manual/supabase-migrate.ts'
-import {createSupabase} from '../../../lib/supabase.ts'
+import {createSupabase} from '../../../lib/supabase/supabase.ts'
 import {runJob} from '../../support/job-run.ts'
 import {createRecordingLog} from '../../support/recording-log.ts'
 

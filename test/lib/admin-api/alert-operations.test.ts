@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {createServer} from 'node:http'
 import {alertTypeSchema} from '../../../deploy/local/admin-api/organization.ts'
-import type {Fault} from '../../../deploy/local/fault-plan.ts'
+import type {Fault} from '../../../deploy/local/emulator/injected-faults.ts'
 import {alertTypes} from '../../../lib/admin-api/alert-operations.ts'
-import {dispositionOf} from '../../../lib/disposition.ts'
+import {dispositionOf} from '../../../lib/delivery/disposition.ts'
 import {createApiAttempts} from '../../support/api-attempt.ts'
 
 const path = '/api/v1/admin/alerts/process-all'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {createQuotaOperations} from '../../../lib/admin-api/quota-operations.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
-import type {HttpService} from '../../../lib/http-service.ts'
+import type {HttpService} from '../../../lib/http/http-service.ts'
 import {createApiAttempts} from '../../support/api-attempt.ts'
 import {createRecordingLog} from '../../support/recording-log.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import {toPrintableLine} from '../../../lib/log/printable.ts'
 import {toSyncOutcome} from '../../../lib/organization-sync/outcome.ts'
 import {type SavedSyncTally, syncTallySchema} from '../../../lib/organization-sync/tally.ts'
-import {toPrintableLine} from '../../../lib/printable.ts'
 
 const all = {projectId: 'cloudact-prod', org: undefined}
 const tally = (given: Partial<SavedSyncTally>) => syncTallySchema.parse({isListed: true, ...given})

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import ky from 'ky'
 import {defaultRelease} from '../../../../deploy/local/admin-api/release.ts'
 import {startAdminApi} from '../../../../deploy/local/admin-api/server.ts'
-import {createFaultPlan} from '../../../../deploy/local/fault-plan.ts'
+import {createFaultPlan} from '../../../../deploy/local/emulator/injected-faults.ts'
 import {createApis, ROOT_KEY} from './admin-api-client.ts'
 
 const STATUS = '/api/v1/admin/bootstrap/status?force_refresh=true'

@@ -1,4 +1,4 @@
-import {startPubSubServer} from '../../../../deploy/local/pubsub/server.ts'
+import {startPubSubServer} from '../../../../deploy/local/pubsub/server/server.ts'
 import {startPubSubEmulator} from '../../../support/pubsub-emulator.ts'
 
 /** What Google's emulator (0.8.20) does otherwise than the service. The tests about it are left out for the emulator. */

@@ -5,7 +5,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {promisify} from 'node:util'
-import {type PubSubServer, startPubSubServer} from '../../../../deploy/local/pubsub/server.ts'
+import {type PubSubServer, startPubSubServer} from '../../../../deploy/local/pubsub/server/server.ts'
 import {createRestClient, pullNow} from './rest-client.ts'
 
 const run = promisify(execFile)

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import type {Message} from '@google-cloud/pubsub'
-import {type PubSubServer, startPubSubServer} from '../../../../deploy/local/pubsub/server.ts'
+import {type PubSubServer, startPubSubServer} from '../../../../deploy/local/pubsub/server/server.ts'
 import {createPubSubClient} from './pubsub-client.ts'
 import {startPushEndpoint} from './push-endpoint.ts'
 import {createRestClient, publish, pullNow, pullSome, refusalOf, textOf} from './rest-client.ts'
@@ -48,7 +48,7 @@ describe('the embedded Pub/Sub with a data folder', () => {
   }
 
   async function startChild(): Promise<{child: ChildProcess; host: string}> {
-    const serverUrl = new URL('../../../../deploy/local/pubsub/server.ts', import.meta.url).href
+    const serverUrl = new URL('../../../../deploy/local/pubsub/server/server.ts', import.meta.url).href
     const child = spawn(process.execPath, ['--input-type=module', '-e', program, serverUrl, dataFolder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })

@@ -1,6 +1,6 @@
 import {deepEqual, equal, match, ok, rejects} from 'node:assert/strict'
 import {rm} from 'node:fs/promises'
-import {createFaultPlan} from '../../../../deploy/local/fault-plan.ts'
+import {createFaultPlan} from '../../../../deploy/local/emulator/injected-faults.ts'
 import {connectionTrouble} from '../../../../deploy/local/supabase/connection-trouble.ts'
 import {type SupabaseStandIn, startSupabase} from '../../../../deploy/local/supabase/server.ts'
 import {copyFreshProject} from './fresh-project.ts'

@@ -1,0 +1,158 @@
+import {cp, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {dirname, join, relative, resolve} from 'node:path'
+import {build, type Metafile, type Plugin} from 'esbuild'
+import * as z from 'zod'
+import type {Job} from '../../lib/job/job.ts'
+import {projectRoot} from '../catalogue/catalogue.ts'
+import {hashFolder} from './bundle-hash.ts'
+import {nameExports, requireBanner} from './commonjs.ts'
+import {leaveOut} from './left-out.ts'
+import {substitute} from './substitutes.ts'
+
+export type Bundle = {
+  readonly functionName: string
+  /** All that is deployed: `index.mjs`, its chunks, the framework's command, and what the job reads. */
+  readonly folder: string
+  /** The same for the same sources. */
+  readonly hash: string
+  readonly metafile: Metafile
+}
+
+const framework = '@google-cloud/functions-framework'
+const manifestSchema = z.object({version: z.string()})
+
+/** The job that has a folder of its own to read, and where that is kept. */
+const migrateJob = 'supabase-migrate'
+const migrationsFolder = 'functions/manual/migrations'
+
+// Explicit, or gcloud writes one that leaves out what git ignores.
+const ignored = 'node_modules/\n'
+
+/**
+ * Builds one function as it is deployed: the entry with its one job and the framework built in, in a folder of its own.
+ *
+ * @param options.migrationsFolder travels with supabase-migrate. @default functions/manual/migrations
+ * @throws esbuild's BuildFailure with every problem.
+ */
+export async function bundleFunction(
+  job: Job,
+  outFolder: string,
+  options: {readonly migrationsFolder?: string | undefined} = {},
+): Promise<Bundle> {
+  const folder = join(outFolder, job.functionName)
+  await rm(folder, {recursive: true, force: true})
+  await mkdir(folder, {recursive: true})
+  // Always the same, wherever the result goes: names of chunks depend on it, and the hash on them.
+  const outdir = join(projectRoot, 'dist', job.functionName)
+  const {metafile, outputFiles} = await build({
+    absWorkingDir: projectRoot,
+    stdin: {contents: entry, sourcefile: 'index.ts', resolveDir: projectRoot, loader: 'ts'},
+    entryNames: 'index',
+    outdir,
+    write: false,
+    outExtension: {'.js': '.mjs'},
+    // All in one folder: a job looks for its files beside itself.
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    // Lazy parts (Pub/Sub's client, which a run that succeeds never needs) stay lazy only when they are split off.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: 'linked',
+    metafile: true,
+    // As Cloud Functions sets it: what packages do besides for development is left out with it.
+    define: {'process.env.NODE_ENV': '"production"'},
+    plugins: [buildIn(job), nameExports(projectRoot), leaveOut(projectRoot), substitute(projectRoot)],
+    banner: requireBanner,
+    logLevel: 'silent',
+  })
+  for (const {path, contents} of outputFiles) {
+    const target = join(folder, relative(outdir, path))
+    await mkdir(dirname(target), {recursive: true})
+    await writeFile(target, contents)
+  }
+  await writeManifests(job, folder)
+  await writeFile(join(folder, '.gcloudignore'), ignored)
+  if (job.name === migrateJob) {
+    const from = resolve(projectRoot, options.migrationsFolder ?? migrationsFolder)
+    // Beside the bundle: where the job looks by itself.
+    await cp(from, join(folder, 'migrations'), {recursive: true})
+  }
+  return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile}
+}
+
+/**
+ * Registers the function, then serves it as the framework's own command does. Two modules: V8 keeps a source of more than
+ * a megabyte with two bytes a character.
+ */
+const entry = `await import('./lib/main.ts')\nawait import('./node_modules/${framework}/build/src/main.js')\n`
+
+/** A function has one event at a time: a large young generation is memory that it only ever fills once. */
+const command = "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1\nimport '../index.mjs'\n"
+
+/** Replaces the import of any job by that of this one. */
+function buildIn(job: Job): Plugin {
+  return {
+    name: 'build-in-job',
+    setup({onLoad}) {
+      onLoad({filter: /[\\/]lib[\\/]job[\\/]load-declaration\.ts$/}, () => ({
+        contents: `import declaration from ${JSON.stringify(join(projectRoot, job.path))}\nexport const loadDeclaration = async () => declaration\n`,
+        loader: 'ts',
+        resolveDir: projectRoot,
+      }))
+    },
+  }
+}
+
+/**
+ * Cloud Functions starts `node_modules/.bin/functions-framework` of the package that the function depends on. Here this
+ * package is a folder of the function's own, whose command is the bundle: nothing is installed from anywhere.
+ * Source: GoogleCloudPlatform/buildpacks, cmd/nodejs/functions_framework/lib/lib.go
+ */
+async function writeManifests(job: Job, folder: string): Promise<void> {
+  const [version, frameworkVersion] = await Promise.all([
+    readVersion('package.json'),
+    readVersion(`node_modules/${framework}/package.json`),
+  ])
+  const commandManifest = {
+    name: framework,
+    version: frameworkVersion,
+    type: 'module',
+    bin: {'functions-framework': 'main.mjs'},
+  }
+  const manifest = {
+    name: job.functionName,
+    version,
+    private: true,
+    type: 'module',
+    main: 'index.mjs',
+    engines: {node: '24'},
+    dependencies: {[framework]: 'file:framework'},
+  }
+  const {name: _name, ...locked} = commandManifest
+  const lock = {
+    name: manifest.name,
+    version,
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': manifest,
+      framework: locked,
+      [`node_modules/${framework}`]: {resolved: 'framework', link: true},
+    },
+  }
+  await mkdir(join(folder, 'framework'))
+  await writeFile(join(folder, 'framework/main.mjs'), command, {mode: 0o755})
+  await writeJson(join(folder, 'framework/package.json'), commandManifest)
+  await writeJson(join(folder, 'package.json'), manifest)
+  await writeJson(join(folder, 'package-lock.json'), lock)
+}
+
+async function readVersion(path: string): Promise<string> {
+  return manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, path), 'utf8'))).version
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`)
+}

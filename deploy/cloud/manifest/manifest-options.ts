@@ -1,0 +1,21 @@
+import type {Job} from '../../../lib/job/job.ts'
+import type {TargetEnvironment} from '../../catalogue/environments.ts'
+import type {Fields} from '../resources/resource.ts'
+
+/** A function's staged folder. */
+export type StagedFunction = {readonly folder: string; readonly hash: string}
+
+export type ManifestOptions = {
+  /** Every job of the project: what is shared depends on all of them. */
+  readonly jobs: readonly Job[]
+  /** Only these jobs' own things; absent: all, and what watches over them. */
+  readonly only?: readonly Job[]
+  readonly target: TargetEnvironment
+  readonly projectNumber: string
+  readonly version: string
+  readonly staged: ReadonlyMap<string, StagedFunction>
+  /** What functions get in their environment besides: DAYS_TO_KEEP for the quota clean-up. */
+  readonly variablesOf: (job: Job) => Fields
+  /** `email:ops@cloudact.ai`, `slack:#ops`. */
+  readonly channels: readonly string[]
+}

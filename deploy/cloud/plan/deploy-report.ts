@@ -1,0 +1,54 @@
+import {styleText} from 'node:util'
+import {toShortId} from '../resources/short-id.ts'
+import type {StepResult} from './apply.ts'
+import type {Plan} from './plan.ts'
+
+const looks = {
+  done: {mark: '✔', style: 'green'},
+  failed: {mark: '✖', style: 'red'},
+  'not tried': {mark: '–', style: 'yellow'},
+} as const
+
+/** One step that is over. */
+export function formatResult({id, state, reason, seconds}: StepResult): string {
+  const {mark, style} = looks[state]
+  const time = seconds === undefined ? '' : styleText('gray', `  ${seconds.toFixed(1)} s`)
+  return `${styleText(style, mark)} ${toShortId(id)}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
+}
+
+/** The end: what is missing and what that holds up, and how to go on. */
+export function formatEnd(plan: Plan, results: readonly StepResult[], command: string): string {
+  const done = results.filter(({state}) => state === 'done')
+  const failed = results.filter(({state}) => state === 'failed')
+  if (done.length === results.length && plan.missing.length === 0) {
+    return styleText(
+      'green',
+      `Done: ${done.length} ${done.length === 1 ? 'step' : 'steps'}, ${plan.kept.length} were as declared.`,
+    )
+  }
+  return [
+    styleText('yellow', `${done.length} of ${results.length} steps done. Still missing:`),
+    ...plan.missing.map(({id, remedy}) => `  ${toShortId(id)}: ${remedy}`),
+    ...failed.map(({id, reason = ''}) => `  ${toShortId(id)}: ${reason}`),
+    ...formatHeldUp(results),
+    `Mend it and run again, it goes on from here: ${command}`,
+  ].join('\n')
+}
+
+/** What was not tried, by what held it up: a dozen things wait for one function. */
+function formatHeldUp(results: readonly StepResult[]): string[] {
+  const byCause = Map.groupBy(
+    results.filter(({state}) => state === 'not tried'),
+    ({reason = ''}) => reason,
+  )
+  return [...byCause].map(
+    ([cause, steps]) => `  not tried, since ${toShortId(cause)}: ${summarizeSteps(steps.map(({id}) => id))}`,
+  )
+}
+
+/** The things that are run are named, those that belong to them counted. */
+function summarizeSteps(ids: readonly string[]): string {
+  const named = ids.filter(id => /^(?:function|subscription|schedule) /.test(id))
+  const others = ids.length - named.length
+  return [...named, ...(others === 0 ? [] : [`${others} of what belongs to them`])].join(', ')
+}

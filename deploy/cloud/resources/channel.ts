@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import type {Gcloud} from '../gcloud/gcloud.ts'
+import {readJson} from '../gcloud/read-json.ts'
+import type {Kind} from './kind.ts'
+
+const schema = z.array(
+  z.object({
+    name: z.string(),
+    type: z.string(),
+    enabled: z.boolean().default(true),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
+)
+
+/** Whom the alerts tell: an e-mail address, or a Slack channel, which only a person can connect. */
+export const channel: Kind = {
+  name: 'channel',
+  api: 'monitoring.googleapis.com',
+  read: ({gcloud}) => readChannels(gcloud),
+  create({name}) {
+    const [type, address] = name.split(/:(.*)/)
+    if (type !== 'email') return []
+    return [
+      {
+        gcloud: [
+          'beta',
+          'monitoring',
+          'channels',
+          'create',
+          '--type=email',
+          `--display-name=CloudAct scheduler jobs`,
+          `--channel-labels=email_address=${address}`,
+        ],
+      },
+    ]
+  },
+  update: (_, __, {handle}) => [{gcloud: ['beta', 'monitoring', 'channels', 'update', handle ?? '', '--enabled']}],
+  remedy: ({name}, projectId) =>
+    `connect Slack's ${name.replace(/^slack:/, '')} in https://console.cloud.google.com/monitoring/alerting/notifications?project=${projectId}, then deploy again`,
+  async readHandle({name}, gcloud) {
+    const found = (await readChannels(gcloud)).find(channel => channel.name === name)
+    if (found === undefined) throw new Error(`the notification channel ${name} is not listed: deploy again`)
+    return found.handle
+  },
+}
+
+async function readChannels(gcloud: Gcloud) {
+  const channels = await readJson(gcloud, schema, ['beta', 'monitoring', 'channels', 'list'])
+  return channels.flatMap(({name, type, labels, enabled}) => {
+    const address = type === 'email' ? labels['email_address'] : type === 'slack' ? labels['channel_name'] : undefined
+    if (address === undefined) return []
+    const fields = {state: enabled ? 'enabled' : 'disabled'}
+    return {kind: 'channel' as const, name: `${type}:${address}`, handle: name, fields}
+  })
+}

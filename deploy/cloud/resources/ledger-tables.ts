@@ -1,0 +1,108 @@
+import type {BigQuery} from '@google-cloud/bigquery'
+import * as z from 'zod'
+import {bigQueryErrorOf} from '../../../lib/bigquery/bigquery-error.ts'
+import {
+  ledgerColumns,
+  ledgerDataset,
+  ledgerLocation,
+  ledgerTable,
+  ledgerTableMetadata,
+} from '../../../lib/ledger/ledger-table.ts'
+import type {LedgerCommand} from './ledger-commands.ts'
+import type {Fields} from './resource.ts'
+
+/** The ledger's dataset and table, and who may write in a dataset: what gcloud has no command for. */
+export type LedgerTables = {
+  /** Location of a dataset and the accounts that may write in it; undefined if there is none. */
+  readonly dataset: (id: string) => Promise<{location: string; writers: readonly string[]} | undefined>
+  /** The table's fields as they are compared; undefined if there is none. */
+  readonly table: () => Promise<Fields | undefined>
+  readonly apply: (command: LedgerCommand) => Promise<void>
+}
+
+const accessSchema = z.array(z.looseObject({role: z.string().optional(), userByEmail: z.string().optional()}))
+const datasetSchema = z.looseObject({location: z.string().default(''), access: accessSchema.default([])})
+const tableSchema = z.looseObject({
+  schema: z.object({fields: z.array(z.looseObject({name: z.string(), type: z.string()}))}),
+  timePartitioning: z.looseObject({
+    type: z.string(),
+    field: z.string().optional(),
+    expirationMs: z.string().optional(),
+  }),
+})
+
+// BigQuery takes the one name and answers with the other. Source: BigQuery REST reference, TableFieldSchema.
+const longNames: Readonly<Record<string, string>> = {INTEGER: 'INT64', FLOAT: 'FLOAT64', BOOLEAN: 'BOOL'}
+
+/** The table's fields as the declaration of lib/ledger/ledger-table.ts wants them. */
+export function declaredTableFields(): Fields {
+  return toFields(tableSchema.parse(ledgerTableMetadata))
+}
+
+function toFields({schema, timePartitioning}: z.output<typeof tableSchema>): Fields {
+  const columns = schema.fields.map(({name, type}) => [`column ${name}`, longNames[type] ?? type] as const)
+  const days =
+    timePartitioning.expirationMs === undefined ? 'never' : Number(timePartitioning.expirationMs) / 86_400_000
+  return {
+    partitions: `${timePartitioning.type} of ${timePartitioning.field ?? 'arrival'}`,
+    'expire after days': String(days),
+    ...Object.fromEntries(columns),
+  }
+}
+
+export function createLedgerTables(bigQuery: BigQuery): LedgerTables {
+  const ofLedger = bigQuery.dataset(ledgerDataset, {location: ledgerLocation})
+  const table = ofLedger.table(ledgerTable)
+  return {
+    async dataset(id) {
+      const metadata = await unlessAbsent(bigQuery.dataset(id).getMetadata())
+      if (metadata === undefined) return undefined
+      const {location, access} = datasetSchema.parse(metadata[0])
+      const writers = access.filter(({role}) => role === 'WRITER' || role === 'roles/bigquery.dataEditor')
+      return {location: location.toLowerCase(), writers: writers.flatMap(({userByEmail}) => userByEmail ?? [])}
+    },
+    async table() {
+      const metadata = await unlessAbsent(table.getMetadata())
+      return metadata === undefined ? undefined : toFields(tableSchema.parse(metadata[0]))
+    },
+    async apply(command) {
+      switch (command.change) {
+        case 'create dataset':
+          await ofLedger.create()
+          return
+        case 'create table':
+          await ofLedger.createTable(ledgerTable, ledgerTableMetadata)
+          return
+        case 'update table':
+          await table.setMetadata(await grownTable(table.getMetadata()))
+          return
+        case 'let write': {
+          const dataset = bigQuery.dataset(command.dataset)
+          const [metadata] = await dataset.getMetadata()
+          const {access} = datasetSchema.parse(metadata)
+          await dataset.setMetadata({access: [...access, {role: 'WRITER', userByEmail: command.account}]})
+        }
+      }
+    },
+  }
+}
+
+/** Columns can be added, never taken away: what is there and not declared stays. */
+async function grownTable(reading: Promise<unknown[]>) {
+  const [metadata] = await reading
+  const {schema} = tableSchema.parse(metadata)
+  const missing = ledgerColumns.filter(({name}) => !schema.fields.some(field => field.name === name))
+  return {
+    schema: {fields: [...schema.fields, ...missing.map(({name, type}) => ({name, type, mode: 'NULLABLE'}))]},
+    timePartitioning: ledgerTableMetadata.timePartitioning,
+  }
+}
+
+async function unlessAbsent<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking
+  } catch (error) {
+    if (bigQueryErrorOf(error).status === 404) return undefined
+    throw error
+  }
+}

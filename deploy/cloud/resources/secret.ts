@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import {lastSegment, readJson} from '../gcloud/read-json.ts'
+import type {Kind} from './kind.ts'
+
+const named = z.array(z.object({name: z.string()}))
+
+/** Secrets are looked for, never read and never written: their values are a person's. */
+export const secret: Kind = {
+  name: 'secret',
+  api: 'secretmanager.googleapis.com',
+  async read({gcloud}, desired) {
+    const secrets = await readJson(gcloud, named, ['secrets', 'list'])
+    const present = desired.filter(({name}) => secrets.some(found => lastSegment(found.name) === name))
+    return Promise.all(
+      present.map(async ({kind, name}) => {
+        const words = ['secrets', 'versions', 'list', name, '--filter=state=ENABLED', '--limit=1']
+        const versions = await readJson(gcloud, named, words)
+        return {kind, name, fields: {version: versions.length === 0 ? 'none is enabled' : 'enabled'}}
+      }),
+    )
+  },
+  create: () => [],
+  remedy({name}, projectId) {
+    return (
+      `create it, and type its value where nobody looks: gcloud secrets create ${name} --project=${projectId}; ` +
+      `then gcloud secrets versions add ${name} --project=${projectId} --data-file=-`
+    )
+  },
+}

@@ -1,0 +1,124 @@
+import type {Job} from '../../lib/job/job.ts'
+import {deadLettersTopic, manualTopic} from '../../lib/job/job-name.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
+import {isRunId} from '../../lib/run/run-id.ts'
+import {runStateOf} from '../../lib/run/run-state.ts'
+import {topicsOf} from '../catalogue/subscriptions.ts'
+import {discardOf} from './discard-entry.ts'
+import type {Letter} from './letter.ts'
+import {isRepeatable, toRequest} from './moved-letter.ts'
+
+/** After so many replays something else is wrong than what a replay mends. */
+const mostReplays = 5
+
+/** What a replay of a dead letter comes to. */
+export type ReplayPlan =
+  | {readonly kind: 'publish'; readonly topic: string; readonly message: OutgoingMessage; readonly warning?: string}
+  /** The run is over: the letter is taken away, nothing runs. */
+  | {readonly kind: 'clear'; readonly reason: string}
+  /** The letter stays. */
+  | {readonly kind: 'refuse'; readonly reason: string; readonly isForceable: boolean}
+
+/**
+ * Decides what becomes of a letter that is to be replayed.
+ *
+ * @param options.history every entry of the letter's run, read just before.
+ * @param options.isForced the operator accepts that the run may have been carried out already, or was replayed often.
+ */
+export function planReplay(
+  letter: Letter,
+  options: {
+    readonly jobs: readonly Job[]
+    readonly history: readonly LedgerEntry[]
+    readonly requestedBy: string
+    readonly isForced: boolean
+    readonly now: Date
+  },
+): ReplayPlan {
+  const {jobs, history, isForced, now} = options
+  const {sourceTopic, runId, kind} = letter
+  if (sourceTopic === undefined || sourceTopic === deadLettersTopic || !topicsOf(jobs).includes(sourceTopic)) {
+    return refuse(`it can't be published again, ${missingTopic(letter)}`, false)
+  }
+  const job = receiverOf(letter, sourceTopic, jobs)
+  if (runId !== undefined) {
+    const state = runStateOf(history, toRequest({...letter, runId}), now)
+    if (state.kind === 'finished') {
+      return {kind: 'clear', reason: `the run has ${state.entry.event} since, at ${state.entry.at.toISOString()}`}
+    }
+    if (state.kind === 'running') {
+      return refuse(`the run is being executed: try again after ${state.leaseUntil.toISOString()}`, false)
+    }
+    const isUnknown = kind === 'unknown outcome' || (state.kind === 'abandoned' && !(job && isRepeatable(job, letter)))
+    if (isUnknown && !isForced) return refuse(unknownOutcome(job), true)
+  }
+  const fate = laterFate(letter, history)
+  if (fate !== undefined && !isForced) return refuse(fate, true)
+  if (letter.replays >= mostReplays && !isForced) {
+    return refuse(`it was replayed ${letter.replays} times, to no avail: mend the cause first`, true)
+  }
+  const warning =
+    job === undefined
+      ? 'no release job has its name, so it will come back'
+      : kind === 'unreadable'
+        ? 'it was unreadable: it will fail again unless the job has changed since'
+        : undefined
+  const message = toReplay(letter, job, options)
+  return {kind: 'publish', topic: sourceTopic, message, ...(warning === undefined ? {} : {warning})}
+}
+
+/** The original message, as a replay of the same run. What was accepted once is not accepted for all times. */
+function toReplay(
+  {original, runId, replays}: Letter,
+  job: Job | undefined,
+  {requestedBy, isForced}: {requestedBy: string; isForced: boolean},
+): OutgoingMessage {
+  const {force: _, ...attributes} = original.attributes
+  const isItsRun = runId !== undefined && job !== undefined && isRunId(runId, job.name)
+  return {
+    data: original.data,
+    attributes: {
+      ...attributes,
+      // A run id that the receiver does not know makes the message unreadable to it.
+      ...(isItsRun ? {runId} : {}),
+      trigger: 'replay',
+      replays: String(replays + 1),
+      requestedBy,
+      ...(isForced ? {force: 'true'} : {}),
+    },
+  }
+}
+
+/** The job to which the topic brings the message: what a letter says of its job may be only who could not read it. */
+function receiverOf({original}: Letter, sourceTopic: string, jobs: readonly Job[]): Job | undefined {
+  const name = original.attributes['job']
+  return jobs.find(
+    job =>
+      job.topic === sourceTopic &&
+      (sourceTopic !== manualTopic || (name !== undefined && (name === job.name || name === job.functionName))),
+  )
+}
+
+/** What happened to the run's message after this letter: it came back as another letter, or a person gave it up. */
+function laterFate(letter: Letter, history: readonly LedgerEntry[]): string | undefined {
+  const last = history.findLast(({event, part, error}) => event === 'failed' && part === letter.part && error?.kind)
+  if (last === undefined || last.at <= letter.setAsideAt) return undefined
+  if (discardOf(last)) return `its run was given up since: ${last.summary}`
+  const other = last.error?.deadLetterId
+  if (other === undefined || other === letter.id) return undefined
+  return `it was replayed already, and came back as dead letter ${other}: replay that one, and discard this one`
+}
+
+function missingTopic({sourceTopic, reason}: Letter): string {
+  return sourceTopic === undefined ? reason : `no job of this project has the topic ${sourceTopic}`
+}
+
+function unknownOutcome(job: Job | undefined): string {
+  const check = job?.whatToCheck ?? 'Look whether it was carried out.'
+  return `nobody knows whether it was carried out, and it may not be repeated. ${check}`
+}
+
+function refuse(reason: string, isForceable: boolean): ReplayPlan {
+  return {kind: 'refuse', reason, isForceable}
+}

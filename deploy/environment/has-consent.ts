@@ -1,0 +1,17 @@
+import {confirm} from '../cli/confirm.ts'
+import type {Operation} from './session.ts'
+
+/**
+ * Asks before something is done where it counts (`prod`).
+ *
+ * @param action what is to be done, as the question's beginning: `Replay it`.
+ * @throws UsageError without a terminal and without an answer.
+ */
+export async function hasConsent(
+  {io, environment, signal}: Pick<Operation, 'io' | 'environment' | 'signal'>,
+  action: string,
+): Promise<boolean> {
+  if (!environment.needsConfirmation) return true
+  const question = `${action} in ${environment.name} (${environment.projectId})?`
+  return confirm(question, {input: io.stdin, output: io.stderr, isTerminal: io.stdin.isTTY === true, signal})
+}

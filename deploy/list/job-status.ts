@@ -1,0 +1,59 @@
+import cronstrue from 'cronstrue'
+import type {Job} from '../../lib/job/job.ts'
+import {nextSlot, slotAt} from '../../lib/run/slot.ts'
+import type {RunSummary} from '../runs/run-summary.ts'
+import type {TriggerState} from '../schedules/schedules.ts'
+
+/** What could not be read; its part of the list is unknown. */
+export type Unknown = {readonly what: 'triggers' | 'runs' | 'dead letters'; readonly reason: string}
+
+/** What was read of an environment, as far as it could be. */
+export type Findings = {
+  readonly triggers: ReadonlyMap<string, TriggerState> | undefined
+  /** Runs of the last days, and scheduled ones that are absent. */
+  readonly runs: readonly RunSummary[] | undefined
+  /** The job of each dead letter; undefined where nothing tells. */
+  readonly letters: readonly (string | undefined)[] | undefined
+}
+
+/** A job as `list` shows it; undefined: unknown, null: there is none. */
+export type JobStatus = {
+  readonly job: Job
+  /** In words: `At 08:00, every day`. */
+  readonly schedule: string | null
+  readonly nextRunAt: Date | null
+  readonly trigger: TriggerState | null | undefined
+  readonly lastRun: RunSummary | null | undefined
+  readonly missed: number | undefined
+  readonly deadLetters: number | undefined
+}
+
+/** Slots that were missed longer ago than this are history, which `npm run runs` has. */
+const missedDays = 7
+
+export function toJobStatus(job: Job, {triggers, runs, letters}: Findings, now: Date): JobStatus {
+  const {name, schedule} = job
+  const trigger = schedule === undefined ? null : triggers === undefined ? undefined : (triggers.get(name) ?? 'absent')
+  const fires = trigger !== 'paused' && trigger !== 'absent' && trigger !== 'off'
+  const own = runs?.filter(run => run.job === name)
+  const ran = own?.filter(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
+  return {
+    job,
+    schedule: schedule === undefined ? null : describeSchedule(schedule),
+    nextRunAt: schedule === undefined || !fires ? null : (nextSlot(schedule, now) ?? null),
+    trigger,
+    lastRun: ran === undefined ? undefined : (ran.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null),
+    missed: own?.filter(run => run.outcome === 'missed' && isRecent(job, run.at, now)).length,
+    deadLetters: letters?.filter(found => found === name).length,
+  }
+}
+
+/** The last days, and the latest slot however long ago: that of a monthly job is. */
+function isRecent({schedule = ''}: Job, slot: Date, now: Date): boolean {
+  return now.getTime() - slot.getTime() < missedDays * 86_400_000 || slotAt(schedule, now)?.getTime() === slot.getTime()
+}
+
+/** A cron expression in words, in UTC: `At 00:05, on day 1 of the month`. */
+export function describeSchedule(schedule: string): string {
+  return cronstrue.toString(schedule, {use24HourTimeFormat: true, verbose: true})
+}

@@ -1,0 +1,87 @@
+import {styleText} from 'node:util'
+import {formatAge, formatDuration} from '../cli/duration.ts'
+import {formatTable} from '../cli/table.ts'
+import {formatOutcome} from '../runs/run-table.ts'
+import type {TriggerState} from '../schedules/schedules.ts'
+import type {JobStatus} from './job-status.ts'
+
+const styles: Readonly<Record<TriggerState, 'green' | 'red' | 'gray' | 'yellow'>> = {
+  enabled: 'green',
+  paused: 'red',
+  absent: 'red',
+  off: 'gray',
+  unknown: 'yellow',
+}
+
+/**
+ * Jobs, a row each, and below a scheduled one when it fires, in words: lines of 115 characters at most.
+ *
+ * @param options.timeZone the operator's own. Source: ECMA-402, `Intl.DateTimeFormat().resolvedOptions().timeZone`.
+ */
+export function formatStatusTable(
+  statuses: readonly JobStatus[],
+  {now, timeZone}: {readonly now: Date; readonly timeZone: string},
+): string {
+  const table = formatTable(
+    ['job', 'trigger', 'next run', 'last run', 'missed', 'dead letters'],
+    statuses.map(status => [
+      status.job.name,
+      formatTrigger(status.trigger),
+      formatNext(status, timeZone),
+      formatLast(status, now),
+      formatCount(status.missed, status.job.schedule !== undefined),
+      formatCount(status.deadLetters, true),
+    ]),
+  )
+  const [heading = '', ...rows] = table.split('\n')
+  const lines = rows.flatMap((row, index) => {
+    const status = statuses[index]
+    if (status === undefined || status.schedule === null) return [row]
+    return [row, styleText('gray', `    ${status.schedule}, UTC (${status.job.schedule})`)]
+  })
+  return [heading, ...lines].join('\n')
+}
+
+function formatTrigger(trigger: JobStatus['trigger']): string {
+  if (trigger === undefined) return '?'
+  return trigger === null ? 'by hand' : styleText(styles[trigger], trigger)
+}
+
+/** In UTC and in the operator's own time: `24 Nov 08:00 UTC, 09:00 CET`. */
+function formatNext({nextRunAt}: JobStatus, timeZone: string): string {
+  if (nextRunAt === null) return '–'
+  const utc = partsOf(nextRunAt, 'UTC')
+  const local = partsOf(nextRunAt, timeZone)
+  const here =
+    local.zone === 'UTC' ? '' : `, ${local.day === utc.day ? '' : `${local.day} `}${local.time} ${local.zone}`
+  return `${utc.day} ${utc.time} UTC${here}`
+}
+
+function partsOf(moment: Date, timeZone: string): {day: string; time: string; zone: string} {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', {timeZone, ...options}).formatToParts(moment)
+  const zone = format({timeZoneName: 'short'}).find(({type}) => type === 'timeZoneName')?.value ?? timeZone
+  const text = (options: Intl.DateTimeFormatOptions) =>
+    format(options)
+      .map(({value}) => value)
+      .join('')
+  return {
+    day: text({day: 'numeric', month: 'short'}),
+    time: text({hour: '2-digit', minute: '2-digit'}),
+    zone,
+  }
+}
+
+function formatLast({lastRun}: JobStatus, now: Date): string {
+  if (lastRun === undefined) return '?'
+  if (lastRun === null) return 'none'
+  const {outcome, durationMilliseconds, at} = lastRun
+  const took = durationMilliseconds === undefined ? '' : ` in ${formatDuration(durationMilliseconds)}`
+  return `${formatOutcome(outcome)}${took}, ${formatAge(now.getTime() - at.getTime())} ago`
+}
+
+function formatCount(count: number | undefined, isCounted: boolean): string {
+  if (!isCounted) return '–'
+  if (count === undefined) return '?'
+  return count === 0 ? '0' : styleText('red', String(count))
+}

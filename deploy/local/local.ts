@@ -1,0 +1,127 @@
+import {relative} from 'node:path'
+import {styleText} from 'node:util'
+import {Command, CommanderError} from 'commander'
+import type {Job} from '../../lib/job/job.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
+import {createRunIds} from '../../lib/run/run-id.ts'
+import {findJob, loadCatalogue} from '../catalogue/catalogue.ts'
+import {alignRows} from '../cli/align-rows.ts'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {UsageError} from '../cli/usage-error.ts'
+import {type LocalScheduler, startLocalScheduler} from './local-scheduler.ts'
+import {readPaused} from './paused-schedules.ts'
+import {localProjectId, startSandbox} from './sandbox.ts'
+import {emptySandboxFolder, findRunningSandbox} from './sandbox-file.ts'
+import {sandboxFolderOf} from './sandbox-folder.ts'
+
+/** `npm run local`: keeps the sandbox up in the foreground until Ctrl-C. */
+export async function runLocal(
+  argv: readonly string[],
+  {print, variables}: CommandIo,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const options = parseOptions(argv, print)
+  if (options === undefined) return exitCodes.done
+  const folder = sandboxFolderOf(variables)
+  const running = await findRunningSandbox(folder)
+  if (running !== undefined) {
+    throw new UsageError(
+      `a sandbox is running already (process ${running.pid}, since ${running.startedAt}): use it, or end it with Ctrl-C where it runs`,
+    )
+  }
+  if (options.reset) {
+    await emptySandboxFolder(folder)
+    print(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
+    return exitCodes.done
+  }
+  const jobs = await loadCatalogue()
+  const wanted = options.now.map(name => findJob(jobs, name))
+  const sandbox = await startSandbox({
+    folder,
+    jobs,
+    onLine: print,
+    functionEnv: options.env,
+    firesSchedules: options.schedule,
+  })
+  const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
+  print(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
+  print(
+    alignRows([
+      ['Pub/Sub', `${pubSubHost} (PUBSUB_EMULATOR_HOST=${pubSubHost})`],
+      ['BigQuery', bigQueryUrl],
+      ['admin API', adminApiUrl],
+      ['Supabase', supabaseUrl],
+    ]).join('\n'),
+  )
+  print(
+    `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}\nCtrl-C ends it; its state stays.\n`,
+  )
+  const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
+  const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, print}) : undefined
+  for (const job of wanted) {
+    const runId = createRunIds(() => new Date())(job.name)
+    const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'npm run local'}
+    await publisher.publish(job.topic, {data: Buffer.from('{}'), attributes})
+    print(`Fired ${job.name}: run ${runId}`)
+  }
+  await new Promise(resolve => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', resolve, {once: true})
+  })
+  print('\nStopping…')
+  scheduler?.stop()
+  await publisher.close()
+  await sandbox.stop()
+  return exitCodes.done
+}
+
+function startScheduler(
+  jobs: readonly Job[],
+  publisher: MessagePublisher,
+  {folder, print}: {folder: string; print: CommandIo['print']},
+): LocalScheduler {
+  const scheduler = startLocalScheduler({
+    jobs,
+    publisher,
+    isPaused: async ({name}) => (await readPaused(folder)).has(name),
+    onFire: job => print(`Fired ${job.name}, as its schedule says (${job.schedule})`),
+    onError: (job, error) => print(`${job.name} could not be fired: ${toMessageText(error)}`),
+  })
+  const rows = scheduler.upcoming().map(({job, at}) => [job.name, `${at.toISOString().slice(0, 16)}Z`] as const)
+  print(`Next by the clock:\n${alignRows(rows).join('\n')}\n`)
+  return scheduler
+}
+
+type LocalOptions = {reset: boolean; env: Record<string, string>; schedule: boolean; now: string[]}
+
+function parseOptions(argv: readonly string[], print: CommandIo['print']): LocalOptions | undefined {
+  const command = new Command('npm run local --')
+    .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
+    .option('--reset', 'empty the sandbox and end', false)
+    .option(
+      '--env <NAME=value>',
+      'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated',
+      collect,
+      {},
+    )
+    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
+    .option('--now <job>', 'fire a job at once; may be repeated', (name, names: string[]) => [...names, name], [])
+    .allowExcessArguments(false)
+    .configureOutput({writeOut: text => print(text.trimEnd()), writeErr: () => {}})
+    .exitOverride()
+  try {
+    return command.parse([...argv], {from: 'user'}).opts<LocalOptions>()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return undefined
+    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
+  }
+}
+
+function collect(pair: string, known: Record<string, string>): Record<string, string> {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new UsageError(`--env ${JSON.stringify(pair)} has no value: write --env NAME=value`)
+  return {...known, [pair.slice(0, at)]: pair.slice(at + 1)}
+}

@@ -1,0 +1,85 @@
+import {Command, Option} from 'commander'
+import type {Job} from '../../lib/job/job.ts'
+import {findJob} from '../catalogue/catalogue.ts'
+import {environmentNames} from '../catalogue/environments.ts'
+import {parseDuration} from '../cli/duration.ts'
+import {parseWords} from '../cli/parse-argv.ts'
+import {describeArguments} from './job-arguments.ts'
+
+export type PublishOptions = {
+  readonly job: string
+  readonly environment: string
+  /** `key=value`, in the order given. */
+  readonly args: readonly string[]
+  readonly wait: boolean
+  readonly timeoutSeconds: number
+  readonly isConfirmed: boolean
+  readonly json: boolean
+  readonly dryRun: boolean
+}
+
+/**
+ * Parses the words after `npm run publish --`.
+ *
+ * @throws UsageError that says which word is wrong.
+ */
+export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[]): PublishOptions | {help: string} {
+  const command = createCommand(jobs).argument('<job>', 'name or shortcut, see below')
+  command.argument('<env>', environmentNames.join(', '))
+  const help = parseWords(command, argv)
+  if (help !== undefined) return {help: helpFor(help, argv, jobs)}
+  const [job = '', environment = ''] = command.args
+  const {arg, wait, timeout, yes, json, dryRun} = command.opts<{
+    arg: string[]
+    wait: boolean
+    timeout: number
+    yes: boolean
+    json: boolean
+    dryRun: boolean
+  }>()
+  return {job, environment, args: arg, wait, timeoutSeconds: timeout, isConfirmed: yes, json, dryRun}
+}
+
+function createCommand(jobs: readonly Job[]): Command {
+  return new Command('npm run publish --')
+    .description('Publishes a job, waits for its outcome and exits with it.')
+    .option(
+      '--arg <key=value>',
+      'an argument of the job; may be repeated',
+      (pair, pairs: string[]) => [...pairs, pair],
+      [],
+    )
+    .option('--no-wait', 'return when the message is published')
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait: 90s, 15m, 1h').default(900, '15m').argParser(parseDuration),
+    )
+    .option('--yes', 'answer yes to the question that prod asks', false)
+    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .option('--dry-run', 'check everything and show what would be published', false)
+    .helpOption('-h, --help', 'this text; with a job, its arguments too')
+    .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
+}
+
+const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, 2 wrong usage or configuration, 3 degraded (done, but
+parts failed), 130 interrupted (the run goes on).`
+
+/** With a job among the words, its own arguments come first. */
+function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): string {
+  const words = argv.filter(word => word !== '--help' && word !== '-h')
+  // The same options, and nothing required: what is left over are the job and the environment.
+  const command = createCommand(jobs).argument('[words...]')
+  parseWords(command, words)
+  const [name] = command.args
+  if (name === undefined) return help
+  const job = findJob(jobs, name)
+  return `${job.name}: ${job.summary}\n\n${describeArguments(job)}\n\n${help}`
+}
+
+function listJobs(jobs: readonly Job[]): string {
+  const width = Math.max(...jobs.map(({name}) => name.length))
+  const lines = jobs.map(({name, shortcuts, summary}) => {
+    const names = shortcuts.filter(shortcut => shortcut !== name).join(', ')
+    return `  ${name.padEnd(width)}  ${summary}${names === '' ? '' : ` (${names})`}`
+  })
+  return `Jobs:\n${lines.join('\n')}`
+}

@@ -1,0 +1,45 @@
+import type {Job} from '../../lib/job/job.ts'
+import {createRunIds} from '../../lib/run/run-id.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import type {createLiveLine} from '../cli/live-line.ts'
+import type {Connection} from '../environment/connect.ts'
+import {operatorName} from '../environment/operator-name.ts'
+import {followRun} from '../runs/follow-run.ts'
+import type {RunProgress} from '../runs/run-progress.ts'
+
+/** A run that a person asks for. */
+export type PlannedRun = {
+  readonly job: Job
+  readonly environment: TargetEnvironment
+  readonly runId: string
+  readonly args: Readonly<Record<string, unknown>>
+  readonly requestedBy: string
+}
+
+export function planRun(what: Pick<PlannedRun, 'job' | 'environment' | 'args'>): PlannedRun {
+  return {...what, runId: createRunIds(() => new Date())(what.job.name), requestedBy: operatorName()}
+}
+
+/** @returns the message's id, which Pub/Sub gave. @throws UnavailableError */
+export function publishRun({publisher}: Pick<Connection, 'publisher'>, planned: PlannedRun): Promise<string> {
+  const {job, runId, args, requestedBy} = planned
+  return publisher.publish(job.topic, {
+    data: Buffer.from(JSON.stringify(args)),
+    attributes: {job: job.name, runId, trigger: 'manual', requestedBy},
+  })
+}
+
+export type FollowedRun = {readonly progress: RunProgress; readonly totalMilliseconds: number}
+
+/** Waits for the outcome of a run that was just published; the run goes on whatever ends the wait. */
+export async function followPublished(
+  connection: Connection,
+  {runId}: PlannedRun,
+  options: {readonly timeoutSeconds: number; readonly isQuiet: boolean; readonly signal: AbortSignal},
+  stderr: Parameters<typeof createLiveLine>[0],
+): Promise<FollowedRun> {
+  const startedAt = performance.now()
+  // The run's id is new: whatever the ledger has of it is of now, and two clocks need not agree.
+  const progress = await followRun({...connection, ...options, runId, since: new Date(0)}, stderr)
+  return {progress, totalMilliseconds: performance.now() - startedAt}
+}

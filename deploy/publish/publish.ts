@@ -1,0 +1,120 @@
+import {userInfo} from 'node:os'
+import {styleText} from 'node:util'
+import {findJob, loadCatalogue} from '../catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../catalogue/environments.ts'
+import {alignRows} from '../cli/align-rows.ts'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {UsageError} from '../cli/usage-error.ts'
+import type {Connection} from '../environment/connect.ts'
+import {hasConsent} from '../environment/has-consent.ts'
+import {sandboxFolderOf} from '../local/sandbox-folder.ts'
+import {describeProgress} from '../runs/run-progress.ts'
+import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
+import {parseJobArguments} from './job-arguments.ts'
+import {missingWorkspaceFiles} from './openclaw-workspace.ts'
+import {type PublishOptions, parsePublishOptions} from './publish-options.ts'
+import {publishResult} from './publish-result.ts'
+import {followPublished, type PlannedRun, planRun, publishRun} from './publish-run.ts'
+
+/** `npm run publish`: publishes a job, waits for its outcome, and exits with it. */
+export async function runPublish(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+  const jobs = await loadCatalogue()
+  const options = parsePublishOptions(argv, jobs)
+  if ('help' in options) {
+    io.print(options.help)
+    return exitCodes.done
+  }
+  const job = findJob(jobs, options.job)
+  const environment = parseEnvironmentName(options.environment, io.variables)
+  const planned = planRun({job, environment, args: parseJobArguments(job, options.args)})
+  if (!options.json) io.print(describePlan(planned))
+  // The sandbox is for everybody, also where there is no operator's agent.
+  if (job.group === 'manual' && environment.name !== 'local') {
+    for (const line of await missingWorkspaceFiles(userInfo().homedir)) io.tell(styleText('yellow', `warning: ${line}`))
+  }
+  if (options.dryRun) {
+    io.print(
+      options.json ? JSON.stringify(publishResult({...planned, dryRun: true})) : 'Dry run: nothing was published.',
+    )
+    return exitCodes.done
+  }
+  if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, `Run ${job.name}`))) {
+    io.tell('Nothing was published.')
+    return exitCodes.usage
+  }
+  // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
+  const {connect} = await import('../environment/connect.ts')
+  const connection = await connect(environment, {
+    jobs,
+    folder: sandboxFolderOf(io.variables),
+    warm: job.functionName,
+    onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
+  })
+  try {
+    if (connection.isTemporary && !options.wait) throw new UsageError(nobodyCarriesItOut)
+    return await publishAndWait(connection, planned, {...options, io, signal})
+  } finally {
+    await connection.close()
+  }
+}
+
+const nobodyCarriesItOut =
+  'no sandbox is up, so nobody would carry it out: leave out --no-wait, or start `npm run local` in another terminal first'
+
+function describePlan({job, environment, runId, args}: PlannedRun): string {
+  const given = Object.entries(args).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`)
+  return [
+    styleText('bold', job.context),
+    ...alignRows([
+      ['environment', `${environment.name} (${environment.projectId})`],
+      ['job', `${job.name}: ${job.summary}`],
+      ...(given.length === 0 ? [] : [['arguments', given.join(' ')] as const]),
+      ['run', runId],
+    ]),
+  ].join('\n')
+}
+
+async function publishAndWait(
+  connection: Connection,
+  planned: PlannedRun,
+  options: PublishOptions & {readonly io: CommandIo; readonly signal: AbortSignal},
+): Promise<ExitCode> {
+  const {io, json, signal, timeoutSeconds} = options
+  const {environment, runId} = planned
+  const lookAgain = `Look again: npm run runs -- ${environment.name} ${runId}`
+  const messageId = await publishRun(connection, planned)
+  if (!options.wait) {
+    io.print(
+      json
+        ? JSON.stringify(publishResult({...planned, messageId}))
+        : `Published as message ${messageId}.\n${lookAgain}`,
+    )
+    return exitCodes.done
+  }
+  const following = {timeoutSeconds, isQuiet: json, signal}
+  const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.stderr)
+  if (progress.state !== 'over') {
+    const seconds = totalMilliseconds / 1_000
+    io.tell(
+      signal.aborted
+        ? 'Interrupted.'
+        : `No outcome within ${timeoutSeconds} s: ${describeProgress(progress, seconds)}.`,
+    )
+    io.tell(
+      connection.isTemporary
+        ? 'The sandbox stops with this command; the run goes on when it is started again.'
+        : 'The run goes on.',
+    )
+    io.tell(lookAgain)
+    if (json) io.print(JSON.stringify(publishResult({...planned, messageId})))
+    return signal.aborted ? exitCodes.interrupted : exitCodes.failed
+  }
+  const {entry, attempts} = progress
+  io.print(
+    json
+      ? JSON.stringify(publishResult({...planned, messageId, entry, attempts, totalMilliseconds}))
+      : `\n${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: connection.logHint(runId)})}`,
+  )
+  return exitCodeOf(entry)
+}

@@ -1,0 +1,49 @@
+import type {Job} from '../../lib/job/job.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {ledgerRetentionDays} from '../../lib/ledger/ledger-table.ts'
+import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {slotRunId} from '../../lib/run/run-id.ts'
+import {slotsBetween} from '../../lib/run/slot.ts'
+import {longestRetryMilliseconds, type RunSummary, toAbsentRun} from './run-summary.ts'
+
+/**
+ * Scheduled runs that were due, and of which the ledger has nothing. Before the ledger's own first entry nothing was
+ * missed: the service was not there yet.
+ *
+ * @param options.entries everything in the ledger from a day before `from` on, oldest first, of all jobs.
+ * @throws UnavailableError if the ledger's beginning is needed and can't be read.
+ */
+export async function findAbsentRuns(options: {
+  readonly jobs: readonly Job[]
+  readonly entries: readonly LedgerEntry[]
+  readonly ledger: Pick<RunLedger, 'since'>
+  readonly from: Date
+  readonly now: Date
+}): Promise<RunSummary[]> {
+  const {jobs, entries, ledger, from, now} = options
+  const known = new Set(entries.map(({runId}) => runId))
+  const absent = jobs.flatMap(job => {
+    const slots = job.schedule === undefined ? [] : slotsBetween(job.schedule, from, now)
+    return slots.flatMap(slot => {
+      const runId = slotRunId(job.name, slot)
+      const isPending = now.getTime() - slot.getTime() < longestRetryMilliseconds
+      return known.has(runId) ? [] : [toAbsentRun(job, slot, runId, isPending ? 'pending' : 'missed')]
+    })
+  })
+  if (absent.length === 0) return []
+  const beginning = await beginningOf(ledger, entries, absent, now)
+  return beginning === undefined ? [] : absent.filter(({at}) => at >= beginning)
+}
+
+/** Reads as far back as the ledger goes only where the entries at hand leave it open. */
+async function beginningOf(
+  ledger: Pick<RunLedger, 'since'>,
+  entries: readonly LedgerEntry[],
+  absent: readonly RunSummary[],
+  now: Date,
+): Promise<Date | undefined> {
+  const first = entries[0]?.at
+  if (first !== undefined && absent.every(({at}) => at >= first)) return first
+  const all = await ledger.since(new Date(now.getTime() - ledgerRetentionDays * 86_400_000))
+  return all[0]?.at
+}

@@ -1,0 +1,52 @@
+import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {createLiveLine} from '../cli/live-line.ts'
+import type {RunProgress} from './run-progress.ts'
+import {describeProgress} from './run-progress.ts'
+import {waitForRun} from './wait-for-run.ts'
+
+/** A timer's range ends below a month. */
+const longestWaitSeconds = 86_400
+
+/**
+ * Follows a run in the ledger until it is over, with a live line on standard error.
+ *
+ * @param options.since entries up to this moment are of before.
+ * @param options.timeoutSeconds the longest wait, at most a day.
+ * @param options.signal ends the wait; the run goes on.
+ */
+export async function followRun(
+  options: {
+    readonly ledger: Pick<RunLedger, 'history'>
+    readonly pollMilliseconds: number
+    readonly runId: string
+    readonly since: Date
+    readonly timeoutSeconds: number
+    readonly signal: AbortSignal
+    readonly isQuiet: boolean
+  },
+  stderr: Parameters<typeof createLiveLine>[0],
+): Promise<RunProgress> {
+  const live = createLiveLine(stderr)
+  const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, longestWaitSeconds) * 1_000))
+  const start = performance.now()
+  let progress: RunProgress = {state: 'waiting'}
+  const show = (text = describeProgress(progress, (performance.now() - start) / 1_000)) => {
+    if (!options.isQuiet) live.show(text)
+  }
+  const ticker = setInterval(show, 1_000)
+  try {
+    return await waitForRun({
+      ...options,
+      publishedAt: options.since,
+      signal: AbortSignal.any([options.signal, timeout]),
+      onProgress(now) {
+        progress = now
+        show()
+      },
+      onTrouble: error => show(`the run ledger does not answer, still trying: ${error.message}`),
+    })
+  } finally {
+    clearInterval(ticker)
+    live.clear()
+  }
+}

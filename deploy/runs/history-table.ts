@@ -1,0 +1,56 @@
+import {styleText} from 'node:util'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+import {formatDuration} from '../cli/duration.ts'
+import {formatMoment, formatTable, shorten} from '../cli/table.ts'
+
+const longestText = 160
+
+const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | 'yellow' | 'red'>>> = {
+  succeeded: 'green',
+  skipped: 'cyan',
+  degraded: 'yellow',
+  failed: 'red',
+}
+
+/**
+ * A run's history, a row an attempt: when, how long, how it ended, who asked. What attempted nothing (a duplicate, a
+ * discard) is a row too. Signs of life are left out.
+ */
+export function formatHistory(history: readonly LedgerEntry[]): string {
+  const rows = history.filter(entry => entry.event !== 'progress' && !(entry.event === 'started' && endOf(entry)))
+  if (rows.length === 0) return '  nothing is in the run ledger'
+  return formatTable(
+    ['attempt', 'part', 'at (UTC)', 'duration', 'outcome', 'asked for by', ''],
+    rows.map(entry => [
+      entry.attempt === 0 ? '–' : String(entry.attempt),
+      String(entry.part),
+      formatMoment(startOf(entry)?.at ?? entry.at),
+      entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
+      formatEvent(entry),
+      `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,
+      shorten(textOf(entry), longestText),
+    ]),
+  )
+
+  function endOf(started: LedgerEntry): LedgerEntry | undefined {
+    return history.find(
+      ({attempt, event}) =>
+        attempt === started.attempt && event !== 'started' && event !== 'progress' && event !== 'duplicate',
+    )
+  }
+  function startOf(end: LedgerEntry): LedgerEntry | undefined {
+    return history.find(({attempt, event}) => attempt === end.attempt && event === 'started')
+  }
+}
+
+function formatEvent({event, error}: LedgerEntry): string {
+  const style = styles[event]
+  const text = event === 'failed' && error?.kind !== undefined ? `failed (${error.kind})` : event
+  return style === undefined ? text : styleText(style, text)
+}
+
+function textOf({event, error, summary}: LedgerEntry): string {
+  const text = event === 'started' ? 'no end is known' : (summary ?? error?.message ?? '')
+  return toPrintableLine(text, longestText * 2)
+}

@@ -1,0 +1,55 @@
+import {styleText} from 'node:util'
+import type {Job} from '../../lib/job/job.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {alignRows} from '../cli/align-rows.ts'
+import {formatHistory} from './history-table.ts'
+import {isFinal} from './run-progress.ts'
+import {formatRunReport} from './run-report.ts'
+import type {RunSummary} from './run-summary.ts'
+import {formatAsker, formatOutcome} from './run-table.ts'
+
+/** Everything about one run: who asked for what, each attempt, and how it ended. */
+export function formatRun(
+  run: RunSummary,
+  history: readonly LedgerEntry[],
+  about: {
+    readonly job: Job | undefined
+    readonly environment: TargetEnvironment
+    readonly logHint: (runId: string) => string
+  },
+): string {
+  const {job, environment, logHint} = about
+  const args = JSON.stringify(history[0]?.args ?? {})
+  const end = isOver(run) ? history.findLast(isFinal) : undefined
+  const rows: [string, string][] = [
+    ['job', job === undefined ? toPrintableLine(run.job) : `${job.name}: ${job.summary}`],
+    ['environment', `${environment.name} (${environment.projectId})`],
+    ['asked for by', formatAsker(run)],
+    ['arguments', toPrintableLine(args, 500)],
+    ...(run.parts > 1 ? [['parts', String(run.parts)] satisfies [string, string]] : []),
+    ['version', toPrintableLine(history.at(-1)?.version ?? '')],
+  ]
+  const report =
+    end === undefined
+      ? `${formatOutcome(run.outcome)}${run.text === '' ? '' : `: ${toPrintableLine(run.text)}`}`
+      : formatRunReport(end, {
+          attempts: run.attempts,
+          totalMilliseconds: run.durationMilliseconds ?? 0,
+          environment,
+          logHint: logHint(run.runId),
+        })
+  return [
+    styleText('bold', toPrintableLine(run.runId)),
+    ...alignRows(rows),
+    '',
+    formatHistory(history),
+    '',
+    report,
+  ].join('\n')
+}
+
+function isOver({outcome}: RunSummary): boolean {
+  return outcome === 'succeeded' || outcome === 'degraded' || outcome === 'skipped' || outcome === 'failed'
+}

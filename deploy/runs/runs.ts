@@ -1,0 +1,81 @@
+import {styleText} from 'node:util'
+import {findJob} from '../catalogue/catalogue.ts'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {type Operation, operate} from '../environment/session.ts'
+import {findAbsentRuns} from './absent-runs.ts'
+import {formatRun} from './run-detail.ts'
+import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
+import {formatRunTable} from './run-table.ts'
+import {parseRunsOptions, type RunsOptions} from './runs-options.ts'
+
+/** Runs that began this much before the period may have ended in it. */
+const longestRunMilliseconds = 86_400_000
+
+/** `npm run runs`: what ran, and what should have. */
+export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+  return operate(
+    argv,
+    {io, signal},
+    {
+      parse: parseRunsOptions,
+      resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
+      act: (operation, options) =>
+        options.runId === undefined ? list(operation, options) : show(operation, options.runId, options.json),
+    },
+  )
+}
+
+async function list(operation: Operation, options: RunsOptions): Promise<ExitCode> {
+  const {io, environment, jobs, ledger} = operation
+  const now = operation.now()
+  const from = new Date(now.getTime() - options.sinceSeconds * 1_000)
+  const entries = await ledger.since(new Date(from.getTime() - longestRunMilliseconds))
+  const inPeriod = new Set(entries.flatMap(({at, runId}) => (at >= from ? [runId] : [])))
+  const ran = summarizeRuns(entries, now).filter(({runId}) => inPeriod.has(runId))
+  const absent = await findAbsentRuns({jobs, entries, ledger, from, now})
+  const runs = [...ran, ...absent]
+    .filter(run => (options.job === undefined || run.job === options.job) && (!options.onlyFailed || isFailure(run)))
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.runId.localeCompare(b.runId))
+  const missed = runs.filter(({outcome}) => outcome === 'missed').length
+  if (options.json) {
+    const {name, projectId} = environment
+    io.print(toJson({environment: name, project: projectId, since: from, missed, runs}))
+  } else if (runs.length === 0) {
+    io.print(
+      `No ${options.onlyFailed ? 'failed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
+    )
+  } else {
+    io.print(formatRunTable(runs))
+    if (missed > 0) {
+      const what = missed === 1 ? '1 scheduled run was missed' : `${missed} scheduled runs were missed`
+      const why =
+        environment.name === 'local'
+          ? 'the sandbox fires them only while `npm run local -- --schedule` is up'
+          : 'look whether the schedule is paused, and at the dead letters'
+      io.print(`\n${styleText('red', what)}: ${why}.`)
+    }
+    io.print(`\nMore about one: npm run runs -- ${environment.name} <run id>`)
+  }
+  return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
+}
+
+async function show(operation: Operation, runId: string, json: boolean): Promise<ExitCode> {
+  const {io, environment, jobs, ledger, logHint} = operation
+  const history = await ledger.history(runId)
+  const summary = summarizeRun(history, operation.now())
+  if (summary === undefined) {
+    io.tell(
+      `The run ledger of ${environment.name} has nothing of ${runId}: it did not start yet, or was never published.`,
+    )
+    return exitCodes.failed
+  }
+  if (json) io.print(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
+  else io.print(formatRun(summary, history, {job: jobs.find(({name}) => name === summary.job), environment, logHint}))
+  return exitCodes.done
+}
+
+/** The same keys whatever is known. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => inner ?? null)
+}

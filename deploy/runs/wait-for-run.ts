@@ -1,0 +1,37 @@
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {wait} from '../../lib/http/backoff.ts'
+import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {type RunProgress, runProgressOf} from './run-progress.ts'
+
+/**
+ * Follows a run in the ledger until it is over.
+ *
+ * @param options.signal ends the wait (the time-out, or Ctrl-C): the run itself goes on.
+ * @returns the end, or how far the run was when the wait ended.
+ * @throws UnavailableError if the ledger can't be read and waiting won't change that (403, 404).
+ */
+export async function waitForRun(options: {
+  readonly ledger: Pick<RunLedger, 'history'>
+  readonly runId: string
+  readonly publishedAt: Date
+  readonly pollMilliseconds: number
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: RunProgress) => void
+  /** Told when the ledger does not answer; the wait goes on. */
+  readonly onTrouble: (error: UnavailableError) => void
+}): Promise<RunProgress> {
+  const {ledger, runId, publishedAt, signal} = options
+  let progress: RunProgress = {state: 'waiting'}
+  while (!signal.aborted) {
+    try {
+      progress = runProgressOf(await ledger.history(runId), publishedAt)
+      if (progress.state === 'over') return progress
+      options.onProgress(progress)
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || error.status === 403 || error.status === 404) throw error
+      options.onTrouble(error)
+    }
+    await wait(options.pollMilliseconds, signal).catch(() => undefined)
+  }
+  return progress
+}

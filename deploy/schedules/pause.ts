@@ -1,0 +1,88 @@
+import {styleText} from 'node:util'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+import {loadCatalogue} from '../catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../catalogue/environments.ts'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {hasConsent} from '../environment/has-consent.ts'
+import {connectTriggers} from './connect-schedules.ts'
+import {type PauseVerb, parsePauseOptions} from './pause-options.ts'
+import type {TriggerState, Triggers} from './schedules.ts'
+
+type Result = {readonly job: string; readonly state: TriggerState; readonly changed: boolean; readonly error?: string}
+
+type Connect = (options: Parameters<typeof connectTriggers>[0]) => Triggers
+
+/** `npm run pause`. Pausing a paused schedule succeeds. */
+export const runPause = (argv: readonly string[], io: CommandIo, signal: AbortSignal, connect?: Connect) =>
+  changeSchedules('pause', argv, io, signal, connect)
+
+/** `npm run resume`. Resuming a schedule that isn't paused succeeds. */
+export const runResume = (argv: readonly string[], io: CommandIo, signal: AbortSignal, connect?: Connect) =>
+  changeSchedules('resume', argv, io, signal, connect)
+
+async function changeSchedules(
+  verb: PauseVerb,
+  argv: readonly string[],
+  io: CommandIo,
+  signal: AbortSignal,
+  connect: Connect = connectTriggers,
+): Promise<ExitCode> {
+  const all = await loadCatalogue()
+  const options = parsePauseOptions(argv, all, verb)
+  if ('help' in options) {
+    io.print(options.help)
+    return exitCodes.done
+  }
+  const {jobs, json} = options
+  const environment = parseEnvironmentName(options.environment, io.variables)
+  const triggers = connect({jobs: all, environment, io, signal})
+  const states = await triggers.states()
+  const names = jobs.length === 1 ? (jobs[0]?.name ?? '') : `${jobs.length} schedules`
+  const action = verb === 'pause' ? `Pause ${names}` : `Resume ${names}`
+  if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, action))) {
+    io.tell('Nothing was changed.')
+    return exitCodes.usage
+  }
+  const target: TriggerState = verb === 'pause' ? 'paused' : 'enabled'
+  const results: Result[] = []
+  for (const job of jobs) {
+    if (signal.aborted) break
+    const before = states.get(job.name) ?? 'absent'
+    const result = await changeOne(triggers, verb, {job, before, target})
+    results.push(result)
+    if (!json) io.print(formatResult(result, verb))
+  }
+  const failed = results.filter(({error}) => error !== undefined).length
+  if (json)
+    io.print(JSON.stringify({environment: environment.name, project: environment.projectId, schedules: results}))
+  if (signal.aborted) return exitCodes.interrupted
+  if (failed === 0) return exitCodes.done
+  return failed === results.length ? exitCodes.failed : exitCodes.partial
+}
+
+async function changeOne(
+  triggers: Triggers,
+  verb: PauseVerb,
+  {job, before, target}: {job: Parameters<Triggers['pause']>[0]; before: TriggerState; target: TriggerState},
+): Promise<Result> {
+  const isThere =
+    verb === 'pause' ? before === 'paused' : before !== 'paused' && before !== 'absent' && before !== 'unknown'
+  if (isThere) return {job: job.name, state: before, changed: false}
+  if (before === 'absent') {
+    return {job: job.name, state: before, changed: false, error: 'its trigger is not deployed: npm run deploy makes it'}
+  }
+  try {
+    await triggers[verb](job)
+    return {job: job.name, state: target, changed: true}
+  } catch (error) {
+    return {job: job.name, state: before, changed: false, error: toPrintableLine(toMessageText(error), 500)}
+  }
+}
+
+function formatResult({job, state, changed, error}: Result, verb: PauseVerb): string {
+  if (error !== undefined) return `${styleText('red', '✖')} ${job}: ${error}`
+  const done = verb === 'pause' ? 'paused' : 'resumed'
+  return `${styleText('green', '✔')} ${job}: ${changed ? done : `nothing to do, it is ${state}`}`
+}

@@ -1,0 +1,177 @@
+import {createHash} from 'node:crypto'
+import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
+import {manualTopic, unroutedTopic} from '../job/job-name.ts'
+import {toPrintableLine} from '../log/printable.ts'
+import {type Message, parseDelivery} from '../run/message.ts'
+import {isRunId, messageRunId} from '../run/run-id.ts'
+import {parseRunArgs, parseRunRequest, type RunRequest} from '../run/run-request.ts'
+import {executeAttempt} from './attempt.ts'
+import {claimRun} from './claim-run.ts'
+import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
+import {createSetAside, toLedgerError} from './set-aside.ts'
+import {settle, settleUnknown} from './settle.ts'
+
+/**
+ * Delivers an event to the job. Resolving acknowledges its message; that happens only when the outcome is safe in the
+ * ledger or in `dead-letters`. Throwing does not acknowledge it, and Pub/Sub delivers it again.
+ *
+ * @param stop fires when the instance is told to stop.
+ */
+export type Deliver = (event: unknown, stop: AbortSignal) => Promise<void>
+
+/** The one place that decides what becomes of a message; the steps are those of the design, in their order. */
+export function createDeliver(services: DeliveryServices): Deliver {
+  const {job, log, now} = services
+  return async (event, stop) => {
+    const arrivedAt = now()
+    let message: Message | undefined
+    let delivery: Delivery
+    try {
+      message = parseDelivery(event)
+      if (isForAnother(services, message)) return
+      delivery = toDelivery(message)
+    } catch (error) {
+      if (!(error instanceof UnreadableMessageError)) throw error
+      return setUnreadableAside(services, message ?? toRawMessage(event, now()), error)
+    }
+
+    const claim = await claimRun(services, delivery, stop)
+    if (claim.kind === 'finished') return recordDuplicate(services, delivery, claim.entry.event)
+    if (claim.kind === 'unknown') return settleUnknown(services, delivery, claim.entry, claim.attempts)
+
+    const {started} = claim
+    const attemptLog = delivery.log.child({attempt: String(started.attempt)})
+    if (claim.kind === 'unrecorded') {
+      attemptLog.warn('running without the run ledger: the job may be repeated, so it does not wait for it', {
+        reason: claim.reason.message,
+      })
+    }
+    attemptLog.info(job.context, {part: started.part, trigger: started.trigger, args: delivery.args})
+    // The function's own time began with the message, and waiting for another one's lease may have used a part of it.
+    const secondsLeft = Math.max(1, job.timeoutSeconds - (now().getTime() - arrivedAt.getTime()) / 1_000)
+    const result = await executeAttempt({
+      job,
+      started,
+      ledger: services.ledger,
+      log: attemptLog,
+      now,
+      leaseSeconds: services.environment.leaseSeconds,
+      timeoutSeconds: Math.min(secondsLeft, services.environment.jobTimeoutSeconds ?? Number.POSITIVE_INFINITY),
+      stop,
+      createContext: ({signal, windDown, deadline, progress}) => ({
+        ...services.createClients({log: attemptLog, signal, deadline}),
+        args: {...delivery.args},
+        runId: delivery.request.runId,
+        part: delivery.request.part,
+        slot: delivery.request.slot,
+        environment: services.environment,
+        log: attemptLog,
+        signal,
+        windDown,
+        now,
+        progress,
+      }),
+    })
+    const attemptsOfMessage = claim.kind === 'claimed' ? claim.attemptsOfMessage : 1
+    await settle(services, {...delivery, log: attemptLog}, {started, attemptsOfMessage, result})
+  }
+
+  function toDelivery(message: Message): Delivery {
+    const request = parseRunRequest(job, message)
+    const args = parseRunArgs(job, message)
+    const deliveryLog = log.child({job: job.name, runId: request.runId}, message.traceparent)
+    return {message, request, args, isRepeatable: job.isRepeatable(args), log: deliveryLog}
+  }
+}
+
+/**
+ * All release jobs share a topic, and Google's emulator ignores the filters of its subscriptions: what is meant for
+ * another job is acknowledged. What no filter matches comes by a path of its own, and is nobody's: a dead letter.
+ *
+ * @throws UnreadableMessageError for the latter.
+ */
+function isForAnother({job, log}: DeliveryServices, {attributes, topic, subscription, messageId}: Message): boolean {
+  if (topic === unroutedTopic || subscription === unroutedTopic) {
+    // Its filter leaves this job's messages out; where filters are ignored, the job's own subscription has it too.
+    if (attributes['job'] === job.name) return true
+    const name =
+      attributes['job'] === undefined ? 'no attribute job' : `job "${toPrintableLine(attributes['job'], 60)}"`
+    throw new UnreadableMessageError(
+      `${name} on ${manualTopic}: no release job has this name, publish it with one that exists`,
+    )
+  }
+  if (job.topic !== manualTopic || attributes['job'] === job.name || attributes['job'] === job.functionName)
+    return false
+  log.debug(`message ${messageId} is for another job`)
+  return true
+}
+
+/** An event that holds no message is kept as it came. */
+function toRawMessage(event: unknown, publishTime: Date): Message {
+  const data = Buffer.from(JSON.stringify(event) ?? '')
+  const messageId = createHash('sha256').update(data).digest('hex').slice(0, 20)
+  return {
+    messageId,
+    publishTime,
+    attributes: {},
+    data,
+    topic: undefined,
+    subscription: undefined,
+    traceparent: undefined,
+  }
+}
+
+async function setUnreadableAside(
+  services: DeliveryServices,
+  message: Message,
+  error: UnreadableMessageError,
+): Promise<void> {
+  const {job, publisher, ledger, redact, now} = services
+  const {attributes, messageId, publishTime} = message
+  const runId = isRunId(attributes['runId'] ?? '', job.name)
+    ? (attributes['runId'] ?? '')
+    : messageRunId(job.name, messageId, publishTime)
+  const request: RunRequest = {
+    runId,
+    messageId,
+    trigger: 'manual',
+    requestedBy: toPrintableLine(attributes['requestedBy'] ?? 'unknown', 200),
+    part: 1,
+    replays: 0,
+    isForced: false,
+    slot: undefined,
+  }
+  const log = services.log.child({job: job.name, runId}, message.traceparent)
+  log.error(`unreadable message ${messageId}: ${error.message}`)
+  const at = now()
+  const reason = error.message
+  await createSetAside({publisher, ledger, redact, log})(
+    message,
+    {
+      job: job.name,
+      runId,
+      sourceTopic: job.topic,
+      kind: 'unreadable',
+      reason,
+      error: error.name,
+      attempts: 0,
+      firstAt: at,
+      lastAt: at,
+      replays: 0,
+      messageId,
+    },
+    {
+      ...toEntry(services, {request, args: {}}, {attempt: 0, event: 'failed', at}),
+      error: toLedgerError(error, 'permanent'),
+    },
+  )
+}
+
+/** Another delivery of a run that is over: nothing runs, and the history says that it came. */
+async function recordDuplicate(services: DeliveryServices, delivery: Delivery, event: string): Promise<void> {
+  delivery.log.info(`run ${delivery.request.runId} has ${event} already: nothing to do`)
+  const entry = toEntry(services, delivery, {attempt: 0, event: 'duplicate', at: services.now()})
+  await services.ledger.record(services.redact(entry)).catch(error => {
+    delivery.log.warn('the duplicate is not in the run ledger', {reason: String(error)})
+  })
+}

@@ -1,0 +1,174 @@
+import ky from 'ky'
+import type * as z from 'zod'
+import {version} from '../environment/version.ts'
+import {ContractError} from '../errors/contract-error.ts'
+import {InterruptedError} from '../errors/interrupted-error.ts'
+import {UnavailableError} from '../errors/unavailable-error.ts'
+import {toLine} from '../log/issue-line.ts'
+import type {Log} from '../log/log.ts'
+import {type BackoffPolicy, backoffSeconds, wait} from './backoff.ts'
+import {provesNothingWasSent} from './network-error.ts'
+import {createTryLimit, type TryLimit} from './try-limit.ts'
+
+/** One operation of a counterpart. */
+export type HttpOperation<Schema extends z.ZodType> = {
+  /** For a person: `bootstrap status`. */
+  readonly name: string
+  readonly method: 'GET' | 'POST'
+  /** Below the base URL, with its query. */
+  readonly path: string
+  readonly json?: unknown
+  readonly timeoutSeconds: number
+  /** If not, it is sent again only after an error that proves that nothing was carried out. */
+  readonly isRepeatable: boolean
+  /** What a success must look like; unknown keys are passed over. */
+  readonly answer: Schema
+  /** Told of each try that failed in a way that may pass, whether or not another one follows. */
+  readonly onUnavailable?: (error: UnavailableError) => void
+}
+
+/** An answer that is no success; made into an error by the counterpart's own client. */
+export type HttpRefusal = {readonly status: number; readonly headers: Headers; readonly text: string}
+
+export type HttpServiceOptions = {
+  /** For messages: `the admin API`. */
+  readonly name: string
+  readonly baseUrl: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** No try begins, and no wait ends, after this moment. */
+  readonly deadline: Date
+  readonly now: () => Date
+  readonly random: () => number
+  readonly newRequestId: () => string
+  readonly backoff: BackoffPolicy
+  /** Sorts a refusal into the taxonomy; `retryAfterSeconds` where the counterpart says how long to wait. */
+  readonly toError: (refusal: HttpRefusal, operation: string) => {error: Error; retryAfterSeconds?: number | undefined}
+}
+
+/** Sends an operation, with retries, until it has an answer that the contract knows. */
+export type HttpService = <Schema extends z.ZodType>(operation: HttpOperation<Schema>) => Promise<z.output<Schema>>
+
+/**
+ * A counterpart over HTTP and JSON: retries with backoff inside the job's time, a request id per try, and every
+ * failure as one of this project's errors.
+ */
+export function createHttpService(options: HttpServiceOptions): HttpService {
+  const {name, log, signal, deadline, now, backoff} = options
+
+  return async operation => {
+    for (let retry = 1; ; retry += 1) {
+      const requestId = options.newRequestId()
+      const {error, retryAfterSeconds, answer} = await send(options, operation, requestId)
+      if (error === undefined) return answer
+      if (error instanceof UnavailableError) operation.onUnavailable?.(error)
+      const isSafe = operation.isRepeatable || (error instanceof UnavailableError && error.carriedOut === 'no')
+      if (!(error instanceof UnavailableError) || !isSafe || retry > backoff.retries) throw error
+
+      const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
+      if (now().getTime() + seconds * 1_000 >= deadline.getTime()) throw error
+      log.warn(
+        `${operation.name}: try ${retry} of ${backoff.retries + 1} failed, the next in ${seconds.toFixed(1)} s`,
+        {
+          reason: error.message,
+          requestId,
+        },
+      )
+      await wait(seconds * 1_000, signal).catch(reason => {
+        const message = `${name}: stopped while waiting to repeat ${operation.name}`
+        throw new InterruptedError(message, {carriedOut: error.carriedOut, cause: reason})
+      })
+    }
+  }
+}
+
+type Try<T> =
+  | {error: Error; retryAfterSeconds?: number | undefined; answer?: never}
+  | {error?: never; answer: T; retryAfterSeconds?: never}
+
+async function send<Schema extends z.ZodType>(
+  options: HttpServiceOptions,
+  operation: HttpOperation<Schema>,
+  requestId: string,
+): Promise<Try<z.output<Schema>>> {
+  const {name, log, signal, deadline, now} = options
+  const startedAt = now().getTime()
+  const timeout = Math.min(operation.timeoutSeconds * 1_000, deadline.getTime() - startedAt)
+  if (timeout < 1 || signal.aborted) {
+    return {error: new InterruptedError(`no time left for ${operation.name}`, {carriedOut: 'no', cause: signal.reason})}
+  }
+  // ky's own time-out ends with the headers; a body that never ends would hold the job until its signal.
+  const limit = createTryLimit(signal, timeout)
+  let status: number | undefined
+  let text: string
+  let headers: Headers
+  try {
+    const response = await ky(`${options.baseUrl}${operation.path}`, {
+      method: operation.method,
+      headers: {...options.headers, 'user-agent': `cloudact-scheduler-jobs/${version}`, 'x-request-id': requestId},
+      ...(operation.json === undefined ? {} : {json: operation.json}),
+      timeout: false,
+      retry: 0,
+      throwHttpErrors: false,
+      // The key goes to nobody but the counterpart; a redirect is a refusal, and no connection that broke.
+      redirect: 'manual',
+      signal: limit.signal,
+    })
+    ;({status, headers} = response)
+    text = await response.text()
+  } catch (error) {
+    return {error: toNetworkError(error, {name, operation: operation.name, timeout, limit, status, signal, requestId})}
+  } finally {
+    limit.release()
+    log.debug(`${operation.name}: ${status ?? 'no answer'}`, {
+      requestId,
+      durationMilliseconds: now().getTime() - startedAt,
+    })
+  }
+  if (status < 200 || status > 299) return options.toError({status, headers, text}, operation.name)
+  return parseAnswer(operation, text, requestId)
+}
+
+function parseAnswer<Schema extends z.ZodType>(
+  operation: HttpOperation<Schema>,
+  text: string,
+  requestId: string,
+): Try<z.output<Schema>> {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (cause) {
+    return {error: new ContractError(`${operation.name}: the answer is no JSON (request ${requestId})`, {cause})}
+  }
+  const parsed = operation.answer.safeParse(body)
+  if (parsed.success) return {answer: parsed.data}
+  const reason = toLine(parsed.error)
+  return {
+    error: new ContractError(`${operation.name}: the answer is against the contract: ${reason} (request ${requestId})`),
+  }
+}
+
+function toNetworkError(
+  cause: unknown,
+  what: {
+    name: string
+    operation: string
+    timeout: number
+    limit: TryLimit
+    status: number | undefined
+    signal: AbortSignal
+    requestId: string
+  },
+): Error {
+  const {name, operation, requestId} = what
+  if (what.signal.aborted) return new InterruptedError(`stopped during ${operation} (request ${requestId})`, {cause})
+  if (what.limit.isTimeUp()) {
+    const seconds = Math.round(what.timeout / 1_000)
+    const message = `${name} did not answer ${operation} within ${seconds} s (request ${requestId})`
+    return new UnavailableError(message, {carriedOut: 'unknown'}, {cause})
+  }
+  const carriedOut = what.status === undefined && provesNothingWasSent(cause) ? 'no' : 'unknown'
+  const how = carriedOut === 'no' ? "can't be reached" : 'broke off its answer'
+  return new UnavailableError(`${name} ${how}: ${operation} (request ${requestId})`, {carriedOut}, {cause})
+}

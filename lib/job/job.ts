@@ -1,0 +1,131 @@
+import {Cron} from 'croner'
+import type * as z from 'zod'
+import type {SecretName} from '../environment/environment.ts'
+import {ConfigurationError} from '../errors/configuration-error.ts'
+import type {JobContext} from './job-context.ts'
+import {type JobName, parseJobPath} from './job-name.ts'
+import type {Outcome} from './outcome.ts'
+
+// croner knows more (`@daily`, `L`, `W`, `#`), Cloud Scheduler doesn't. Source: Cloud Scheduler, "Cron job format".
+const cronTerm = '(?:\\*|(?:\\d{1,2}|[a-z]{3})(?:-(?:\\d{1,2}|[a-z]{3}))?)(?:/\\d{1,2})?'
+const fiveFields = new RegExp(`^${cronTerm}(?:,${cronTerm})*(?: ${cronTerm}(?:,${cronTerm})*){4}$`, 'i')
+
+/** Event-driven functions of the second generation end after this many seconds. */
+const longestTimeoutSeconds = 540
+
+/** What a file in `functions/` declares; everything else (topic, deploy plan, command line) comes from it. */
+export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
+  /** One sentence: what the job does. */
+  readonly summary: string
+  /** The line that stands in the job's logs and in what `publish` prints. */
+  readonly context: string
+  /** Five-field cron expression in UTC. Absent: the job only runs when a person publishes it. */
+  readonly schedule?: string
+  /** Names that `publish` accepts besides the job's own. */
+  readonly shortcuts: readonly string[]
+  /**
+   * Whether carrying out a run twice does no harm. If not, a run whose outcome is unknown is never repeated by itself.
+   * May depend on the arguments (a dry run sends nothing).
+   */
+  readonly repeatable: boolean | Bivariant<(args: z.output<Args>) => boolean>
+  /** Said with an unknown outcome: what a person should look at before replaying. */
+  readonly whatToCheck?: string
+  /** Strict; every key has a description, since it is the job's `--help`. */
+  readonly args: Args
+  /** Secrets that the function gets, and no others. */
+  readonly secrets: readonly SecretName[]
+  /**
+   * How long one attempt may take, in seconds.
+   * @default 540
+   */
+  readonly timeoutSeconds?: number
+  readonly run: Bivariant<(context: JobContext<z.output<Args>>) => Promise<Outcome>>
+}
+
+/** Lets the catalogue hold jobs of any arguments: deliver() parses them with the job's own schema before it calls. */
+type Bivariant<F extends (argument: never) => unknown> = {method(argument: Parameters<F>[0]): ReturnType<F>}['method']
+
+/** A declaration together with the names that its file's path gives it. */
+export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
+  JobName & {
+    readonly timeoutSeconds: number
+    readonly isRepeatable: (args: Record<string, unknown>) => boolean
+    /** Deliveries that fail before the message is a dead letter: somebody is waiting for a release job. */
+    readonly maxAttempts: 5 | 10
+  }
+
+/**
+ * Declares a job. Registers nothing and reads no environment: importing a declaration has no effect.
+ *
+ * @throws ConfigurationError where the declaration can't work: cron expression, timeout, shortcuts.
+ */
+export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<Args>): JobDeclaration {
+  const problems: string[] = []
+  const {schedule, shortcuts, timeoutSeconds = longestTimeoutSeconds} = declaration
+  if (schedule !== undefined) problems.push(...scheduleProblems(schedule))
+  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 60 || timeoutSeconds > longestTimeoutSeconds) {
+    problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${longestTimeoutSeconds}`)
+  }
+  for (const shortcut of shortcuts) {
+    if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(shortcut)) problems.push(`shortcut "${shortcut}" is not in kebab-case`)
+    if (shortcuts.indexOf(shortcut) !== shortcuts.lastIndexOf(shortcut)) problems.push(`shortcut "${shortcut}" twice`)
+  }
+  if (problems.length > 0) throw new ConfigurationError([...new Set(problems)])
+  return declaration
+}
+
+/**
+ * Gives a declaration the names of its file.
+ *
+ * @param path below the project's root: `functions/daily/alerts.ts`.
+ * @throws ConfigurationError if path and declaration don't fit together.
+ */
+export function toJob(path: string, declaration: JobDeclaration): Job {
+  const name = parseJobPath(path)
+  const {schedule, repeatable} = declaration
+  if (name.group === 'manual' && schedule !== undefined) {
+    throw new ConfigurationError([`${path}: a manual job has no schedule ("${schedule}"): move the file or remove it`])
+  }
+  if (name.group !== 'manual' && schedule === undefined) {
+    throw new ConfigurationError([`${path}: a ${name.group} job needs a schedule: declare it or move the file`])
+  }
+  return {
+    ...declaration,
+    ...name,
+    timeoutSeconds: declaration.timeoutSeconds ?? longestTimeoutSeconds,
+    isRepeatable: typeof repeatable === 'function' ? repeatable : () => repeatable,
+    maxAttempts: name.group === 'manual' ? 5 : 10,
+  }
+}
+
+/** Every name under which the command line knows a job. */
+export function commandNames(job: Job): string[] {
+  const longName = job.functionName.replace(/^cloudact-/, '')
+  return [...new Set([job.name, longName, job.functionName, ...job.shortcuts])]
+}
+
+/** @throws ConfigurationError where two jobs want the same name, topic or shortcut. */
+export function checkCatalogue(jobs: readonly Job[]): void {
+  const owners = new Map<string, string>()
+  const problems: string[] = []
+  for (const job of jobs) {
+    for (const name of commandNames(job)) {
+      const owner = owners.get(name)
+      if (owner !== undefined) problems.push(`${job.path}: "${name}" belongs to ${owner} already`)
+      owners.set(name, job.path)
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
+}
+
+function scheduleProblems(schedule: string): string[] {
+  if (!fiveFields.test(schedule)) return [`schedule "${schedule}" is no five-field cron expression`]
+  try {
+    const next = new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRun()
+    return next === null ? [`schedule "${schedule}" never comes`] : []
+  } catch (error) {
+    return [
+      `schedule "${schedule}" is no five-field cron expression (${error instanceof Error ? error.message : error})`,
+    ]
+  }
+}

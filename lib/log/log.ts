@@ -1,0 +1,76 @@
+import winston from 'winston'
+import {version} from '../environment/version.ts'
+import {toStackText} from './error-text.ts'
+import type {Redact} from './redact.ts'
+import {createTerminalFormat} from './terminal-log-format.ts'
+
+/** Values of a log line besides its text; flat, named, no secrets. */
+export type LogData = Readonly<Record<string, unknown>>
+
+export type Log = {
+  readonly debug: (message: string, data?: LogData) => void
+  readonly info: (message: string, data?: LogData) => void
+  readonly warn: (message: string, data?: LogData) => void
+  /** @param error shown with its stack and causes, in the form that Error Reporting groups by. */
+  readonly error: (message: string, error?: unknown, data?: LogData) => void
+  /** The same log with labels on every line: job, run, attempt. */
+  readonly child: (labels: Readonly<Record<string, string>>, trace?: string) => Log
+}
+
+// Source: https://cloud.google.com/error-reporting/docs/formatting-error-messages
+const errorEventType = 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent'
+
+/**
+ * The log of one process, on standard output.
+ *
+ * @param options.format `cloud`: one JSON object a line, as Cloud Logging reads it; `terminal`: lines for a person.
+ * @param options.redact applied to every line, whatever put a secret there.
+ */
+export async function createLog(options: {
+  readonly format: 'cloud' | 'terminal'
+  readonly service: string
+  readonly projectId: string
+  readonly redact: Redact
+  readonly level?: 'debug' | 'info'
+}): Promise<Log> {
+  const {service, projectId, redact} = options
+  const redacted = winston.format(info => redact(info))()
+  const transport =
+    options.format === 'terminal'
+      ? new winston.transports.Console({format: createTerminalFormat()})
+      : (await import('./cloud-log-transport.ts')).createCloudLogTransport({service, version, projectId})
+  const logger = winston.createLogger({level: options.level ?? 'info', format: redacted, transports: [transport]})
+  return wrap(logger, projectId)
+}
+
+function wrap(logger: winston.Logger, projectId: string, labels: Record<string, string> = {}, trace?: string): Log {
+  const common = {
+    ...(Object.keys(labels).length === 0 ? {} : {labels}),
+    ...(trace === undefined ? {} : {'logging.googleapis.com/trace': trace}),
+  }
+  const write =
+    (level: string) =>
+    (message: string, data: LogData = {}) => {
+      // winston formats first and looks at the level last: every request has a line that nobody sees.
+      if (!logger.isLevelEnabled(level)) return
+      // As one object: given apart, a message with a `%d` in it would lose what belongs to it (winston formats).
+      logger.log({...data, ...common, level, message})
+    }
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error(message, error, data = {}) {
+      const stack = error === undefined ? {} : {stack: toStackText(error), '@type': errorEventType}
+      logger.log({...data, ...stack, ...common, level: 'error', message})
+    },
+    child: (more, traceparent) =>
+      wrap(logger, projectId, {...labels, ...more}, toTrace(projectId, traceparent) ?? trace),
+  }
+}
+
+/** Cloud Logging's name of a W3C trace: `projects/<id>/traces/<32 hex digits>`. */
+function toTrace(projectId: string, traceparent: string | undefined): string | undefined {
+  const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? '')?.[1]
+  return traceId === undefined ? undefined : `projects/${projectId}/traces/${traceId}`
+}

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import * as z from 'zod'
+import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
+import type {LetterFilter} from '../../../deploy/dead-letters/letter-filter.ts'
+import {loadLetters} from '../../../deploy/dead-letters/load-letters.ts'
+import {createDeadLetterBox, type DeadLetterBox} from '../../../deploy/environment/dead-letter-queue.ts'
+import {localProjectId} from '../../../deploy/local/sandbox.ts'
+import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
+import type {Job} from '../../../lib/job/job.ts'
+import {createEntry} from '../../support/ledger-entry.ts'
+import {createNotedLetter} from '../../support/received-letter.ts'
+import {findLine} from '../../support/spawn-command.ts'
+import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
+import {typeCommand} from '../../support/type-command.ts'
+
+const dyingReplay = fileURLToPath(new URL('../../support/replay-then-die.ts', import.meta.url))
+
+describe('the operator’s commands in the sandbox', function () {
+  this.timeout(120_000)
+  const functionEnv: Record<string, string> = {}
+  let jobs: readonly Job[]
+  let letterBox: DeadLetterBox
+  let sandbox: TestSandbox
+  let sandboxFolder: string
+
+  before(async () => {
+    sandboxFolder = await mkdtemp(join(tmpdir(), 'operator-'))
+    sandbox = await startTestSandbox({functionEnv, warm: 'cloudact-manual-bootstrap'})
+    await writeSandboxFile(sandboxFolder, sandbox.addresses)
+    jobs = await loadCatalogue()
+    const host = sandbox.addresses.pubSubHost
+    letterBox = createDeadLetterBox({projectId: localProjectId, host, pauseMilliseconds: 20, random: Math.random})
+    assert.equal((await sandbox.run('bootstrap', 'first')).event, 'succeeded')
+  })
+  after(async () => {
+    await letterBox.close()
+    await sandbox.stop()
+    await rm(sandboxFolder, {recursive: true})
+  })
+
+  const type = (line: string) => typeCommand(line, {sandboxFolder})
+  const list = async (filter: LetterFilter = {}) => {
+    const {box, ledger} = {box: letterBox, ledger: sandbox.ledger}
+    const {letters} = await loadLetters(
+      {box, ledger, jobs, now: () => new Date()},
+      filter,
+      new AbortController().signal,
+    )
+    return letters
+  }
+  const done = (operation: string) => sandbox.adminApi.books.done.filter(entry => entry.operation === operation).length
+  /** Publishes what can't be carried out. @returns its dead letter's id */
+  const refuse = async (id: string) => {
+    const response = {status: 400, body: {detail: 'no \u001b[31mway'}}
+    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+    const end = await sandbox.run('bootstrap', id)
+    assert.equal(end.error?.kind, 'permanent')
+    return end.error?.deadLetterId ?? ''
+  }
+
+  it('shows what Pub/Sub moved by itself, with the reason, and replays it', async () => {
+    // A function that can't start never says so itself.
+    functionEnv['ENVIRONMENT'] = 'nonsense'
+    await (await sandbox.functions.processOf('cloudact-manual-bootstrap'))?.end('SIGTERM')
+    await sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@moved', requestedBy: 'alice'})
+    const [letter] = await until('Pub/Sub has moved it', async () => {
+      const found = await list({run: 'bootstrap@moved'})
+      return found.length > 0 ? found : undefined
+    })
+    assert.partialDeepStrictEqual(letter, {
+      kind: 'exhausted',
+      setAsideBy: 'Pub/Sub',
+      sourceTopic: 'manual-jobs',
+      attempts: 5,
+    })
+    assert.match(letter?.reason ?? '', /gave up after 5 deliveries: no attempt is in the run ledger/)
+    delete functionEnv['ENVIRONMENT']
+    const show = await type(`npm run dead-letters -- local show ${letter?.id}`)
+    const green = await type(findLine(show.stdout, 'replay'))
+    assert.equal(green.code, 0, green.stderr)
+    assert.match(green.stdout, /✔ succeeded .*already in sync/)
+  })
+
+  it('filters and sums up, shows no terminal’s escapes, and consumes nothing', async () => {
+    const id = await refuse('filtered')
+    await sandbox.publish('manual-jobs', 'no JSON', {job: 'bootstrap', runId: 'bootstrap@garbage'})
+    await sandbox.over('bootstrap@garbage')
+    assert.deepEqual(
+      (await list({kind: 'permanent'})).map(letter => letter.id),
+      [id],
+    )
+    assert.deepEqual(await list({job: 'daily-quota-reset'}), [])
+    const json = await type('npm run dead-letters -- local --json --job bootstrap-sync --kind permanent --since 1h')
+    assert.partialDeepStrictEqual(JSON.parse(json.stdout), {
+      isComplete: true,
+      deadLetters: [{id, replays: 0, runId: 'bootstrap@filtered'}],
+    })
+    const {stdout} = await type('npm run dead-letters -- local')
+    assert.match(stdout, /^2 dead letters in local .*\n {2}1 × permanent, bootstrap: .*no way/)
+    assert.ok(!stdout.includes('\u001b'))
+    assert.equal((await list()).length, 2)
+  })
+
+  it('replays what is unreadable and says what will come of it', async () => {
+    const [letter] = await list({run: 'bootstrap@garbage'})
+    const replay = await type('npm run replay -- local --kind unreadable --all')
+    assert.equal(replay.code, 1)
+    assert.match(replay.stdout, /warning: it was unreadable: it will fail again unless the job has changed/)
+    assert.match(replay.stdout, /✖ failed .*not JSON/)
+    const [next] = await list({run: 'bootstrap@garbage'})
+    assert.notEqual(next?.id, letter?.id)
+    assert.partialDeepStrictEqual(next, {kind: 'unreadable', replays: 1})
+  })
+
+  it('does nothing in a dry run, and everything that the filters match without', async () => {
+    const dry = await type('npm run replay -- local --run bootstrap@filtered --all --dry-run')
+    assert.equal(dry.code, 0)
+    assert.match(dry.stdout, /would be published to manual-jobs\nDry run: nothing was published/)
+    assert.equal((await list({run: 'bootstrap@filtered'})).length, 1)
+    await refuse('filtered-2')
+    const replay = await type('npm run replay -- local --job bootstrap --kind permanent --all --json --wait')
+    assert.equal(replay.code, 0, replay.stderr)
+    const outcomes = z
+      .object({replays: z.array(z.object({runId: z.string(), outcome: z.string()}))})
+      .parse(JSON.parse(replay.stdout))
+    assert.deepEqual(outcomes.replays, [
+      {runId: 'bootstrap@filtered', outcome: 'succeeded'},
+      {runId: 'bootstrap@filtered-2', outcome: 'succeeded'},
+    ])
+    assert.deepEqual(await list({kind: 'permanent'}), [])
+  })
+
+  it('clears the letter of a run that has finished, and runs nothing', async () => {
+    const runId = 'bootstrap@first'
+    const {data, attributes} = createNotedLetter({attributes: {job: 'bootstrap', runId}, note: {runId}})
+    const id = await sandbox.publish('dead-letters', data, {...attributes})
+    const replay = await type(`npm run replay -- local ${id}`)
+    assert.equal(replay.code, 0)
+    assert.match(replay.stdout, /cleared, nothing runs: the run has succeeded since/)
+    assert.deepEqual(await list({run: runId}), [])
+    const history = await sandbox.ledger.history(runId)
+    assert.equal(history.filter(({event}) => event === 'started').length, 1)
+    assert.match(history.at(-1)?.summary ?? '', new RegExp(`dead letter ${id} cleared by`))
+  })
+
+  it('repeats what may not be repeated only by force, once it has said what to check', async () => {
+    const sent = done('process-alerts')
+    sandbox.adminApi.faults.order({method: 'POST', path: /alerts/, kind: 'reset-after'})
+    const end = await sandbox.run('daily-alerts', 'unclear')
+    assert.equal(end.error?.kind, 'unknown outcome')
+    const id = end.error?.deadLetterId ?? ''
+    const refused = await type(`npm run replay -- local ${id}`)
+    assert.equal(refused.code, 1)
+    assert.match(refused.stdout, /stays: .*may not be repeated.*whether notifications went out/)
+    assert.equal(done('process-alerts'), sent + 1)
+    assert.equal((await list({kind: 'unknown outcome'})).length, 1)
+    const forced = await type(findLine(refused.stdout, 'replay'))
+    assert.equal(forced.code, 0, forced.stderr)
+    assert.match(forced.stderr, /whether notifications went out/)
+    assert.equal(done('process-alerts'), sent + 2)
+  })
+
+  it('loses nothing when a replay is killed between publishing and acknowledging', async () => {
+    const id = await refuse('killed')
+    const {pubSubHost, bigQueryUrl} = sandbox.addresses
+    const words = [dyingReplay, localProjectId, pubSubHost, bigQueryUrl, id]
+    const child = spawn(process.execPath, words, {stdio: ['ignore', 'ignore', 'inherit']})
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
+    const run = await until('the replay has succeeded', async () => {
+      const history = await sandbox.ledger.history('bootstrap@killed')
+      return history.find(({event}) => event === 'succeeded')
+    })
+    assert.equal(run.attempt, 2)
+    const again = await type(`npm run replay -- local ${id}`)
+    assert.equal(again.code, 0, again.stderr)
+    assert.match(again.stdout, /cleared, nothing runs: the run has succeeded since/)
+    const history = await sandbox.ledger.history('bootstrap@killed')
+    assert.equal(history.filter(({event}) => event === 'started').length, 2)
+  })
+
+  it('says of each of several replays whose end it is', async () => {
+    const ids = [await refuse('several-a'), await refuse('several-b')]
+    const {code, stdout} = await type(`npm run replay -- local ${ids.join(' ')} --wait`)
+    assert.equal(code, 0, stdout)
+    for (const [index, id] of ids.entries()) {
+      assert.match(stdout, new RegExp(`^${id} {2}bootstrap@several-${index === 0 ? 'a' : 'b'}\n✔ succeeded`, 'm'))
+    }
+  })
+
+  it('discards on record, and no later delivery runs by itself', async () => {
+    const id = await refuse('discarded')
+    const discard = await type(`npm run dead-letters -- local discard ${id} 404 --reason "of no use"`)
+    assert.equal(discard.code, 3)
+    assert.match(discard.stdout, new RegExp(`${id} .*bootstrap@discarded .*on record`))
+    assert.match(discard.stderr, /no dead letter 404/)
+    assert.deepEqual(await list({run: 'bootstrap@discarded'}), [])
+    await sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@discarded', trigger: 'manual'})
+    const history = await until('the late message is a duplicate', async () => {
+      const entries = await sandbox.ledger.history('bootstrap@discarded')
+      return entries.at(-1)?.event === 'duplicate' ? entries : undefined
+    })
+    assert.equal(history.filter(({event}) => event === 'started').length, 1)
+    const {stdout} = await type('npm run runs -- local --failed --job bootstrap')
+    assert.match(stdout, /bootstrap@discarded +failed .*discarded by \S+: of no use/)
+    assert.doesNotMatch(stdout, /succeeded|skipped/)
+  })
+
+  it('tells what was missed since the ledger began, and exits with it', async () => {
+    assert.equal((await type('npm run runs -- local --check')).code, 0)
+    const at = new Date(Date.now() - 50 * 3_600_000).toISOString()
+    await sandbox.ledger.record(createEntry({runId: 'bootstrap@long-ago', at, event: 'succeeded'}))
+    const check = await type('npm run runs -- local --check --job alerts')
+    assert.equal(check.code, 1)
+    assert.match(check.stdout, /daily-alerts@\d{4}-\d\d-\d\dT08:00Z +missed/)
+    assert.match(check.stdout, /[23] scheduled runs were missed/)
+    const json = await type('npm run runs -- local --json --job alerts --failed')
+    assert.equal(json.code, 0)
+    const {missed} = z.object({missed: z.number()}).parse(JSON.parse(json.stdout))
+    assert.ok(missed === 2 || missed === 3)
+  })
+
+  it('says so when the ledger has nothing of a run', async () => {
+    const {code, stderr} = await type('npm run runs -- local bootstrap@nowhere')
+    assert.equal(code, 1)
+    assert.match(stderr, /has nothing of bootstrap@nowhere/)
+  })
+
+  it('ends when it is interrupted, and leaves every letter where it is', async () => {
+    const before = await list()
+    assert.ok(before.length > 0)
+    for (const words of ['dead-letters -- local', 'replay -- local --all']) {
+      const {code, stderr} = await typeCommand(`npm run ${words}`, {sandboxFolder, signal: AbortSignal.abort()})
+      assert.equal(code, 130)
+      assert.match(stderr, /Interrupted. No dead letter is lost/)
+    }
+    assert.deepEqual(await list(), before)
+  })
+
+  it('asks before it discards in prod, and takes no answer for no', async () => {
+    const line = 'npm run dead-letters -- prod discard 1 --reason x'
+    // Nobody is asked whether they are any good before there is something to do.
+    const credentials = join(sandboxFolder, 'credentials.json')
+    const user = {type: 'authorized_user', client_id: 'a', client_secret: 'b', refresh_token: 'c'}
+    await writeFile(credentials, JSON.stringify(user))
+    process.env['GOOGLE_APPLICATION_CREDENTIALS'] = credentials
+    await assert.rejects(type(line), /Discard 1 in prod \(cloudact-prod\)\? There is no terminal/)
+    const no = await typeCommand(line, {sandboxFolder, input: 'no\n'})
+    assert.deepEqual([no.code, no.stderr], [2, 'Nothing was discarded.\n'])
+    delete process.env['GOOGLE_APPLICATION_CREDENTIALS']
+  })
+})

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import {UsageError} from '../../../deploy/cli/usage-error.ts'
+import {parseDeadLettersOptions} from '../../../deploy/dead-letters/dead-letters-options.ts'
+import {splitWords} from '../../support/words.ts'
+
+describe('parseDeadLettersOptions', () => {
+  const parse = (line: string) => parseDeadLettersOptions(splitWords(line))
+
+  it('lists, shows and discards', () => {
+    assert.deepEqual(parse('local'), {environment: 'local', json: false, verb: 'list', filter: {}})
+    assert.deepEqual(parse('stage show 12 --json'), {environment: 'stage', json: true, verb: 'show', id: '12'})
+    assert.deepEqual(parse('prod discard 1 2 1 --reason " too late " --yes'), {
+      environment: 'prod',
+      json: false,
+      verb: 'discard',
+      ids: ['1', '2'],
+      reason: 'too late',
+      isConfirmed: true,
+    })
+  })
+
+  it('filters by job, run, kind and time', () => {
+    const {filter} = {filter: {}, ...parse('local --job bootstrap --run a@1 --kind unknown-outcome --since 2h')}
+    assert.deepEqual(filter, {job: 'bootstrap', run: 'a@1', kind: 'unknown outcome', since: 7_200})
+  })
+
+  for (const line of [
+    '',
+    'local list 5',
+    'local show',
+    'local show 1 2',
+    'local discard --reason x',
+    'local discard 1',
+    'local discard 1 --reason " "',
+    'local show 1 --job bootstrap',
+    'local --reason x',
+    'local --kind odd',
+    'local --since 2',
+    'local --all',
+  ]) {
+    it(`refuses: ${line}`, () => {
+      assert.throws(() => parse(line), UsageError)
+    })
+  }
+
+  it('says what there is when it is asked', () => {
+    const parsed = parseDeadLettersOptions(['--help'])
+    assert.ok('help' in parsed && parsed.help.includes('<env>'))
+  })
+})

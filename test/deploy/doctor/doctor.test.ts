@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import ky from 'ky'
+import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
+import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
+import {typeCommand} from '../../support/type-command.ts'
+
+describe('npm run doctor in the sandbox', function () {
+  this.timeout(60_000)
+  let sandbox: TestSandbox
+  let sandboxFolder: string
+
+  before(async () => {
+    sandboxFolder = await mkdtemp(join(tmpdir(), 'doctor-'))
+    sandbox = await startTestSandbox()
+    await writeSandboxFile(sandboxFolder, sandbox.addresses)
+  })
+  after(async () => {
+    await sandbox.stop()
+    await rm(sandboxFolder, {recursive: true})
+  })
+
+  const type = (line: string) => typeCommand(line, {sandboxFolder})
+
+  it('finds everything there', async () => {
+    const {code, stdout} = await type('npm run doctor -- local')
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /^✔ subscriptions +9 as declared$/m)
+    assert.match(stdout, /^✔ run ledger +answers$/m)
+    assert.match(stdout, /^Everything is there\.$/m)
+  })
+
+  it('shows a paused schedule, which is nothing wrong', async () => {
+    await type('npm run pause -- local alerts')
+    const {code, stdout} = await type('npm run doctor -- local')
+    assert.equal(code, 0)
+    assert.match(stdout, /^! paused schedules +daily-alerts\n +→ npm run resume -- local daily-alerts$/m)
+    await type('npm run resume -- local alerts')
+  })
+
+  it('says what is gone and what to do, and exits with 1', async () => {
+    const {pubSubHost} = sandbox.addresses
+    await ky.delete(`http://${pubSubHost}/v1/projects/cloudact-local/subscriptions/cloudact-daily-alerts`)
+    const {code, stdout} = await type('npm run doctor -- local')
+    assert.equal(code, 1)
+    assert.match(
+      stdout,
+      /^✖ subscriptions +cloudact-daily-alerts is not there\n +→ end the sandbox and start it again/m,
+    )
+    assert.match(stdout, /^1 thing is wrong\.$/m)
+  })
+})

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import {toPlain} from '../../../deploy/cli/plain-text.ts'
+import {describeSchedule, type Findings, toJobStatus} from '../../../deploy/list/job-status.ts'
+import {formatStatusTable} from '../../../deploy/list/status-table.ts'
+import {summarizeRuns, toAbsentRun} from '../../../deploy/runs/run-summary.ts'
+import {createEntry} from '../../support/ledger-entry.ts'
+import {createSampleJob} from '../../support/sample-job.ts'
+
+const now = new Date('2026-11-23T10:00:00Z')
+const daily = createSampleJob({path: 'functions/daily/report.ts', schedule: '0 8 * * *', secrets: []})
+const monthly = createSampleJob({path: 'functions/monthly/report.ts', schedule: '5 0 1 * *', secrets: []})
+const manual = createSampleJob()
+
+const ran = (at: string, seconds: number) => {
+  const about = {runId: `daily-report@${at}`, job: 'daily-report'}
+  const end = new Date(Date.parse(at) + seconds * 1_000).toISOString()
+  return [createEntry({...about, at}), createEntry({...about, event: 'succeeded', summary: 'done', at: end})]
+}
+const findings = (given: Partial<Findings> = {}): Findings => ({triggers: new Map(), runs: [], letters: [], ...given})
+
+describe('toJobStatus', () => {
+  it('knows when a job runs next, unless its schedule is paused', () => {
+    const next = (state: 'enabled' | 'paused') =>
+      toJobStatus(daily, findings({triggers: new Map([['daily-report', state]])}), now).nextRunAt?.toISOString()
+    assert.equal(next('enabled'), '2026-11-24T08:00:00.000Z')
+    assert.equal(next('paused'), undefined)
+  })
+
+  it('shows the latest run that there was, whatever was missed since', () => {
+    const entries = [...ran('2026-11-20T08:00:00Z', 1), ...ran('2026-11-21T08:00:00Z', 2)]
+    const missed = toAbsentRun(daily, new Date('2026-11-22T08:00:00Z'), 'daily-report@x', 'missed')
+    const {lastRun, missed: count} = toJobStatus(daily, findings({runs: [...summarizeRuns(entries, now), missed]}), now)
+    assert.equal(lastRun?.at.toISOString(), '2026-11-21T08:00:00.000Z')
+    assert.equal(lastRun?.durationMilliseconds, 2_000)
+    assert.equal(count, 1)
+  })
+
+  it('counts what was missed in the last week, and the latest slot of a rarer schedule', () => {
+    const missed = (job: typeof daily, slot: string) => toAbsentRun(job, new Date(slot), slot, 'missed')
+    const runs = [
+      missed(daily, '2026-11-10T08:00:00Z'),
+      missed(daily, '2026-11-22T08:00:00Z'),
+      missed(monthly, '2026-10-01T00:05:00Z'),
+      missed(monthly, '2026-11-01T00:05:00Z'),
+    ]
+    assert.equal(toJobStatus(daily, findings({runs}), now).missed, 1)
+    assert.equal(toJobStatus(monthly, findings({runs}), now).missed, 1)
+  })
+
+  it('tells what is unknown from what is not there', () => {
+    const nothing = toJobStatus(daily, findings(), now)
+    assert.deepEqual([nothing.trigger, nothing.lastRun, nothing.deadLetters], ['absent', null, 0])
+    const unknown = toJobStatus(daily, {triggers: undefined, runs: undefined, letters: undefined}, now)
+    assert.deepEqual([unknown.trigger, unknown.lastRun, unknown.missed, unknown.deadLetters], Array(4).fill(undefined))
+    assert.equal(toJobStatus(manual, findings(), now).trigger, null)
+  })
+})
+
+describe('describeSchedule', () => {
+  it('says a schedule in words', () => {
+    assert.equal(describeSchedule('0 8 * * *'), 'At 08:00, every day')
+    assert.equal(describeSchedule('5 0 1 * *'), 'At 00:05, on day 1 of the month')
+  })
+})
+
+describe('formatStatusTable', () => {
+  const line = (timeZone: string, given: Partial<Findings> = {}) => {
+    const triggers = new Map([['daily-report', 'enabled' as const]])
+    const status = toJobStatus(daily, findings({triggers, ...given}), now)
+    return toPlain(formatStatusTable([status], {now, timeZone})).split('\n')
+  }
+
+  it('gives the next run in UTC and in the operator’s time, with the day where that is another', () => {
+    assert.match(line('Europe/Berlin')[1] ?? '', / 24 Nov 08:00 UTC, 09:00 CET {2}/)
+    assert.match(line('Pacific/Auckland')[1] ?? '', / 24 Nov 08:00 UTC, 21:00 GMT\+13 {2}/)
+    assert.match(line('Pacific/Honolulu')[1] ?? '', / 24 Nov 08:00 UTC, 23 Nov 22:00 GMT-10 {2}/)
+    assert.match(line('UTC')[1] ?? '', / 24 Nov 08:00 UTC {2}/)
+  })
+
+  it('says the schedule in words and as cron, and fits on 115 characters', () => {
+    const lines = line('Europe/Berlin', {runs: summarizeRuns(ran('2026-11-21T08:00:00Z', 61), now)})
+    assert.equal(lines[2], '    At 08:00, every day, UTC (0 8 * * *)')
+    assert.match(lines[1] ?? '', /succeeded in 1 min 1 s, 2 d ago {2}0 {7}0$/)
+    assert.ok(lines.every(text => text.length <= 115))
+  })
+
+  it('shows a question mark for what could not be read', () => {
+    assert.match(line('UTC', {triggers: undefined, runs: undefined, letters: undefined})[1] ?? '', /\? .*\? +\? +\?$/)
+  })
+})

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import sinon from 'sinon'
+import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
+import {continued, failed, succeeded} from '../../../lib/job/outcome.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {createDeliveryHarness} from '../../support/delivery-harness.ts'
+import {createSampleJob} from '../../support/sample-job.ts'
+
+const notAcknowledged = {name: 'NotAcknowledgedError'}
+const attributes = {runId: 'sample@7'}
+const down = async () => {
+  throw new UnavailableError('down', {carriedOut: 'unknown'})
+}
+
+describe('settle', () => {
+  describe('with a run that is continued', () => {
+    const run = async () => continued('3 of 9 done', {org: 'next'}, {done: 3})
+
+    it('publishes the rest as the next part of the same run before the ledger is told', async () => {
+      const order: string[] = []
+      const {deliver, published, ledger, job} = createDeliveryHarness({run})
+      await deliver(
+        {attributes: {...attributes, part: '2', trigger: 'replay', replays: '1', requestedBy: 'alice'}},
+        {
+          publisher: {
+            async publish(topic, message) {
+              order.push(`publish to ${topic}`)
+              published.push({topic, ...message})
+              return 'm-2'
+            },
+          },
+          ledger: {
+            async record(entry) {
+              order.push(entry.event)
+              return ledger.record(entry)
+            },
+          },
+        },
+      )
+      assert.deepEqual(order, [`publish to ${job.topic}`, 'continued'])
+      assert.equal(published[0]?.data.toString(), '{"org":"next"}')
+      assert.deepEqual(published[0]?.attributes, {
+        job: 'sample',
+        runId: 'sample@7',
+        trigger: 'replay',
+        requestedBy: 'alice',
+        part: '3',
+        replays: '1',
+      })
+      assert.partialDeepStrictEqual(ledger.entries.at(-1), {event: 'continued', part: 2, counts: {done: 3}})
+    })
+
+    it('executes the next part, as the next attempt, and not this one again', async () => {
+      const outcomes = [continued('half', {org: 'b'}), succeeded('all')]
+      const {deliver, history} = createDeliveryHarness({run: async () => outcomes.shift() ?? failed('too often')})
+      await deliver({attributes})
+      await deliver({attributes: {...attributes, part: '2'}, messageId: 'm-2'})
+      await deliver({attributes})
+      assert.deepEqual(history(), ['started 1', 'continued 1', 'started 2', 'succeeded 2', 'duplicate 0'])
+    })
+
+    it('is a failure that may pass when the rest can’t be published', async () => {
+      const {deliver, history, ledger} = createDeliveryHarness({run})
+      await assert.rejects(deliver({attributes}, {publisher: {publish: down}}), notAcknowledged)
+      assert.deepEqual(history(), ['started 1', 'failed 1'])
+      assert.equal(ledger.entries.at(-1)?.error?.kind, undefined)
+      await deliver({attributes})
+      assert.deepEqual(history().slice(2), ['started 2', 'continued 2'])
+    })
+
+    it('sets aside a rest that the job’s own schema refuses', async () => {
+      const {deliver, published, notes} = createDeliveryHarness({run: async () => continued('half', {orgs: 3})})
+      await deliver({attributes})
+      assert.equal(published.length, 1)
+      assert.partialDeepStrictEqual(notes(), [
+        {
+          kind: 'permanent',
+          reason: 'a bug, the job refuses its own next part: the arguments are wrong: Unrecognized key: "orgs"',
+        },
+      ])
+    })
+  })
+
+  describe('when the dead letter can’t be published', () => {
+    const publisher = {publish: down}
+
+    it('does not acknowledge, and does not tell the ledger that there is one', async () => {
+      const {deliver, history, ledger} = createDeliveryHarness({run: async () => failed('no')})
+      await assert.rejects(deliver({attributes}, {publisher}), UnavailableError)
+      assert.deepEqual(history(), ['started 1'])
+      // It comes back when the lease is over, and is then set aside.
+      ledger.entries[0] = {...started(ledger.entries[0]), leaseUntil: new Date(0)}
+      await deliver({attributes})
+      assert.deepEqual(history(), ['started 1', 'started 2', 'failed 2'])
+    })
+
+    it('does not acknowledge an unreadable message either', async () => {
+      const {deliver, history} = createDeliveryHarness()
+      await assert.rejects(deliver({data: 'garbage'}, {publisher}), UnavailableError)
+      assert.deepEqual(history(), [])
+    })
+
+    it('does not acknowledge what has an unknown outcome either', async () => {
+      const {deliver, history} = createDeliveryHarness({
+        repeatable: false,
+        run: async () => {
+          throw new Error('a bug')
+        },
+      })
+      await assert.rejects(deliver({attributes}, {publisher}), UnavailableError)
+      assert.deepEqual(history(), ['started 1'])
+    })
+  })
+
+  describe('when the ledger can’t be told of the end', () => {
+    const broken = {ledger: {record: down}}
+
+    it('does not acknowledge a run that may be repeated: it will be', async () => {
+      const {deliver, published} = createDeliveryHarness()
+      await assert.rejects(deliver({attributes}, broken), {...notAcknowledged, message: 'succeeded, but down'})
+      assert.deepEqual(published, [])
+    })
+
+    it('sets one that may not be repeated aside, with how it ended', async () => {
+      const {deliver, notes} = createDeliveryHarness({repeatable: false, job: withWhatToCheck})
+      await deliver({attributes}, broken)
+      assert.partialDeepStrictEqual(notes(), [
+        {
+          kind: 'unknown outcome',
+          reason:
+            'Outcome unknown: It ended as succeeded (nothing done), but the run ledger could not be told: down Look at the channels.',
+        },
+      ])
+    })
+
+    it('acknowledges what is safe as a dead letter', async () => {
+      const {deliver, notes, lines} = createDeliveryHarness({run: async () => failed('no')})
+      await deliver({attributes}, broken)
+      assert.partialDeepStrictEqual(notes(), [{kind: 'permanent'}])
+      assert.ok(lines.includes('error: the dead letter is safe, but the run ledger does not know of it'))
+    })
+
+    it('does not acknowledge a failure that may pass, and says what the ledger misses', async () => {
+      const run = async () => {
+        throw new UnavailableError('the API is down', {carriedOut: 'no'})
+      }
+      const {deliver, lines} = createDeliveryHarness({run})
+      await assert.rejects(deliver({attributes}, broken), {...notAcknowledged, message: 'the API is down'})
+      assert.ok(lines.includes('warn: the failed attempt is not in the run ledger'))
+    })
+  })
+
+  it('leaves no trace of the error but one line for the framework to print', async () => {
+    const run = async () => {
+      throw new UnavailableError('down\n    at\u001b[31m', {carriedOut: 'no'})
+    }
+    const {deliver} = createDeliveryHarness({run})
+    const error: unknown = await deliver({attributes}).catch(reason => reason)
+    assert.ok(error instanceof Error)
+    assert.equal(error.stack, 'not acknowledged, Pub/Sub delivers it again: down at')
+  })
+
+  it('says what to look at only where the outcome is unknown', async () => {
+    const {deliver, notes} = createDeliveryHarness({
+      job: given => withWhatToCheck({...given, run: sinon.fake.resolves(failed('no'))}),
+    })
+    await deliver({attributes})
+    assert.equal(notes()[0]?.reason, 'no')
+  })
+})
+
+function withWhatToCheck(given: Parameters<typeof createSampleJob>[0]) {
+  return createSampleJob({...given, whatToCheck: 'Look at the channels.'})
+}
+
+function started(entry: LedgerEntry | undefined): LedgerEntry {
+  assert.ok(entry !== undefined)
+  return entry
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import type {RunRequest} from '../../../lib/run/run-request.ts'
+import {attemptsOfMessage, runStateOf} from '../../../lib/run/run-state.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
+
+const now = new Date('2026-11-23T08:10:00Z')
+const later = new Date('2026-11-23T08:11:00Z')
+const earlier = new Date('2026-11-23T08:09:00Z')
+
+const passing = {name: 'UnavailableError', message: 'down', details: [], disposition: 'transient' as const}
+const started = (given: Parameters<typeof createEntry>[0] = {}) => createEntry({leaseUntil: earlier, ...given})
+const ended = (event: LedgerEntry['event'], given: Parameters<typeof createEntry>[0] = {}) =>
+  createEntry({event, at: '2026-11-23T08:05:00Z', ...given})
+const letter = (kind: NonNullable<LedgerEntry['error']>['kind'], given: Parameters<typeof createEntry>[0] = {}) =>
+  ended('failed', {error: createFinalError(kind), ...given})
+
+type Row = {
+  readonly what: string
+  readonly history: readonly LedgerEntry[]
+  readonly request?: Partial<RunRequest>
+  readonly state: ReturnType<typeof runStateOf>['kind']
+  readonly attempt?: number
+}
+
+const replay = {trigger: 'replay', messageId: 'm-2'} as const
+const forced = {...replay, isForced: true} as const
+const doubleFire = {trigger: 'schedule', messageId: 'm-2'} as const
+
+const rows: Row[] = [
+  {what: 'nothing', history: [], state: 'free', attempt: 1},
+  {what: 'an unreadable message with this id', history: [letter('unreadable', {attempt: 0})], state: 'finished'},
+  {what: 'a duplicate alone', history: [ended('duplicate', {attempt: 0})], state: 'free', attempt: 1},
+
+  {what: 'a success', history: [started(), ended('succeeded')], state: 'finished'},
+  {what: 'a success in another part', history: [started({part: 2}), ended('succeeded', {part: 2})], state: 'finished'},
+  {what: 'a success, and a replay', history: [started(), ended('succeeded')], request: replay, state: 'finished'},
+  {what: 'a success, and force', history: [started(), ended('succeeded')], request: forced, state: 'finished'},
+  {what: 'a success without a start (no ledger then)', history: [ended('succeeded')], state: 'finished'},
+  {
+    what: 'a success after the same attempt was thought lost',
+    history: [started(), letter('unknown outcome'), ended('succeeded')],
+    state: 'finished',
+  },
+
+  {what: 'an attempt under way', history: [started({leaseUntil: later})], state: 'running'},
+  {what: 'an attempt whose lease ends now', history: [started({leaseUntil: now})], state: 'abandoned', attempt: 2},
+  {
+    what: 'an attempt whose lease was extended',
+    history: [started(), ended('progress', {leaseUntil: later})],
+    state: 'running',
+  },
+  {
+    what: 'a sign of life of another attempt',
+    history: [started(), ended('progress', {attempt: 2, leaseUntil: later})],
+    state: 'abandoned',
+    attempt: 3,
+  },
+  {
+    what: 'an attempt of another part under way',
+    history: [started({part: 2, leaseUntil: later})],
+    state: 'free',
+    attempt: 2,
+  },
+  {what: 'an attempt without a lease', history: [createEntry()], state: 'abandoned', attempt: 2},
+  {
+    what: 'a second attempt under way',
+    history: [started(), ended('failed', {error: passing}), started({attempt: 2, leaseUntil: later})],
+    state: 'running',
+  },
+  {what: 'an attempt under way, and force', history: [started({leaseUntil: later})], request: forced, state: 'running'},
+
+  {what: 'a failure that may pass', history: [started(), ended('failed', {error: passing})], state: 'free', attempt: 2},
+  {
+    what: 'a part before this one',
+    history: [started(), ended('continued')],
+    request: {part: 2},
+    state: 'free',
+    attempt: 2,
+  },
+  {what: 'this part, continued', history: [started(), ended('continued')], state: 'finished'},
+  {
+    what: 'this part, continued, and a replay',
+    history: [started(), ended('continued')],
+    request: replay,
+    state: 'finished',
+  },
+
+  {what: 'a final failure, and the same message', history: [started(), letter('permanent')], state: 'finished'},
+  {
+    what: 'a final failure, and a double fire',
+    history: [started(), letter('permanent')],
+    request: doubleFire,
+    state: 'finished',
+  },
+  {
+    what: 'a final failure, and a replay',
+    history: [started(), letter('permanent')],
+    request: replay,
+    state: 'free',
+    attempt: 2,
+  },
+  {
+    what: 'a used-up run, and a replay',
+    history: [started(), letter('exhausted')],
+    request: replay,
+    state: 'free',
+    attempt: 2,
+  },
+  {
+    what: 'a final failure of the replay itself',
+    history: [started(), letter('permanent', replay)],
+    request: replay,
+    state: 'finished',
+  },
+
+  {what: 'an unknown outcome', history: [started(), letter('unknown outcome')], state: 'finished'},
+  {
+    what: 'an unknown outcome, and a replay',
+    history: [started(), letter('unknown outcome')],
+    request: replay,
+    state: 'abandoned',
+    attempt: 2,
+  },
+  {
+    what: 'an unknown outcome, and force',
+    history: [started(), letter('unknown outcome')],
+    request: forced,
+    state: 'free',
+    attempt: 2,
+  },
+  {what: 'an abandoned attempt, and a replay', history: [started()], request: replay, state: 'abandoned', attempt: 2},
+  {what: 'an abandoned attempt, and force', history: [started()], request: forced, state: 'free', attempt: 2},
+  {
+    what: 'an attempt that force itself abandoned',
+    history: [started(), started({...replay, attempt: 2})],
+    request: forced,
+    state: 'abandoned',
+    attempt: 3,
+  },
+  {
+    what: 'an unknown outcome of force itself',
+    history: [started(), letter('unknown outcome', {...replay, attempt: 2})],
+    request: forced,
+    state: 'finished',
+  },
+  {
+    what: 'an unknown outcome in another part',
+    history: [letter('unknown outcome', {part: 2})],
+    request: replay,
+    state: 'free',
+    attempt: 2,
+  },
+]
+
+describe('runStateOf', () => {
+  for (const {what, history, request, state, attempt} of rows) {
+    it(`is ${state}${attempt === undefined ? '' : ` for attempt ${attempt}`} after ${what}`, () => {
+      const found = runStateOf(history, {...requested, ...request}, now)
+      assert.equal(found.kind, state)
+      assert.equal('attempt' in found ? found.attempt : undefined, attempt)
+    })
+  }
+
+  it('is running until the longest of the leases', () => {
+    const latest = new Date('2026-11-23T08:12:00Z')
+    const history = [
+      started({leaseUntil: later}),
+      ended('progress', {leaseUntil: latest}),
+      ended('progress', {leaseUntil: later}),
+    ]
+    assert.deepEqual(runStateOf(history, requested, now), {kind: 'running', leaseUntil: latest})
+  })
+})
+
+describe('attemptsOfMessage', () => {
+  it('counts the attempts of this message only: a replay starts anew', () => {
+    const history = [started(), letter('exhausted'), started({attempt: 2, messageId: 'm-2'}), started({attempt: 3})]
+    assert.equal(attemptsOfMessage(history, 'm-1'), 2)
+    assert.equal(attemptsOfMessage(history, 'm-2'), 1)
+    assert.equal(attemptsOfMessage(history, 'm-3'), 0)
+  })
+})
+
+const requested: RunRequest = {
+  runId: 'bootstrap@1',
+  messageId: 'm-1',
+  trigger: 'manual',
+  requestedBy: 'alice',
+  part: 1,
+  replays: 0,
+  isForced: false,
+  slot: undefined,
+}
