@@ -4,12 +4,9 @@ import {type AdminApi, createAdminApi} from './admin-api/admin-api.ts'
 import {createQuotaTable} from './bigquery/quota-table.ts'
 import type {Environment, SecretName} from './environment/environment.ts'
 import {ConfigurationError} from './errors/configuration-error.ts'
-import type {JobContext} from './job/job-context.ts'
+import type {Clients} from './job/job-context.ts'
 import type {Log} from './log/log.ts'
 import {createSupabase, type Supabase} from './supabase/supabase.ts'
-
-/** The clients among what `run()` gets. */
-export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'supabase'>
 
 /** The clients of one attempt: their requests end with its signal, and no retry outlives its deadline. */
 export function createClients(

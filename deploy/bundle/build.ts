@@ -11,7 +11,7 @@ export async function runBuild(_argv: readonly string[], io: CommandIo): Promise
   const jobs = await loadCatalogue()
   const bundles = await Promise.all(jobs.map(job => bundleFunction(job, join(projectRoot, 'dist'))))
   const rows = bundles.map(({functionName, metafile}) => {
-    const kilobytes = Math.round(successPathOf(metafile).bytes / 1_000)
+    const kilobytes = Math.round(successPathOf(metafile).bytes / 1000)
     return [functionName, `${kilobytes} KB of code for an event that succeeds`] as const
   })
   io.print(alignRows(rows).join('\n'))

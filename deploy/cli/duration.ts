@@ -1,6 +1,6 @@
 import {InvalidArgumentError} from 'commander'
 
-const secondsOf = {s: 1, m: 60, h: 3_600, d: 86_400} as const
+const secondsOf = {s: 1, m: 60, h: 3600, d: 86_400} as const
 
 /**
  * A span of time as it is written on the command line: `90s`, `15m`, `2h`, `7d`.
@@ -20,7 +20,7 @@ export function parseDuration(text: string): number {
 
 /** How long ago, in the one unit that matters: `42 s`, `5 min`, `3 h`, `2 d`. */
 export function formatAge(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000))
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   if (seconds < 60) return `${seconds} s`
   if (seconds < secondsOf.h) return `${Math.floor(seconds / 60)} min`
   if (seconds < 2 * secondsOf.d) return `${Math.floor(seconds / secondsOf.h)} h`
@@ -29,7 +29,7 @@ export function formatAge(milliseconds: number): string {
 
 /** How long something took: `0.9 s`, `3 min 12 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds / 1_000)
+  const seconds = Math.max(0, milliseconds / 1000)
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`

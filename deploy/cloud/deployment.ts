@@ -56,7 +56,7 @@ export function carryOutPlan(
 /** One sentence about what went wrong, with the command that mends it where there is one. */
 function describeCloudError(error: unknown, projectId: string): string {
   if (error instanceof GcloudError && error.kind === 'not permitted') return describeMissingPermission(error, projectId)
-  return toPrintableLine(toMessageText(error), 1_000)
+  return toPrintableLine(toMessageText(error), 1000)
 }
 
 /** What the end of a deployment means to whoever called. */

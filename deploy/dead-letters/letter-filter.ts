@@ -41,7 +41,7 @@ export function isMatch(letter: Letter, {job, run, kind, since}: LetterFilter, n
   if (job !== undefined && letter.job !== job) return false
   if (run !== undefined && letter.runId !== run) return false
   if (kind !== undefined && letter.kind !== kind) return false
-  return since === undefined || now.getTime() - letter.setAsideAt.getTime() <= since * 1_000
+  return since === undefined || now.getTime() - letter.setAsideAt.getTime() <= since * 1000
 }
 
 /** A kind as one word of a command line. */

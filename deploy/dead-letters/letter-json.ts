@@ -10,7 +10,7 @@ export function toLetterJson(letter: Letter, now: Date): Record<string, unknown>
     error: letter.error ?? null,
     sourceTopic: letter.sourceTopic ?? null,
     messageId: letter.messageId ?? null,
-    ageSeconds: Math.floor((now.getTime() - letter.setAsideAt.getTime()) / 1_000),
+    ageSeconds: Math.floor((now.getTime() - letter.setAsideAt.getTime()) / 1000),
   }
 }
 

@@ -13,7 +13,7 @@ import type {ReplayPlan} from './replay-plan.ts'
 import {replayCommand} from './replay-report.ts'
 
 /** Characters of a message's data that are shown. */
-const mostData = 2_000
+const mostData = 2000
 
 /** Everything about one dead letter: what it is, why it is here, its run's history, and what to type. */
 export function formatLetter(
@@ -49,10 +49,10 @@ export function formatLetter(
   const attributes = Object.entries(letter.original.attributes)
   return [
     styleText('bold', `Dead letter ${letter.id} in ${environment.name} (${environment.projectId})`),
-    ...alignRows(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, toPrintableLine(value, 1_500)]]))),
+    ...alignRows(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, toPrintableLine(value, 1500)]]))),
     '',
     styleText('bold', 'Message'),
-    ...attributes.map(([name, value]) => `  ${toPrintableLine(`${name}=${value}`, 1_200)}`),
+    ...attributes.map(([name, value]) => `  ${toPrintableLine(`${name}=${value}`, 1200)}`),
     `  ${formatData(letter.original.data)}`,
     '',
     styleText('bold', 'History of the run'),

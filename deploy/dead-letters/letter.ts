@@ -53,7 +53,7 @@ function readNoted(received: ReceivedLetter, note: DeadLetterNote): Letter {
     ...common(received, original),
     ...said,
     runId: jobOfRunId(note.runId) === undefined ? undefined : note.runId,
-    reason: toPrintableLine(note.reason, 1_500),
+    reason: toPrintableLine(note.reason, 1500),
     setAsideBy: 'the function',
     // What can't be read is set aside without a look at its attributes.
     replays: Math.max(note.replays, replaysOf(original)),

@@ -20,7 +20,7 @@ export function formatReplayResult(result: ReplayResult, environment: TargetEnvi
     return result.warning === undefined ? line : `${line}\n  ${styleText('yellow', `warning: ${result.warning}`)}`
   }
   if (result.kind === 'cleared') return `${styleText('cyan', '–')} ${name}  cleared, nothing runs: ${result.reason}`
-  const line = `${styleText('red', '✖')} ${name}  stays: ${toPrintableLine(result.reason, 1_500)}`
+  const line = `${styleText('red', '✖')} ${name}  stays: ${toPrintableLine(result.reason, 1500)}`
   if (result.kind === 'failed' || !result.isForceable) return line
   return `${line}\n  ${styleText('gray', 'all the same:')} ${replayCommand(environment, letter.id, true)}`
 }

@@ -90,7 +90,7 @@ async function waitForAll(
   {timeoutSeconds, json}: ReplayOptions,
 ): Promise<Replayed[]> {
   const {io, environment, logHint} = operation
-  const until = performance.now() + timeoutSeconds * 1_000
+  const until = performance.now() + timeoutSeconds * 1000
   const waited: Replayed[] = []
   for (const result of results) {
     const {runId} = result.letter
@@ -99,7 +99,7 @@ async function waitForAll(
       continue
     }
     const startedAt = performance.now()
-    const left = Math.max(0, (until - startedAt) / 1_000)
+    const left = Math.max(0, (until - startedAt) / 1000)
     const progress = await followRun(
       {...operation, runId, since: result.since, timeoutSeconds: left, isQuiet: json},
       io.stderr,

@@ -23,7 +23,7 @@ const longestCheckSeconds = 180
 export async function lookAtAll(checks: readonly Check[], signal: AbortSignal): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     checks.map(async ({what, look}): Promise<readonly Finding[]> => {
-      const timeout = AbortSignal.timeout(longestCheckSeconds * 1_000)
+      const timeout = AbortSignal.timeout(longestCheckSeconds * 1000)
       const either = AbortSignal.any([signal, timeout])
       try {
         return await Promise.race([look(either), whenAborted(either)])

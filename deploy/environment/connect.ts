@@ -46,7 +46,7 @@ export async function connect(
       ledger: createRunLedger(createBigQuery({projectId})),
       publisher,
       pubSubHost: undefined,
-      pollMilliseconds: 2_000,
+      pollMilliseconds: 2000,
       logHint: runId => cloudLogsUrl(projectId, runId),
       isTemporary: false,
       close: publisher.close,

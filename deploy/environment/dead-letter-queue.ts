@@ -47,13 +47,13 @@ export type DeadLetterBoxOptions = {
 /** So many pulls in a row that give nothing mean that there is nothing more. */
 const emptyPulls = 4
 /** Bounds of one look: beyond, there is more than a person reads. */
-const mostLetters = 5_000
+const mostLetters = 5000
 const longestLookMilliseconds = 45_000
 /** Tries to find letters by id, since another command that looks holds them for a moment. */
 const mostRounds = 4
 const callOptions = {timeout: 15_000}
 /** Ack ids a request; a request may have 512 KB. Source: Pub/Sub quotas, "Resource limits". */
-const idsPerRequest = 1_000
+const idsPerRequest = 1000
 
 type Lease = {readonly ackId: string; readonly letter: ReceivedLetter}
 
@@ -125,7 +125,7 @@ export function createDeadLetterBox(options: DeadLetterBoxOptions): DeadLetterBo
       const missing = () => [...wanted].filter(id => !leases.has(id))
       const keepLeases = setInterval(
         () => void setDeadline(leases.values(), leaseSeconds).catch(() => undefined),
-        (leaseSeconds * 1_000) / 3,
+        (leaseSeconds * 1000) / 3,
       )
       try {
         for (let round = 1; ; round += 1) {
@@ -137,9 +137,9 @@ export function createDeadLetterBox(options: DeadLetterBoxOptions): DeadLetterBo
           )
           if (missing().length === 0 || round === mostRounds) break
           if (round === 1) options.onMissing?.(missing())
-          const firstDelaySeconds = (pauseMilliseconds * 2) / 1_000
+          const firstDelaySeconds = (pauseMilliseconds * 2) / 1000
           const policy = {retries: mostRounds, firstDelaySeconds, longestDelaySeconds: 10}
-          await wait(backoffSeconds(policy, round, random()) * 1_000, signal)
+          await wait(backoffSeconds(policy, round, random()) * 1000, signal)
         }
         return await work({
           letters: lettersOf(leases),

@@ -22,7 +22,7 @@ const pullSchema = z.object({
           messageId: z.string().min(1),
           publishTime: z
             .object({seconds: z.coerce.number(), nanos: z.number().nullish()})
-            .transform(({seconds, nanos}) => new Date(seconds * 1_000 + Math.floor((nanos ?? 0) / 1_000_000))),
+            .transform(({seconds, nanos}) => new Date(seconds * 1000 + Math.floor((nanos ?? 0) / 1_000_000))),
           data: z.union([z.instanceof(Uint8Array), z.string()]).nullish(),
           attributes: z.record(z.string(), z.string()).nullish(),
         }),

@@ -55,7 +55,7 @@ function isAlive(pid: number): boolean {
 }
 
 function answers(url: string): Promise<boolean> {
-  return fetch(`${url}/health`, {signal: AbortSignal.timeout(5_000)}).then(
+  return fetch(`${url}/health`, {signal: AbortSignal.timeout(5000)}).then(
     ({ok}) => ok,
     () => false,
   )

@@ -95,7 +95,7 @@ async function publishAndWait(
   const following = {timeoutSeconds, isQuiet: json, signal}
   const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.stderr)
   if (progress.state !== 'over') {
-    const seconds = totalMilliseconds / 1_000
+    const seconds = totalMilliseconds / 1000
     io.tell(
       signal.aborted
         ? 'Interrupted.'

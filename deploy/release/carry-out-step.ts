@@ -80,10 +80,10 @@ async function pause({options, io, signal}: Scene, step: StepName): Promise<Step
   if (options.pause.until === 'enter') return (await isEnterPressed(io, signal)) ? done('confirmed') : interrupted(step)
   const {url} = options.pause
   const live = createLiveLine(io.stderr)
-  const timeout = AbortSignal.timeout(Math.min(options.timeoutSeconds, 86_400) * 1_000)
+  const timeout = AbortSignal.timeout(Math.min(options.timeoutSeconds, 86_400) * 1000)
   let reason = 'it was not asked yet'
   const isThere = await waitForApi(url, {
-    pauseMilliseconds: 2_000,
+    pauseMilliseconds: 2000,
     signal: AbortSignal.any([signal, timeout]),
     onTry(why) {
       reason = why

@@ -36,7 +36,7 @@ export function parseReleaseOptions(argv: readonly string[]): ReleaseOptions | {
     .option('--api-health-url <url>', 'pause until this URL answers with success', parseUrl)
     .addOption(
       new Option('--timeout <time>', 'how long to wait for each step: 15m, 1h')
-        .default(3_600, '1h')
+        .default(3600, '1h')
         .argParser(parseDuration),
     )
     .option('--dry-run', 'run those jobs that have a dry run as one, and only show the others', false)

@@ -27,13 +27,13 @@ export async function followRun(
   stderr: Parameters<typeof createLiveLine>[0],
 ): Promise<RunProgress> {
   const live = createLiveLine(stderr)
-  const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, longestWaitSeconds) * 1_000))
+  const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, longestWaitSeconds) * 1000))
   const start = performance.now()
   let progress: RunProgress = {state: 'waiting'}
-  const show = (text = describeProgress(progress, (performance.now() - start) / 1_000)) => {
+  const show = (text = describeProgress(progress, (performance.now() - start) / 1000)) => {
     if (!options.isQuiet) live.show(text)
   }
-  const ticker = setInterval(show, 1_000)
+  const ticker = setInterval(show, 1000)
   try {
     return await waitForRun({
       ...options,

@@ -32,7 +32,7 @@ export function formatRunReport(
   },
 ): string {
   const {mark, style} = looks[isEnd(entry.event) ? entry.event : 'failed']
-  const duration = `${(options.totalMilliseconds / 1_000).toFixed(1)} s`
+  const duration = `${(options.totalMilliseconds / 1000).toFixed(1)} s`
   const attempts = options.attempts > 1 ? `, ${options.attempts} attempts` : ''
   const [text = '', ...more] = (entry.error?.kind === undefined ? (entry.summary ?? '') : entry.error.message).split(
     '\n',

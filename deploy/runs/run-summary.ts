@@ -97,7 +97,7 @@ function endOf(
     }
     case 'running': {
       // No attempt outlives its message's acknowledgement deadline: the function's timeout is shorter.
-      const isOver = now.getTime() - progress.since.getTime() > acknowledgementDeadlineSeconds * 1_000
+      const isOver = now.getTime() - progress.since.getTime() > acknowledgementDeadlineSeconds * 1000
       return {outcome: isOver ? 'abandoned' : 'running', last}
     }
     case 'waiting':

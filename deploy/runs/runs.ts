@@ -29,7 +29,7 @@ export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSig
 async function list(operation: Operation, options: RunsOptions): Promise<ExitCode> {
   const {io, environment, jobs, ledger} = operation
   const now = operation.now()
-  const from = new Date(now.getTime() - options.sinceSeconds * 1_000)
+  const from = new Date(now.getTime() - options.sinceSeconds * 1000)
   const entries = await ledger.since(new Date(from.getTime() - longestRunMilliseconds))
   const inPeriod = new Set(entries.flatMap(({at, runId}) => (at >= from ? [runId] : [])))
   const ran = summarizeRuns(entries, now).filter(({runId}) => inPeriod.has(runId))

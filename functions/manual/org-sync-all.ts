@@ -23,7 +23,7 @@ const args = z.strictObject({
   org: z
     .array(z.string().regex(orgSlugPattern, 'must be 3 to 50 of a-z, 0-9 and _'))
     .min(1)
-    .max(1_000)
+    .max(1000)
     .optional()
     .describe('only this organization; all active ones if absent'),
   continuation: syncTallySchema.optional().describe('set by the job itself, when it goes on as another message'),

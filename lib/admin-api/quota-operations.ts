@@ -34,7 +34,7 @@ const documentedFolder = '/api/v1/admin/quota'
 const fieldFolder = '/api/v1/quota'
 
 /** With less left, another call would not get anywhere. */
-const shortestCallMilliseconds = 1_000
+const shortestCallMilliseconds = 1000
 
 /** @param options.deadline no call begins after this moment. */
 export function createQuotaOperations(
@@ -73,7 +73,7 @@ export function createQuotaOperations(
         const milliseconds = deadline.getTime() - now().getTime()
         if (!isCutOff(error) || milliseconds < shortestCallMilliseconds) throw error
         log.info(`${name}: cut off again, another call goes on where it got to`, {
-          secondsLeft: Math.round(milliseconds / 1_000),
+          secondsLeft: Math.round(milliseconds / 1000),
         })
       }
     }

@@ -49,15 +49,15 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
   const timeUp = new AbortController()
   const timer = setTimeout(() => {
     timeUp.abort(new InterruptedError(`the time was up after ${Math.round(signalSeconds)} s`))
-  }, signalSeconds * 1_000)
+  }, signalSeconds * 1000)
   const signal = AbortSignal.any([timeUp.signal, options.stop])
   const enough = new AbortController()
   const windDownTimer = setTimeout(
     () => enough.abort(new InterruptedError('the time is nearly up')),
-    (signalSeconds - Math.min(windDownSeconds, timeoutSeconds / 9)) * 1_000,
+    (signalSeconds - Math.min(windDownSeconds, timeoutSeconds / 9)) * 1000,
   )
   const windDown = AbortSignal.any([enough.signal, signal])
-  const deadline = new Date(now().getTime() + signalSeconds * 1_000)
+  const deadline = new Date(now().getTime() + signalSeconds * 1000)
   const lease = keepLease(options)
   try {
     const outcome = await job.run(options.createContext({signal, windDown, deadline, progress: lease.progress}))
@@ -90,7 +90,7 @@ function keepLease({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
       // Those of `started` hold. A continued run's may be long, and this is written every few seconds.
       args: {},
       at,
-      leaseUntil: new Date(at.getTime() + leaseSeconds * 1_000),
+      leaseUntil: new Date(at.getTime() + leaseSeconds * 1000),
       ...(counts === undefined ? {} : {counts}),
     }
     // One write at a time; what fails is tried again with the next sign of life.
@@ -98,9 +98,9 @@ function keepLease({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
       .then(() => ledger.record(entry))
       .catch(error => log.warn('no sign of life written to the run ledger', {reason: String(error)}))
   }
-  const beat = Math.min(progressSeconds * 1_000, (leaseSeconds * 1_000) / 3)
+  const beat = Math.min(progressSeconds * 1000, (leaseSeconds * 1000) / 3)
   const timer = setInterval(() => {
-    const isDue = now().getTime() - lastAt >= (leaseSeconds * 1_000) / 3 - beat / 2
+    const isDue = now().getTime() - lastAt >= (leaseSeconds * 1000) / 3 - beat / 2
     if (told || isDue) write()
   }, beat)
   return {

@@ -17,7 +17,7 @@ export type Claim =
 /** Rounds of reading and claiming before the message goes back: each lost round means that another one won. */
 const mostRounds = 5
 /** While another one's lease runs, the ledger is asked this often. */
-const pollMilliseconds = 2_000
+const pollMilliseconds = 2000
 
 /**
  * Asks the ledger about a run, and claims its next attempt.
@@ -70,6 +70,6 @@ export async function claimRun(services: DeliveryServices, delivery: Delivery, s
 
 function startedEntry(services: DeliveryServices, delivery: Delivery, attempt: number): LedgerEntry {
   const at = services.now()
-  const leaseUntil = new Date(at.getTime() + services.environment.leaseSeconds * 1_000)
+  const leaseUntil = new Date(at.getTime() + services.environment.leaseSeconds * 1000)
   return services.redact(toEntry(services, delivery, {attempt, event: 'started', at, leaseUntil}))
 }

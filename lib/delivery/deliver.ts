@@ -48,7 +48,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
     }
     attemptLog.info(job.context, {part: started.part, trigger: started.trigger, args: delivery.args})
     // The function's own time began with the message, and waiting for another one's lease may have used a part of it.
-    const secondsLeft = Math.max(1, job.timeoutSeconds - (now().getTime() - arrivedAt.getTime()) / 1_000)
+    const secondsLeft = Math.max(1, job.timeoutSeconds - (now().getTime() - arrivedAt.getTime()) / 1000)
     const result = await executeAttempt({
       job,
       started,

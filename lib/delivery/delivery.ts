@@ -1,7 +1,7 @@
-import type {Clients} from '../create-clients.ts'
 import type {Environment} from '../environment/environment.ts'
 import {version} from '../environment/version.ts'
 import type {Job} from '../job/job.ts'
+import type {Clients} from '../job/job-context.ts'
 import type {LedgerEntry} from '../ledger/ledger-entry.ts'
 import type {RunLedger} from '../ledger/run-ledger.ts'
 import type {Log} from '../log/log.ts'

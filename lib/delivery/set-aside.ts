@@ -43,5 +43,5 @@ export function toLedgerError(
   error: Error,
   disposition: NonNullable<LedgerEntry['error']>['disposition'],
 ): NonNullable<LedgerEntry['error']> {
-  return {name: error.name, message: toPrintableLine(toMessageText(error), 1_500), details: [], disposition}
+  return {name: error.name, message: toPrintableLine(toMessageText(error), 1500), details: [], disposition}
 }

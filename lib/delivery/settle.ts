@@ -161,7 +161,7 @@ function outcomeFields(outcome: Outcome): Pick<LedgerEntry, 'event'> & Partial<L
   const isBad = outcome.event === 'failed' || outcome.event === 'degraded'
   return {
     event: outcome.event,
-    summary: toPrintable(lines.join('\n'), 4_000),
+    summary: toPrintable(lines.join('\n'), 4000),
     counts: {...outcome.counts},
     ...(isBad ? {error: {...toLedgerError(new Error(outcome.summary), 'permanent'), name: 'JobFailed', details}} : {}),
   }
@@ -182,7 +182,7 @@ function endEntry(
 function logEnd({log}: Delivery, entry: LedgerEntry, attempt: number, error?: Error): void {
   const {event, durationMilliseconds = 0, counts, summary} = entry
   const text = summary ?? entry.error?.message ?? ''
-  const line = `${entry.job} ${event} in ${(durationMilliseconds / 1_000).toFixed(1)} s: ${text}`
+  const line = `${entry.job} ${event} in ${(durationMilliseconds / 1000).toFixed(1)} s: ${text}`
   const data = {outcome: event, durationMilliseconds, delivery: attempt, ...(counts === undefined ? {} : {counts})}
   const errors = entry.error?.details.length ? {errors: entry.error.details} : {}
   if (event === 'failed') log.error(line, error, {...data, ...errors})

@@ -1,7 +1,7 @@
 import {InterruptedError} from '../errors/interrupted-error.ts'
 
 /** Cloud Run kills an instance 10 s after SIGTERM; two of them are left for the answer to leave. */
-const graceMilliseconds = 8_000
+const graceMilliseconds = 8000
 
 /** What happens when the instance is told to stop. */
 export type StopSignal = {

@@ -67,7 +67,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       if (!(error instanceof UnavailableError) || !isSafe || retry > backoff.retries) throw error
 
       const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
-      if (now().getTime() + seconds * 1_000 >= deadline.getTime()) throw error
+      if (now().getTime() + seconds * 1000 >= deadline.getTime()) throw error
       log.warn(
         `${operation.name}: try ${retry} of ${backoff.retries + 1} failed, the next in ${seconds.toFixed(1)} s`,
         {
@@ -75,7 +75,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
           requestId,
         },
       )
-      await wait(seconds * 1_000, signal).catch(reason => {
+      await wait(seconds * 1000, signal).catch(reason => {
         const message = `${name}: stopped while waiting to repeat ${operation.name}`
         throw new InterruptedError(message, {carriedOut: error.carriedOut, cause: reason})
       })
@@ -94,7 +94,7 @@ async function send<Schema extends z.ZodType>(
 ): Promise<Try<z.output<Schema>>> {
   const {name, log, signal, deadline, now} = options
   const startedAt = now().getTime()
-  const timeout = Math.min(operation.timeoutSeconds * 1_000, deadline.getTime() - startedAt)
+  const timeout = Math.min(operation.timeoutSeconds * 1000, deadline.getTime() - startedAt)
   if (timeout < 1 || signal.aborted) {
     return {error: new InterruptedError(`no time left for ${operation.name}`, {carriedOut: 'no', cause: signal.reason})}
   }
@@ -164,7 +164,7 @@ function toNetworkError(
   const {name, operation, requestId} = what
   if (what.signal.aborted) return new InterruptedError(`stopped during ${operation} (request ${requestId})`, {cause})
   if (what.limit.isTimeUp()) {
-    const seconds = Math.round(what.timeout / 1_000)
+    const seconds = Math.round(what.timeout / 1000)
     const message = `${name} did not answer ${operation} within ${seconds} s (request ${requestId})`
     return new UnavailableError(message, {carriedOut: 'unknown'}, {cause})
   }

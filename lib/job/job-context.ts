@@ -32,3 +32,6 @@ export type JobContext<Args> = {
   /** The database of Supabase, through its management API. */
   readonly supabase: Supabase
 }
+
+/** The clients among what `run()` gets. */
+export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'supabase'>

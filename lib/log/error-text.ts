@@ -5,7 +5,7 @@ export function toStackText(error: unknown): string {
   const parts = withCauses(error).map(current =>
     current instanceof Error ? (current.stack ?? `${current.name}: ${current.message}`) : toText(current),
   )
-  return toPrintable(parts.join('\nCaused by: '), 8_000)
+  return toPrintable(parts.join('\nCaused by: '), 8000)
 }
 
 /** The message, and the messages of the causes that add something. */

@@ -12,7 +12,7 @@ export const cutMark = '… (cut)'
  * Text from outside, fit for a log line, the ledger and a terminal: no escape sequences, no control characters, no
  * more than `maxLength` UTF-16 units (cut, and marked as cut).
  */
-export function toPrintable(text: string, maxLength = 2_000): string {
+export function toPrintable(text: string, maxLength = 2000): string {
   const longest = maxLength * 4
   // Half a surrogate pair is no Unicode: Pub/Sub and BigQuery refuse what holds one.
   const clean = stripVTControlCharacters(text.slice(0, longest)).replace(unprintable, '').toWellFormed()

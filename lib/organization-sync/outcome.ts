@@ -4,7 +4,7 @@ import {publishCommand} from '../run/publish-command.ts'
 import type {SavedSyncTally} from './tally.ts'
 
 /** Of a summary the ledger keeps 4,000 characters, and of the reason of a dead letter, as a failed run is, 1,000. */
-const longestCommand = {degraded: 3_000, failed: 700}
+const longestCommand = {degraded: 3000, failed: 700}
 
 /**
  * The outcome of a sync of organizations, over all its parts.

@@ -4,7 +4,7 @@ import type {Counts} from '../job/outcome.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {advanceCursor, type ListedOrganization, listCursorSchema} from './organization-stream.ts'
 
-const orgSlugs = z.array(z.string().min(1).max(200)).max(1_000)
+const orgSlugs = z.array(z.string().min(1).max(200)).max(1000)
 const count = z.number().int().nonnegative().default(0)
 
 /** One organization to sync. */

@@ -27,7 +27,7 @@ export type OutgoingMessage = {readonly data: Buffer; readonly attributes: Reado
 const prefix = 'deadLetter-'
 // Pub/Sub's limits. Source: Pub/Sub quotas, "Resource limits".
 const mostAttributes = 100
-const longestValueBytes = 1_024
+const longestValueBytes = 1024
 const largestMessageBytes = 10_000_000
 
 /**
@@ -56,11 +56,11 @@ export function toDeadLetter(
     original.attributes,
     mostAttributes - Object.keys(notes).length - 1,
   )
-  for (const [name, value] of Object.entries(notes)) attributes[prefix + name] = cut(toPrintableLine(value, 1_000))
+  for (const [name, value] of Object.entries(notes)) attributes[prefix + name] = cut(toPrintableLine(value, 1000))
   // Pub/Sub refuses a message with neither data nor attributes, and the framework one without data: `{}` is what no
   // data means to a job.
   const size = original.data.length + Buffer.byteLength(JSON.stringify(attributes))
-  if (size < largestMessageBytes - 1_000) return {data: original.data, attributes}
+  if (size < largestMessageBytes - 1000) return {data: original.data, attributes}
   return {data: gzipSync(original.data), attributes: {...attributes, [`${prefix}encoding`]: 'gzip'}}
 }
 

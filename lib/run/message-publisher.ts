@@ -20,7 +20,7 @@ function retryFor(totalTimeoutMillis: number) {
   const backoffSettings = {
     initialRetryDelayMillis: 100,
     retryDelayMultiplier: 2,
-    maxRetryDelayMillis: 5_000,
+    maxRetryDelayMillis: 5000,
     initialRpcTimeoutMillis: 10_000,
     rpcTimeoutMultiplier: 1,
     maxRpcTimeoutMillis: 10_000,

@@ -4,7 +4,7 @@ import {Cron} from 'croner'
  * A scheduler's clock and Pub/Sub's are not the same one. A message that is published this much before its slot
  * still belongs to it; else it would count as a double fire of the slot before, and a day would be missed.
  */
-const toleranceMilliseconds = 5_000
+const toleranceMilliseconds = 5000
 
 /**
  * The cron slot that a moment falls in: the latest time, not after it, at which the schedule fires (UTC).

@@ -63,7 +63,7 @@ export function toSupabaseError(
   const sql = /ERROR:\s+([0-9A-Z]{5}): ([\s\S]*)$/.exec(message)
   if (sql !== null) {
     const [, sqlState = '', rest = ''] = sql
-    const words = toPrintable(rest.trim(), 2_000)
+    const words = toPrintable(rest.trim(), 2000)
     const line = /^LINE (\d+):/m.exec(words)?.[1]
     const data = {sqlState, line: line === undefined ? undefined : Number(line), words}
     return {error: new SqlError(`${operation}: ${sqlState}: ${words.split('\n')[0] ?? ''}`, data)}

@@ -69,7 +69,7 @@ export async function start(words: readonly string[], options: {env: Record<stri
       const answer = next()
       child.kill('SIGUSR2')
       const [memory = 0, cpu = 0, peakMemory = 0] = await answer
-      return {memory, peakMemory, cpu: cpu / 1_000}
+      return {memory, peakMemory, cpu: cpu / 1000}
     },
     async kill() {
       agent.destroy()

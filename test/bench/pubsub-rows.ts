@@ -147,7 +147,7 @@ async function pushAll(host: string, endpoint: CountingEndpoint, round: number):
     })
   }
   await all
-  const seconds = (performance.now() - from) / 1_000
+  const seconds = (performance.now() - from) / 1000
   await call('DELETE', `subscriptions/bench-${round}`, undefined)
   agent.destroy()
   return messages / seconds
@@ -169,5 +169,5 @@ function send(agent: Agent, url: string, {method, body}: {method: string; body: 
 /** Of another process. Linux tells it in a file; where there is none, memory is not measured. */
 async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1_024
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024
 }

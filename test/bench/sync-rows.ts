@@ -11,12 +11,12 @@ import {type Group, inTurn, medianOf, type Row} from './row.ts'
 import {type SyncServer, startSyncServer} from './sync-server.ts'
 
 const name = 'org-sync-all'
-const organizations = 2_000
+const organizations = 2000
 const callMilliseconds = 100
-const slowMilliseconds = 1_000
+const slowMilliseconds = 1000
 const concurrency = 25
 /** Calls × time / concurrency. */
-const idealSeconds = (organizations * callMilliseconds) / concurrency / 1_000
+const idealSeconds = (organizations * callMilliseconds) / concurrency / 1000
 
 /** The deployed org-sync-all against a server that only waits. */
 export const syncRows: Group = {
@@ -60,7 +60,7 @@ export const syncRows: Group = {
           runs,
         },
         {
-          what: `${name}: the same, 2 % of the calls taking ${slowMilliseconds / 1_000} s`,
+          what: `${name}: the same, 2 % of the calls taking ${slowMilliseconds / 1000} s`,
           baseline: `the ideal without them: ${idealSeconds.toFixed(1)} s`,
           goal: {limit: 1.3, is: 'at most'},
           figure: `${slowSeconds.toFixed(2)} s`,
@@ -110,7 +110,7 @@ async function stageSync(root: string, server: SyncServer, ledgerUrl: string) {
       server.takeConnections()
       const from = performance.now()
       await running.push(bodyOf({concurrency}))
-      const seconds = (performance.now() - from) / 1_000
+      const seconds = (performance.now() - from) / 1000
       if (server.synced() !== count) throw new Error(`${server.synced()} of ${count} organizations were synced`)
       const {peakMemory} = await running.usage()
       return {seconds, peakMemory, connections: server.takeConnections()}

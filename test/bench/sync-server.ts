@@ -74,7 +74,7 @@ function pageOf(url: string, count: number): string {
   const to = Math.min(count, from + size)
   const organizations = Array.from({length: Math.max(0, to - from)}, (_, index) => ({
     org_slug: `org_${from + index}`,
-    created_at: new Date(newest - (from + index) * 1_000).toISOString(),
+    created_at: new Date(newest - (from + index) * 1000).toISOString(),
   }))
   return JSON.stringify({organizations, total: count, has_next: to < count})
 }

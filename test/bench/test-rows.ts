@@ -41,5 +41,5 @@ async function seconds(program: string, words: readonly string[], cwd: string): 
   const child = spawn(program, words, {cwd, stdio: ['ignore', 'ignore', 'inherit']})
   await once(child, 'close')
   if (child.exitCode !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${child.exitCode}`)
-  return (performance.now() - from) / 1_000
+  return (performance.now() - from) / 1000
 }

@@ -75,7 +75,7 @@ describe('start.mjs', function () {
 
   it('keeps what was prepared for a few older states of the sources, and no more', async () => {
     const cache = join(root, 'node_modules/.cache/commands')
-    const longAgo = Date.now() / 1_000 - 4 * 86_400
+    const longAgo = Date.now() / 1000 - 4 * 86_400
     for (let age = 0; age < 15; age += 1) {
       await mkdir(join(cache, `old-${String(age).padStart(2, '0')}`), {recursive: true})
       await utimes(join(cache, `old-${String(age).padStart(2, '0')}`), longAgo - age, longAgo - age)

@@ -123,7 +123,7 @@ export function createFaultStorm(options: {
     }
     if (random.chance(0.15)) {
       events.push('Pub/Sub restarted')
-      await pubSub.restart(random.below(1_500))
+      await pubSub.restart(random.below(1500))
     }
   }
 

@@ -10,7 +10,7 @@ import {deliverRun} from '../support/part-delivery.ts'
 
 const rootKey = 'root-key-of-the-tests-0123456789abcdef'
 const job = toJob('functions/manual/org-sync-all.ts', orgSyncAll)
-const organizations = 5_000
+const organizations = 5000
 const handedOver = z.object({continuation: syncTallySchema})
 
 describe('org-sync-all, delivered over the wire', () => {

@@ -7,7 +7,7 @@ const syncPath = '/api/v1/admin/bootstrap/sync'
 const statusPath = '/api/v1/admin/bootstrap/status'
 
 /** Longer than any run may wait, so that it fails at once in a way that may pass. */
-const unavailable = (message: string) => ({status: 503, body: {detail: {message, retry_after: 3_600}}})
+const unavailable = (message: string) => ({status: 503, body: {detail: {message, retry_after: 3600}}})
 
 /** A push to the bootstrap function, for a run of its own. */
 const pushOf = (id: string, data = '{}') =>

@@ -34,7 +34,7 @@ export function createApiAttempts() {
         rootKey: key,
         log,
         signal: stop.signal,
-        deadline: new Date(Date.now() + seconds * 1_000),
+        deadline: new Date(Date.now() + seconds * 1000),
         now: () => new Date(),
         random: () => 0,
         newRequestId: () => `r-${++requests}`,

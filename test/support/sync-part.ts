@@ -48,7 +48,7 @@ export async function runSyncParts(
   let args = given.args ?? {}
   let longestMessage = 0
   for (let parts = 1; ; parts += 1) {
-    if (parts > 1_000) throw new Error('the run goes on without end')
+    if (parts > 1000) throw new Error('the run goes on without end')
     const {outcome} = await runSyncPart(api, {args, windDown: given.windDown()})
     if (outcome.event !== 'continued') return {outcome, parts, longestMessage}
     const message = JSON.stringify(outcome.next)

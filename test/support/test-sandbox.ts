@@ -102,5 +102,5 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>, 
     if (answer !== undefined) return answer
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  throw new Error(`waited ${milliseconds / 1_000} s, but not yet: ${what}`)
+  throw new Error(`waited ${milliseconds / 1000} s, but not yet: ${what}`)
 }

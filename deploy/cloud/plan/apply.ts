@@ -50,7 +50,7 @@ export async function applyPlan(
     const work = async () => {
       try {
         await carryOut(step)
-        return {id: step.id, state: 'done' as const, seconds: (now().getTime() - startedAt) / 1_000}
+        return {id: step.id, state: 'done' as const, seconds: (now().getTime() - startedAt) / 1000}
       } catch (error) {
         const interrupted = error instanceof GcloudError && error.kind === 'interrupted'
         return {id: step.id, state: 'failed' as const, reason: interrupted ? 'interrupted' : describeError(error)}

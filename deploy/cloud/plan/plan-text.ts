@@ -62,7 +62,7 @@ function replaceNote(kind: KindName): string {
 
 /** What is there may have been named by anybody. */
 function shown(value: string | undefined): string {
-  return value === undefined ? '(none)' : toPrintableLine(value, 2_000)
+  return value === undefined ? '(none)' : toPrintableLine(value, 2000)
 }
 
 function shownId(id: string): string {

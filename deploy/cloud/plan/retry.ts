@@ -22,7 +22,7 @@ export async function whileBusy<T>(
     } catch (error) {
       if (tries === mostTries || !isBusy(error)) throw error
       // Half of it by chance: those who collided do not meet again. 2 s, 4 s … 32 s.
-      await options.wait(2_000 * 2 ** Math.min(tries - 1, 4) * (0.5 + options.random() / 2))
+      await options.wait(2000 * 2 ** Math.min(tries - 1, 4) * (0.5 + options.random() / 2))
     }
   }
 }

@@ -43,7 +43,7 @@ export type Jobs = {
 }
 
 /** Results of this many jobs are kept for `getQueryResults`. */
-const mostResults = 1_000
+const mostResults = 1000
 const nothing: WireResult = {schema: {fields: []}, rows: []}
 
 /** Jobs run at once and in turn; their registry is a table of the same database, so that an id is spent or is not. */

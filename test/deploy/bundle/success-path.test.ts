@@ -33,7 +33,7 @@ describe('the path of an event that succeeds', () => {
         }),
         'index.mjs': output(2),
         'pubsub.mjs': publisher,
-        'shared.mjs': output(1_000),
+        'shared.mjs': output(1000),
       },
     })
     assert.equal(bytes, 13)

@@ -90,7 +90,7 @@ describe('hostile input, through the whole service', function () {
       // An empty body is taken for no arguments.
       assert.ok(event === 'failed' ? error?.kind === 'unreadable' : event === 'succeeded', `${runId} ${event}`)
     }
-    for (const text of hostileTexts.filter(text => text.length > 0 && Buffer.byteLength(text) < 1_000)) {
+    for (const text of hostileTexts.filter(text => text.length > 0 && Buffer.byteLength(text) < 1000)) {
       await sandbox.publish('manual-jobs', '{}', {job: text.toWellFormed()})
     }
     await until('what names no job is set aside', async () => {
@@ -121,7 +121,7 @@ describe('hostile input, through the whole service', function () {
 
   it('in the slug of an organization is an answer against the contract, and syncs nothing', async () => {
     for (const [index, slug] of hostileTexts.entries()) {
-      if (slug.length > 1_000) continue
+      if (slug.length > 1000) continue
       const organizations = [{org_slug: slug, company_name: slug, status: 'ACTIVE'}]
       const text = JSON.stringify({organizations, total: 1, page: 1, page_size: 100, has_more: false})
       sandbox.adminApi.faults.order({path: /\/organizations$/, kind: 'body', text})

@@ -208,7 +208,7 @@ describe('a deployment', () => {
     const left = ['HTTPError 409: concurrent policy changes', 'status=[429] RESOURCE_EXHAUSTED', 'HTTPError 503']
     fake.refuse = words => (words.includes('create') && words.includes('dead-letters') ? left.shift() : undefined)
     assert.deepEqual(failing((await apply()).results), [])
-    assert.deepEqual(waits, [1_000, 2_000, 4_000])
+    assert.deepEqual(waits, [1000, 2000, 4000])
   })
 
   it('says in one sentence which permission is missing, and the command that gives it', async () => {

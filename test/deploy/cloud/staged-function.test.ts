@@ -152,7 +152,7 @@ describe('a staged function', function () {
     const metadata = await serve(() => ({
       status: 200,
       headers: {'metadata-flavor': 'Google'},
-      body: {access_token: 'from-metadata', expires_in: 3_600, token_type: 'Bearer'},
+      body: {access_token: 'from-metadata', expires_in: 3600, token_type: 'Bearer'},
     }))
     const jobReference = {projectId, jobId: 'probe', location: 'US'}
     const empty = {jobComplete: true, jobReference, schema: {fields: []}, totalRows: '0'}

@@ -21,7 +21,7 @@ describe('parseDeadLettersOptions', () => {
 
   it('filters by job, run, kind and time', () => {
     const {filter} = {filter: {}, ...parse('local --job bootstrap --run a@1 --kind unknown-outcome --since 2h')}
-    assert.deepEqual(filter, {job: 'bootstrap', run: 'a@1', kind: 'unknown outcome', since: 7_200})
+    assert.deepEqual(filter, {job: 'bootstrap', run: 'a@1', kind: 'unknown outcome', since: 7200})
   })
 
   for (const line of [

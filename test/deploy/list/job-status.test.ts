@@ -13,7 +13,7 @@ const manual = createSampleJob()
 
 const ran = (at: string, seconds: number) => {
   const about = {runId: `daily-report@${at}`, job: 'daily-report'}
-  const end = new Date(Date.parse(at) + seconds * 1_000).toISOString()
+  const end = new Date(Date.parse(at) + seconds * 1000).toISOString()
   return [createEntry({...about, at}), createEntry({...about, event: 'succeeded', summary: 'done', at: end})]
 }
 const findings = (given: Partial<Findings> = {}): Findings => ({triggers: new Map(), runs: [], letters: [], ...given})
@@ -31,7 +31,7 @@ describe('toJobStatus', () => {
     const missed = toAbsentRun(daily, new Date('2026-11-22T08:00:00Z'), 'daily-report@x', 'missed')
     const {lastRun, missed: count} = toJobStatus(daily, findings({runs: [...summarizeRuns(entries, now), missed]}), now)
     assert.equal(lastRun?.at.toISOString(), '2026-11-21T08:00:00.000Z')
-    assert.equal(lastRun?.durationMilliseconds, 2_000)
+    assert.equal(lastRun?.durationMilliseconds, 2000)
     assert.equal(count, 1)
   })
 

@@ -124,7 +124,7 @@ describe('bootstrap with little time', function () {
     const sandbox = await startTestSandbox({functionEnv: {JOB_TIMEOUT_SECONDS: '1'}})
     try {
       const response = {status: 500, body: {detail: 'broken \u001b[31mfor good'}}
-      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, times: 1_000, kind: 'status', response})
+      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, times: 1000, kind: 'status', response})
       const end = await sandbox.run('bootstrap', 'exhausted')
       assert.equal(end.event, 'failed')
       assert.equal(end.error?.kind, 'exhausted')

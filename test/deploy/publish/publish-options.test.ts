@@ -25,7 +25,7 @@ const right: [words: string, options: Partial<PublishOptions>][] = [
   ['--json sample --dry-run local', {json: true, dryRun: true}],
   ['sample local --no-wait', {wait: false}],
   ['sample local --timeout 90s', {timeoutSeconds: 90}],
-  ['sample local --timeout=2h', {timeoutSeconds: 7_200}],
+  ['sample local --timeout=2h', {timeoutSeconds: 7200}],
   ['sample local --arg org=acme --arg org=initech', {args: ['org=acme', 'org=initech']}],
   ['sample local --arg "a=b c=d"', {args: ['a=b c=d']}],
   ['sample local --arg=org=acme', {args: ['org=acme']}],

@@ -40,7 +40,7 @@ describe('publishResult', () => {
       messageId: '5',
       entry: createEntry({event: 'failed', error}),
       attempts: 2,
-      totalMilliseconds: 1_200,
+      totalMilliseconds: 1200,
     })
     assert.deepEqual(Object.keys(over), Object.keys(publishResult(what)))
     assert.partialDeepStrictEqual(over, {
@@ -50,7 +50,7 @@ describe('publishResult', () => {
       errors: ['a'],
       deadLetter: '77',
       attempts: 2,
-      durationMilliseconds: 1_200,
+      durationMilliseconds: 1200,
       exitCode: 1,
     })
   })

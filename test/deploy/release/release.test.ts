@@ -90,7 +90,7 @@ describe('npm run release in the sandbox', function () {
 
   it('stops at a step that is done only in part, with the exit code of that', async () => {
     const response = {status: 422, body: {detail: 'broken'}}
-    sandbox.adminApi.faults.order({path: /wayne_tech\/sync$/, kind: 'status', response, times: 1_000})
+    sandbox.adminApi.faults.order({path: /wayne_tech\/sync$/, kind: 'status', response, times: 1000})
     assert.deepEqual(await json('npm run release -- local --from org-sync-all'), {
       code: 3,
       steps: ['migrate: left out', 'deploy: left out', 'bootstrap: left out', 'org-sync-all: degraded'],

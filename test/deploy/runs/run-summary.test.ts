@@ -58,7 +58,7 @@ describe('summarizeRun', () => {
     const done = createEntry({...replay, at: '2026-11-23T08:04:02Z', event: 'succeeded'})
     assert.partialDeepStrictEqual(summarize(createEntry(), failed, again, done), {
       outcome: 'succeeded',
-      durationMilliseconds: 2_000,
+      durationMilliseconds: 2000,
       requestedBy: 'alice@desk',
       trigger: 'manual',
       attempts: 2,

@@ -96,12 +96,12 @@ describe('org-sync-all, where syncs fail', () => {
   })
 
   it('tries those that failed before the end where there are too many to remember', async () => {
-    const api = createSyncApi(1_000, (slug, call) =>
+    const api = createSyncApi(1000, (slug, call) =>
       Number(slug.slice(4)) > 400 && call === 1 ? Promise.reject(broken()) : syncResult(),
     )
     const {outcome} = await runSyncPart(api)
-    assert.partialDeepStrictEqual(outcome, {event: 'succeeded', counts: {total: 1_000, synced: 1_000, failed: 0}})
-    assert.equal(api.calls.length, 1_600)
+    assert.partialDeepStrictEqual(outcome, {event: 'succeeded', counts: {total: 1000, synced: 1000, failed: 0}})
+    assert.equal(api.calls.length, 1600)
     assert.ok(api.calls.lastIndexOf('org_001000') < api.calls.indexOf('org_000400'))
   })
 

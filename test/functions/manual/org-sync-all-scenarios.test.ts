@@ -60,7 +60,7 @@ async function runScenario({count, concurrency, fates, changes, parts}: Scenario
   let isCutOff = false
 
   for (let number = 0; ; number += 1) {
-    assert.ok(number < 1_000, 'the run comes to an end')
+    assert.ok(number < 1000, 'the run comes to an end')
     const {syncs, end} = parts[number] ?? {syncs: Number.POSITIVE_INFINITY, end: 'winds down'}
     const windDown = new AbortController()
     let begun = 0

@@ -86,7 +86,7 @@ describe('toApiError', () => {
     ['a page', '<html>\n<h1>Bad\u001b[31m Gateway</h1>', 'HTTP 502: <html> <h1>Bad Gateway</h1>'],
     ['nothing', '', 'HTTP 502'],
     ['JSON of another shape', '{"error":"x"}', 'HTTP 502: {"error":"x"}'],
-    ['a long text', 'x'.repeat(1_000), `HTTP 502: ${'x'.repeat(200)}… (cut)`],
+    ['a long text', 'x'.repeat(1000), `HTTP 502: ${'x'.repeat(200)}… (cut)`],
   ] as const) {
     it(`makes a line of ${what}`, () => {
       const {error} = toApiError({status: 502, headers: new Headers(), text}, 'bootstrap')

@@ -19,7 +19,7 @@ describe('executeAttempt, for a job that goes on in parts', () => {
       const waitFor = (name: string, which: AbortSignal) =>
         new Promise<void>(resolve =>
           which.addEventListener('abort', () => {
-            fired[name] = (Date.now() - begun) / 1_000
+            fired[name] = (Date.now() - begun) / 1000
             resolve()
           }),
         )
@@ -27,7 +27,7 @@ describe('executeAttempt, for a job that goes on in parts', () => {
       return succeeded('told twice')
     }
     const stop = new AbortController()
-    if (stopAfterSeconds !== undefined) setTimeout(() => stop.abort(), stopAfterSeconds * 1_000)
+    if (stopAfterSeconds !== undefined) setTimeout(() => stop.abort(), stopAfterSeconds * 1000)
     const delivering = createDeliveryHarness({...options, run}).deliver({}, {stop: stop.signal})
     await clock.tickAsync(600_000)
     await delivering
@@ -49,7 +49,7 @@ describe('executeAttempt, for a job that goes on in parts', () => {
   it('repeats no arguments in its signs of life: a continuation may be long', async () => {
     const run = async ({progress}: JobContext<Record<string, unknown>>): Promise<Outcome> => {
       progress({done: 1, total: 2})
-      await new Promise(resolve => setTimeout(resolve, 6_000))
+      await new Promise(resolve => setTimeout(resolve, 6000))
       return succeeded('done')
     }
     const {deliver, ledger} = createDeliveryHarness({run})

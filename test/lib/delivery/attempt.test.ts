@@ -14,7 +14,7 @@ const untilAborted = ({signal}: Context): Promise<Outcome> =>
 
 /** Works so long. */
 const during = (seconds: number) => async (): Promise<Outcome> => {
-  await new Promise(resolve => setTimeout(resolve, seconds * 1_000))
+  await new Promise(resolve => setTimeout(resolve, seconds * 1000))
   return succeeded('done')
 }
 
@@ -32,7 +32,7 @@ describe('executeAttempt', () => {
       () => undefined,
       (error: Error) => error,
     )
-    await clock.tickAsync(seconds * 1_000)
+    await clock.tickAsync(seconds * 1000)
     return {...harness, error: await delivering}
   }
 
@@ -57,7 +57,7 @@ describe('executeAttempt', () => {
 
   it('fires the signal when the instance is told to stop, with its reason', async () => {
     const stop = new AbortController()
-    setTimeout(() => stop.abort(new InterruptedError('the instance was told to stop')), 3_000)
+    setTimeout(() => stop.abort(new InterruptedError('the instance was told to stop')), 3000)
     const {error, ledger} = await deliverFor(4, {run: untilAborted}, stop.signal)
     assert.equal(error?.name, 'NotAcknowledgedError')
     assert.partialDeepStrictEqual(ledger.entries.at(-1)?.error, {

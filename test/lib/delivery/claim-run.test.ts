@@ -89,7 +89,7 @@ describe('claimRun', () => {
       const delivering = deliver({attributes, messageId: 'm-2'})
       await clock.tickAsync(30_000)
       ledger.entries.push(ofRun({event: 'succeeded'}))
-      await clock.tickAsync(2_000)
+      await clock.tickAsync(2000)
       await delivering
       assert.equal(run.callCount, 0)
       assert.equal(ledger.entries.at(-1)?.event, 'duplicate')
@@ -101,7 +101,7 @@ describe('claimRun', () => {
       const delivering = deliver({attributes})
       await clock.tickAsync(119_000)
       assert.equal(run.callCount, 0)
-      await clock.tickAsync(2_000)
+      await clock.tickAsync(2000)
       await delivering
       assert.deepEqual(history(), ['started 1', 'started 2', 'succeeded 2'])
     })
@@ -128,7 +128,7 @@ describe('claimRun', () => {
         ...notAcknowledged,
         message: 'the instance is being stopped',
       })
-      await clock.tickAsync(5_000)
+      await clock.tickAsync(5000)
       stop.abort()
       await delivering
       assert.equal(clock.countTimers(), 0)
@@ -140,7 +140,7 @@ describe('claimRun', () => {
         async run({signal}) {
           const from = Date.now()
           await new Promise(resolve => signal.addEventListener('abort', resolve))
-          deadlines.push((Date.now() - from) / 1_000)
+          deadlines.push((Date.now() - from) / 1000)
           return succeeded('done')
         },
       })

@@ -8,7 +8,7 @@ describe('createTryLimit', () => {
 
   it('fires when the time is up', () => {
     const clock = sinon.useFakeTimers()
-    const limit = createTryLimit(new AbortController().signal, 1_000)
+    const limit = createTryLimit(new AbortController().signal, 1000)
     clock.tick(999)
     assert.deepEqual([limit.signal.aborted, limit.isTimeUp()], [false, false])
     clock.tick(1)
@@ -34,7 +34,7 @@ describe('createTryLimit', () => {
   it('leaves nothing behind once released', () => {
     const clock = sinon.useFakeTimers()
     const attempt = new AbortController()
-    const limit = createTryLimit(attempt.signal, 1_000)
+    const limit = createTryLimit(attempt.signal, 1000)
     limit.release()
     assert.deepEqual([clock.countTimers(), getEventListeners(attempt.signal, 'abort').length], [0, 0])
     attempt.abort()

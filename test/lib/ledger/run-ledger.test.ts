@@ -38,7 +38,7 @@ describe('createRunLedger', () => {
       summary: 'two\nlines',
       counts: {tablesCreated: 12},
       error: createFinalError('permanent', 'letter-7'),
-      durationMilliseconds: 1_234,
+      durationMilliseconds: 1234,
     }
     const bare = createEntry({runId: 'bootstrap@full', at: '2026-11-23T07:59:00Z'})
     await ledger.record(full)

@@ -9,7 +9,7 @@ import {createOrganizationList, type OrganizationList} from '../../support/organ
 
 describe('streamOrganizations', () => {
   it('gives every organization once, newest first', async () => {
-    const organizations = createOrganizationList(1_234)
+    const organizations = createOrganizationList(1234)
     assert.deepEqual(await all(organizations), organizations.slugs())
   })
 
@@ -29,7 +29,7 @@ describe('streamOrganizations', () => {
   })
 
   it('reads one page ahead, and no more', async () => {
-    const organizations = createOrganizationList(5_000)
+    const organizations = createOrganizationList(5000)
     const stream = streamOrganizations({list: organizations.list, onTotal: () => undefined})
     for (let taken = 0; taken < 90; taken += 1) await stream.next()
     assert.equal(organizations.reads.length, 2)
@@ -38,7 +38,7 @@ describe('streamOrganizations', () => {
 
   it('misses none when many are removed between two pages, and gives none twice when many are added', async () => {
     for (const change of [(list: OrganizationList) => list.remove(0), (list: OrganizationList) => list.add()]) {
-      const organizations = createOrganizationList(2_000, {
+      const organizations = createOrganizationList(2000, {
         beforeRead(list) {
           if (list.reads.length === 3) for (let times = 0; times < 150; times += 1) change(list)
         },
@@ -78,7 +78,7 @@ describe('streamOrganizations', () => {
   })
 
   it('goes on behind a cursor, whoever of those before it is gone', async () => {
-    const organizations = createOrganizationList(1_000)
+    const organizations = createOrganizationList(1000)
     const before = organizations.slugs()
     const cursor = await cursorBehind(organizations, 400)
     // All that are remembered, and more.
@@ -88,7 +88,7 @@ describe('streamOrganizations', () => {
 
   it('goes on behind a cursor when the list has become much longer or shorter in front of it', async () => {
     for (const change of [-390, 700]) {
-      const organizations = createOrganizationList(1_000)
+      const organizations = createOrganizationList(1000)
       const before = organizations.slugs()
       const cursor = await cursorBehind(organizations, 400)
       for (let times = 0; times < Math.abs(change); times += 1) {
@@ -117,8 +117,8 @@ describe('streamOrganizations', () => {
   })
 
   it('keeps a cursor small', async () => {
-    const cursor = await cursorBehind(createOrganizationList(5_000), 4_000)
-    assert.ok(JSON.stringify(cursor).length < 1_000)
+    const cursor = await cursorBehind(createOrganizationList(5000), 4000)
+    assert.ok(JSON.stringify(cursor).length < 1000)
   })
 
   it('gives each that is there all the time exactly once, whatever comes and goes between the pages', async () => {
@@ -130,7 +130,7 @@ describe('streamOrganizations', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({min: 0, max: 900}),
-        fc.constantFrom(1, 3, 1_000),
+        fc.constantFrom(1, 3, 1000),
         fc.array(fc.array(change, {maxLength: 8}), {maxLength: 40}),
         fc.option(fc.integer({min: 1, max: 900}), {nil: undefined}),
         async (count, perMillisecond, changes, partSize) => {

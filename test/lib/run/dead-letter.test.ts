@@ -41,9 +41,9 @@ describe('toDeadLetter', () => {
   })
 
   it('cuts values to what an attribute may hold, between characters', () => {
-    for (const reason of ['x'.repeat(5_000), 'ü'.repeat(600), '🚀'.repeat(500), `a${'東'.repeat(400)}`]) {
+    for (const reason of ['x'.repeat(5000), 'ü'.repeat(600), '🚀'.repeat(500), `a${'東'.repeat(400)}`]) {
       const value = toDeadLetter(original, {...note, reason}).attributes['deadLetter-reason'] ?? ''
-      assert.ok(Buffer.byteLength(value) <= 1_024)
+      assert.ok(Buffer.byteLength(value) <= 1024)
       assert.ok(value.endsWith('…') || value.endsWith('… (cut)'))
       assert.doesNotMatch(value.slice(0, -1), /\ufffd/)
     }

@@ -143,7 +143,7 @@ describe('parseData', () => {
   })
 
   it('says how much it is and how it starts, without what would disturb a terminal', () => {
-    const data = Buffer.from(`\u001b[2J${'x'.repeat(5_000)}`)
+    const data = Buffer.from(`\u001b[2J${'x'.repeat(5000)}`)
     assert.throws(
       () => parseData(data),
       unreadable(/^the data \(5004 bytes\) is not JSON: it starts with x{60}… \(cut\)$/),

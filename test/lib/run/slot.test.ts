@@ -39,12 +39,9 @@ describe('slotAt', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(schedules)), moments, (schedule, moment) => {
         const slot = slotAt(schedule, moment)
-        assert.ok(slot !== undefined && slot.getTime() <= moment.getTime() + 5_000)
+        assert.ok(slot !== undefined && slot.getTime() <= moment.getTime() + 5000)
         const next = nextSlot(schedule, slot)
-        assert.ok(
-          next !== undefined && next.getTime() > moment.getTime() + 5_000,
-          `${next?.toISOString()} lies between`,
-        )
+        assert.ok(next !== undefined && next.getTime() > moment.getTime() + 5000, `${next?.toISOString()} lies between`)
       }),
     )
   })

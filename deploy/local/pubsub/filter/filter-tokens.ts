@@ -63,7 +63,7 @@ function resolveEscapes(text: string, column: number): string {
 }
 
 function fromCodePoint(code: number, column: number): string {
-  const isSurrogate = code >= 0xd800 && code <= 0xdfff
-  if (code > 0x10ffff || isSurrogate) throw invalidFilter(`${code.toString(16)} is no Unicode character`, column)
+  const isSurrogate = code >= 0xd8_00 && code <= 0xdf_ff
+  if (code > 0x10_ff_ff || isSurrogate) throw invalidFilter(`${code.toString(16)} is no Unicode character`, column)
   return String.fromCodePoint(code)
 }
