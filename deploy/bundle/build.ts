@@ -14,6 +14,6 @@ export async function runBuild(_argv: readonly string[], io: CommandIo): Promise
     const kilobytes = Math.round(successPathOf(metafile).bytes / 1000)
     return [functionName, `${kilobytes} KB of code for an event that succeeds`] as const
   })
-  io.print(alignRows(rows).join('\n'))
+  io.stdout(alignRows(rows).join('\n'))
   return exitCodes.done
 }

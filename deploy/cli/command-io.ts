@@ -3,21 +3,22 @@ import type {WriteStream} from 'node:tty'
 
 /** What a command has of the process that it runs in; a test gives its own. */
 export type CommandIo = {
-  /** Standard output is for the result alone. */
-  readonly print: (text: string) => void
-  /** Standard error is for everything on the way. */
-  readonly tell: (text: string) => void
-  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Prints a line of the result, and nothing else. */
+  readonly stdout: (text: string) => void
+  /** Prints a line about progress, or a question's context. */
+  readonly stderr: (text: string) => void
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: Readable & {readonly isTTY?: boolean}
-  readonly stderr: Writable & Pick<WriteStream, 'isTTY' | 'columns'>
+  /** Standard error as a stream, for what rewrites its line or asks. */
+  readonly terminal: Writable & Pick<WriteStream, 'isTTY' | 'columns'>
 }
 
 export function createCommandIo({stdout, stdin, stderr, env}: NodeJS.Process): CommandIo {
   return {
-    print: text => void stdout.write(`${text}\n`),
-    tell: text => void stderr.write(`${text}\n`),
-    variables: env,
+    stdout: text => void stdout.write(`${text}\n`),
+    stderr: text => void stderr.write(`${text}\n`),
+    env,
     stdin,
-    stderr,
+    terminal: stderr,
   }
 }

@@ -7,7 +7,7 @@ import {UsageError} from './usage-error.ts'
  * @returns the help text if that is what was asked for; else undefined, and the command holds what it parsed.
  * @throws UsageError that says which word is wrong, with the help.
  */
-export function parseWords(command: Command, argv: readonly string[]): string | undefined {
+export function parseArgv(command: Command, argv: readonly string[]): string | undefined {
   const written: string[] = []
   command
     .allowExcessArguments(false)

@@ -1,7 +1,7 @@
 import {Command} from 'commander'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
 
 export type DeployOptions = {
@@ -35,7 +35,7 @@ export function parseDeployOptions(argv: readonly string[], jobs: readonly Job[]
     .option('--remove-legacy', 'also remove the Cloud Run jobs and triggers that this service replaces', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .addHelpText('after', help)
-  const helpText = parseWords(command, argv)
+  const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
   const {only, plan, yes, removeLegacy, json} = command.opts<{
     only?: string[]

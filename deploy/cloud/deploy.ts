@@ -12,7 +12,7 @@ import {createLiveLine} from '../cli/live-line.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {parseDeployOptions} from './deploy-options.ts'
 import {parseDeploySettings} from './deploy-settings.ts'
-import {carryOutPlan, type DeploymentOptions, exitCodeFor, planDeployment} from './deployment.ts'
+import {applyPlan, type DeploymentOptions, exitCodeFor, planDeployment} from './deployment.ts'
 import {createGcloud} from './gcloud/gcloud.ts'
 import {formatEnd, formatResult} from './plan/deploy-report.ts'
 import {formatPlan, planToJson} from './plan/plan-text.ts'
@@ -21,17 +21,17 @@ import {toShortId} from './resources/short-id.ts'
 
 /** `npm run deploy`: shows what differs between the declarations and the project, and applies it. */
 export async function runDeploy(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  const {print, tell, variables, stdin, stderr} = io
+  const {stdout, stderr, env, stdin, terminal} = io
   const jobs = await loadCatalogue()
   const options = parseDeployOptions(argv, jobs)
   if ('help' in options) {
-    print(options.help)
+    stdout(options.help)
     return exitCodes.done
   }
   const {only, json} = options
-  const target = parseEnvironmentName(options.environment, variables)
+  const target = parseEnvironmentName(options.environment, env)
   if (target.name === 'local') throw new UsageError('local needs no deployment: npm run local')
-  const {channels, migrationsFolder, variablesOf, bigQueryUrl} = parseDeploySettings(variables)
+  const {channels, migrationsFolder, variablesOf, bigQueryUrl} = parseDeploySettings(env)
   const {projectId} = target
 
   const bundles = await Promise.all(
@@ -46,43 +46,43 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     variablesOf,
     channels,
     removeLegacy: options.removeLegacy,
-    gcloud: createGcloud({env: variables, projectId, signal}),
+    gcloud: createGcloud({env, projectId, signal}),
     ledger: createLedgerTables(createBigQuery({projectId, url: bigQueryUrl})),
     wait: async milliseconds => void (await sleep(milliseconds, undefined, {signal})),
     random: Math.random,
   }
-  if (!json) tell(`Reading what is in ${target.name} (${projectId})…`)
+  if (!json) stderr(`Reading what is in ${target.name} (${projectId})…`)
   const plan = await planDeployment(deployment)
-  if (!json) print(formatPlan(plan))
+  if (!json) stdout(formatPlan(plan))
   if (options.planOnly || plan.steps.length === 0) {
-    if (json) print(JSON.stringify({environment: target.name, projectId, plan: planToJson(plan)}))
+    if (json) stdout(JSON.stringify({environment: target.name, projectId, plan: planToJson(plan)}))
     return options.planOnly ? exitCodes.done : exitCodeFor(plan, [], false)
   }
   if (!options.isConfirmed) {
     const question = `Do this in ${target.name} (${projectId})?`
-    if (!(await confirm(question, {input: stdin, output: stderr, isTerminal: stdin.isTTY === true, signal}))) {
-      tell('Nothing was changed.')
+    if (!(await confirm(question, {input: stdin, output: terminal, isTerminal: stdin.isTTY === true, signal}))) {
+      stderr('Nothing was changed.')
       return exitCodes.usage
     }
   }
 
-  const live = createLiveLine(stderr)
+  const live = createLiveLine(terminal)
   let told = 0
-  const results = await carryOutPlan(plan, {
+  const results = await applyPlan(plan, {
     ...deployment,
     signal,
     now: () => new Date(),
     onChange(finished, running) {
       if (json) return
       live.clear()
-      for (const result of finished.slice(told)) if (result.state !== 'not tried') tell(formatResult(result))
+      for (const result of finished.slice(told)) if (result.state !== 'not tried') stderr(formatResult(result))
       told = finished.length
-      if (stderr.isTTY && running.length > 0) live.show(`… ${running.map(toShortId).join(', ')}`)
+      if (terminal.isTTY && running.length > 0) live.show(`… ${running.map(toShortId).join(', ')}`)
     },
   })
   live.clear()
   const command = `npm run deploy -- ${argv.join(' ')}`
-  print(
+  stdout(
     json
       ? JSON.stringify({environment: target.name, projectId, plan: planToJson(plan), results})
       : formatEnd(plan, results, command),

@@ -3,12 +3,12 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import type {Gcloud} from './gcloud/gcloud.ts'
 import {GcloudError} from './gcloud/gcloud-error.ts'
-import {describeMissingPermission} from './gcloud/permission-remedy.ts'
+import {describeMissingPermission} from './gcloud/permission-fix.ts'
 import {readProjectNumber} from './gcloud/project-number.ts'
 import {buildManifest} from './manifest/manifest.ts'
 import type {ManifestOptions} from './manifest/manifest-options.ts'
-import {applyPlan, type StepResult} from './plan/apply.ts'
-import {createCarryOut} from './plan/carry-out.ts'
+import {applySteps, type StepResult} from './plan/apply.ts'
+import {createApply} from './plan/apply-step.ts'
 import {type Plan, planChanges} from './plan/plan.ts'
 import {readDeployed} from './plan/read-deployed.ts'
 import {type Wait, whileBusy} from './plan/retry.ts'
@@ -26,7 +26,7 @@ export type DeploymentOptions = Omit<ManifestOptions, 'projectNumber'> & {
 export async function planDeployment(options: DeploymentOptions): Promise<Plan> {
   const {gcloud, ledger, target, removeLegacy} = options
   const {projectId} = target
-  const reading: Gcloud = words => whileBusy(() => gcloud(words), options)
+  const reading: Gcloud = args => whileBusy(() => gcloud(args), options)
   try {
     const projectNumber = await readProjectNumber(reading, projectId)
     const manifest = buildManifest({...options, projectNumber})
@@ -40,7 +40,7 @@ export async function planDeployment(options: DeploymentOptions): Promise<Plan> 
 }
 
 /** Does what a plan says. */
-export function carryOutPlan(
+export function applyPlan(
   plan: Plan,
   options: DeploymentOptions & {
     readonly signal: AbortSignal
@@ -48,9 +48,9 @@ export function carryOutPlan(
     readonly onChange: (results: readonly StepResult[], running: readonly string[]) => void
   },
 ): Promise<readonly StepResult[]> {
-  const carryOut = createCarryOut({...options, addresses: plan.addresses})
+  const applyStep = createApply({...options, addresses: plan.addresses})
   const describeError = (error: unknown) => describeCloudError(error, options.target.projectId)
-  return applyPlan(plan, {...options, carryOut, describeError})
+  return applySteps(plan, {...options, applyStep, describeError})
 }
 
 /** One sentence about what went wrong, with the command that mends it where there is one. */

@@ -1,11 +1,11 @@
 import {Command} from 'commander'
 import {environmentNames} from '../catalogue/environments.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
-import {addFilterOptions, type LetterFilter, readFilter} from './letter-filter.ts'
+import {addFilterOptions, type DeadLetterFilter, readFilter} from './dead-letter-filter.ts'
 
 export type DeadLettersOptions = {readonly environment: string; readonly json: boolean} & (
-  | {readonly verb: 'list'; readonly filter: LetterFilter}
+  | {readonly verb: 'list'; readonly filter: DeadLetterFilter}
   | {readonly verb: 'show'; readonly id: string}
   | {readonly verb: 'discard'; readonly ids: readonly string[]; readonly reason: string; readonly isConfirmed: boolean}
 )
@@ -28,10 +28,12 @@ export function parseDeadLettersOptions(argv: readonly string[]): DeadLettersOpt
     .option('--yes', 'answer yes to the question that prod asks before letters are discarded', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .addHelpText('after', examples)
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment = '', verb = 'list', ...ids] = command.args
-  const {reason, yes, json, ...given} = command.opts<LetterFilter & {reason?: string; yes: boolean; json: boolean}>()
+  const {reason, yes, json, ...given} = command.opts<
+    DeadLetterFilter & {reason?: string; yes: boolean; json: boolean}
+  >()
   const filter = readFilter(given)
   const refuse = (what: string) => new UsageError(`${what}\n\n${command.helpInformation()}`)
   if (verb !== 'discard' && reason !== undefined) throw refuse('--reason goes with discard')

@@ -1,15 +1,15 @@
 import {Command, InvalidArgumentError, Option} from 'commander'
 import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
-import {addFilterOptions, type LetterFilter, readFilter} from './letter-filter.ts'
+import {addFilterOptions, type DeadLetterFilter, readFilter} from './dead-letter-filter.ts'
 
 export type ReplayOptions = {
   readonly environment: string
   /** Letters by id; none: those that the filter matches. */
   readonly ids: readonly string[]
-  readonly filter: LetterFilter
+  readonly filter: DeadLetterFilter
   readonly limit: number | undefined
   /** Undefined: as it is right for one letter, and for more. */
   readonly wait: boolean | undefined
@@ -40,11 +40,11 @@ export function parseReplayOptions(argv: readonly string[]): ReplayOptions | {he
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .option('--dry-run', 'show what would be done, and do nothing', false)
     .addHelpText('after', `\n${exitCodeText}`)
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment = '', ...ids] = command.args
   const given = command.opts<
-    LetterFilter & {
+    DeadLetterFilter & {
       all?: true
       limit?: number
       force?: true

@@ -5,12 +5,12 @@ import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
 import {isRunId} from '../../lib/run/run-id.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
 import {topicsOf} from '../catalogue/subscriptions.ts'
+import type {DeadLetter} from './dead-letter.ts'
 import {discardOf} from './discard-entry.ts'
-import type {Letter} from './letter.ts'
-import {isRepeatable, toRequest} from './moved-letter.ts'
+import {isIdempotent, toRequest} from './moved-dead-letter.ts'
 
 /** After so many replays something else is wrong than what a replay mends. */
-const mostReplays = 5
+const maxReplays = 5
 
 /** What a replay of a dead letter comes to. */
 export type ReplayPlan =
@@ -27,7 +27,7 @@ export type ReplayPlan =
  * @param options.isForced the operator accepts that the run may have been carried out already, or was replayed often.
  */
 export function planReplay(
-  letter: Letter,
+  deadLetter: DeadLetter,
   options: {
     readonly jobs: readonly Job[]
     readonly history: readonly LedgerEntry[]
@@ -37,26 +37,27 @@ export function planReplay(
   },
 ): ReplayPlan {
   const {jobs, history, isForced, now} = options
-  const {sourceTopic, runId, kind} = letter
+  const {sourceTopic, runId, kind} = deadLetter
   if (sourceTopic === undefined || sourceTopic === deadLettersTopic || !topicsOf(jobs).includes(sourceTopic)) {
-    return refuse(`it can't be published again, ${missingTopic(letter)}`, false)
+    return refuse(`it can't be published again, ${missingTopic(deadLetter)}`, false)
   }
-  const job = receiverOf(letter, sourceTopic, jobs)
+  const job = receiverOf(deadLetter, sourceTopic, jobs)
   if (runId !== undefined) {
-    const state = runStateOf(history, toRequest({...letter, runId}), now)
+    const state = runStateOf(history, toRequest({...deadLetter, runId}), now)
     if (state.kind === 'finished') {
       return {kind: 'clear', reason: `the run has ${state.entry.event} since, at ${state.entry.at.toISOString()}`}
     }
     if (state.kind === 'running') {
       return refuse(`the run is being executed: try again after ${state.leaseUntil.toISOString()}`, false)
     }
-    const isUnknown = kind === 'unknown outcome' || (state.kind === 'abandoned' && !(job && isRepeatable(job, letter)))
+    const isUnknown =
+      kind === 'unknown outcome' || (state.kind === 'abandoned' && !(job && isIdempotent(job, deadLetter)))
     if (isUnknown && !isForced) return refuse(unknownOutcome(job), true)
   }
-  const fate = laterFate(letter, history)
+  const fate = laterFate(deadLetter, history)
   if (fate !== undefined && !isForced) return refuse(fate, true)
-  if (letter.replays >= mostReplays && !isForced) {
-    return refuse(`it was replayed ${letter.replays} times, to no avail: mend the cause first`, true)
+  if (deadLetter.replays >= maxReplays && !isForced) {
+    return refuse(`it was replayed ${deadLetter.replays} times, to no avail: mend the cause first`, true)
   }
   const warning =
     job === undefined
@@ -64,13 +65,13 @@ export function planReplay(
       : kind === 'unreadable'
         ? 'it was unreadable: it will fail again unless the job has changed since'
         : undefined
-  const message = toReplay(letter, job, options)
+  const message = toReplay(deadLetter, job, options)
   return {kind: 'publish', topic: sourceTopic, message, ...(warning === undefined ? {} : {warning})}
 }
 
 /** The original message, as a replay of the same run. What was accepted once is not accepted for all times. */
 function toReplay(
-  {original, runId, replays}: Letter,
+  {original, runId, replays}: DeadLetter,
   job: Job | undefined,
   {requestedBy, isForced}: {requestedBy: string; isForced: boolean},
 ): OutgoingMessage {
@@ -91,7 +92,7 @@ function toReplay(
 }
 
 /** The job to which the topic brings the message: what a letter says of its job may be only who could not read it. */
-function receiverOf({original}: Letter, sourceTopic: string, jobs: readonly Job[]): Job | undefined {
+function receiverOf({original}: DeadLetter, sourceTopic: string, jobs: readonly Job[]): Job | undefined {
   const name = original.attributes['job']
   return jobs.find(
     job =>
@@ -101,21 +102,21 @@ function receiverOf({original}: Letter, sourceTopic: string, jobs: readonly Job[
 }
 
 /** What happened to the run's message after this letter: it came back as another letter, or a person gave it up. */
-function laterFate(letter: Letter, history: readonly LedgerEntry[]): string | undefined {
-  const last = history.findLast(({event, part, error}) => event === 'failed' && part === letter.part && error?.kind)
-  if (last === undefined || last.at <= letter.setAsideAt) return undefined
+function laterFate(deadLetter: DeadLetter, history: readonly LedgerEntry[]): string | undefined {
+  const last = history.findLast(({event, part, error}) => event === 'failed' && part === deadLetter.part && error?.kind)
+  if (last === undefined || last.at <= deadLetter.deadLetteredAt) return undefined
   if (discardOf(last)) return `its run was given up since: ${last.summary}`
   const other = last.error?.deadLetterId
-  if (other === undefined || other === letter.id) return undefined
+  if (other === undefined || other === deadLetter.id) return undefined
   return `it was replayed already, and came back as dead letter ${other}: replay that one, and discard this one`
 }
 
-function missingTopic({sourceTopic, reason}: Letter): string {
+function missingTopic({sourceTopic, reason}: DeadLetter): string {
   return sourceTopic === undefined ? reason : `no job of this project has the topic ${sourceTopic}`
 }
 
 function unknownOutcome(job: Job | undefined): string {
-  const check = job?.whatToCheck ?? 'Look whether it was carried out.'
+  const check = job?.manualCheck ?? 'Look whether it was carried out.'
   return `nobody knows whether it was carried out, and it may not be repeated. ${check}`
 }
 

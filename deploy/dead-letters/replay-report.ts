@@ -5,24 +5,24 @@ import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import type {RunProgress} from '../runs/run-progress.ts'
 import {exitCodeOf} from '../runs/run-report.ts'
-import type {ReplayResult} from './replay-letter.ts'
+import type {ReplayResult} from './replay-dead-letter.ts'
 
 /** A letter's replay, and how far its run was when the wait for it ended; undefined where nobody waited. */
 export type Replayed = {readonly result: ReplayResult; readonly progress?: RunProgress}
 
 /** What became of one letter, in a line or two. */
 export function formatReplayResult(result: ReplayResult, environment: TargetEnvironment): string {
-  const {letter} = result
-  const name = `${letter.id}  ${letter.runId ?? letter.job ?? 'unknown job'}`
+  const {deadLetter} = result
+  const name = `${deadLetter.id}  ${deadLetter.runId ?? deadLetter.job ?? 'unknown job'}`
   if (result.kind === 'replayed') {
-    const topic = toPrintableLine(letter.sourceTopic ?? '')
+    const topic = toPrintableLine(deadLetter.sourceTopic ?? '')
     const line = `${styleText('green', '↻')} ${name}  published to ${topic} as message ${result.messageId}`
     return result.warning === undefined ? line : `${line}\n  ${styleText('yellow', `warning: ${result.warning}`)}`
   }
   if (result.kind === 'cleared') return `${styleText('cyan', '–')} ${name}  cleared, nothing runs: ${result.reason}`
   const line = `${styleText('red', '✖')} ${name}  stays: ${toPrintableLine(result.reason, 1500)}`
   if (result.kind === 'failed' || !result.isForceable) return line
-  return `${line}\n  ${styleText('gray', 'all the same:')} ${replayCommand(environment, letter.id, true)}`
+  return `${line}\n  ${styleText('gray', 'all the same:')} ${replayCommand(environment, deadLetter.id, true)}`
 }
 
 /** The command that replays a letter, to be copied as it stands. */
@@ -40,9 +40,9 @@ export function replayJson(
     environment: environment.name,
     project: environment.projectId,
     replays: replays.map(({result, progress}) => ({
-      deadLetter: result.letter.id,
-      job: result.letter.job ?? null,
-      runId: result.letter.runId ?? null,
+      deadLetter: result.deadLetter.id,
+      job: result.deadLetter.job ?? null,
+      runId: result.deadLetter.runId ?? null,
       result: result.kind,
       reason: 'reason' in result ? result.reason : (result.warning ?? null),
       messageId: result.kind === 'replayed' ? result.messageId : null,

@@ -3,97 +3,99 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
-import {type Operation, operate} from '../environment/session.ts'
+import {type Session, withSession} from '../environment/session.ts'
 import {followRun} from '../runs/follow-run.ts'
 import {formatRunReport} from '../runs/run-report.ts'
-import type {Letter} from './letter.ts'
-import {withJobName} from './letter-filter.ts'
-import {formatLetterTable} from './letter-table.ts'
-import {findLetters, loadLetters, missingText} from './load-letters.ts'
-import {type ReplayResult, type ReplayServices, replayLetters} from './replay-letter.ts'
+import type {DeadLetter} from './dead-letter.ts'
+import {withJobName} from './dead-letter-filter.ts'
+import {formatDeadLetterTable} from './dead-letter-table.ts'
+import {findDeadLetters, loadDeadLetters, missingText} from './load-dead-letters.ts'
+import {type ReplayResult, type ReplayServices, replayDeadLetters} from './replay-dead-letter.ts'
 import {parseReplayOptions, type ReplayOptions} from './replay-options.ts'
 import {previewReplays} from './replay-preview.ts'
 import {formatReplayResult, type Replayed, replayExitCode, replayJson} from './replay-report.ts'
 
 /** `npm run replay`: publishes dead letters again, as the same runs. */
 export function runReplay(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(
+  return withSession(
     argv,
     {io, signal},
-    {parse: parseReplayOptions, resolve: withJobName, isLooking: ({dryRun}) => dryRun, act: replay},
+    {parse: parseReplayOptions, resolve: withJobName, readOnly: ({dryRun}) => dryRun, act: replay},
   )
 }
 
-async function replay(operation: Operation, options: ReplayOptions): Promise<ExitCode> {
-  const {io, environment, signal} = operation
-  const {letters, missing} = await chooseLetters(operation, options)
-  if (missing.length > 0) io.tell(styleText('yellow', missingText(missing)))
-  const services = {...operation, requestedBy: operatorName(), isForced: options.isForced}
+async function replay(session: Session, options: ReplayOptions): Promise<ExitCode> {
+  const {io, environment, signal} = session
+  const {deadLetters, missing} = await chooseDeadLetters(session, options)
+  if (missing.length > 0) io.stderr(styleText('yellow', missingText(missing)))
+  const services = {...session, requestedBy: operatorName(), isForced: options.isForced}
   if (options.dryRun) {
-    const lines = await previewReplays(services, letters, environment)
-    if (options.json) io.print(JSON.stringify({dryRun: true, replays: lines.map(({json}) => json), missing}))
-    else io.print([...lines.map(({text}) => text), 'Dry run: nothing was published.'].join('\n'))
+    const lines = await previewReplays(services, deadLetters, environment)
+    if (options.json) io.stdout(JSON.stringify({dryRun: true, replays: lines.map(({json}) => json), missing}))
+    else io.stdout([...lines.map(({text}) => text), 'Dry run: nothing was published.'].join('\n'))
     return missing.length > 0 ? exitCodes.failed : exitCodes.done
   }
-  if (letters.length === 0 && missing.length === 0 && !options.json) {
-    io.print('No dead letter matches: nothing to replay.')
+  if (deadLetters.length === 0 && missing.length === 0 && !options.json) {
+    io.stdout('No dead letter matches: nothing to replay.')
   }
-  if (letters.length > 0 && !options.isConfirmed && !(await isAllowed(operation, letters))) {
-    io.tell('Nothing was published.')
+  if (deadLetters.length > 0 && !options.isConfirmed && !(await isAllowed(session, deadLetters))) {
+    io.stderr('Nothing was published.')
     return exitCodes.usage
   }
-  const results = letters.length === 0 ? [] : await replayHeld(operation, services, letters, options)
-  const isWaitedFor = options.wait ?? letters.length === 1
-  const replays = isWaitedFor ? await waitForAll(operation, results, options) : results.map(result => ({result}))
-  if (options.json) io.print(JSON.stringify(replayJson(environment, replays, missing)))
+  const results = deadLetters.length === 0 ? [] : await replayLeased(session, services, deadLetters, options)
+  const isWaitedFor = options.wait ?? deadLetters.length === 1
+  const replays = isWaitedFor ? await waitForAll(session, results, options) : results.map(result => ({result}))
+  if (options.json) io.stdout(JSON.stringify(replayJson(environment, replays, missing)))
   return signal.aborted ? exitCodes.interrupted : replayExitCode(replays, missing)
 }
 
-async function chooseLetters(operation: Operation, {ids, filter, limit}: ReplayOptions) {
-  if (ids.length > 0) return findLetters(operation, ids, operation.signal)
-  const {letters, isComplete} = await loadLetters(operation, filter, operation.signal)
-  if (!isComplete) operation.io.tell('There are more dead letters than one command reads: replay again for the rest.')
-  return {letters: letters.slice(0, limit), missing: []}
+async function chooseDeadLetters(session: Session, {ids, filter, limit}: ReplayOptions) {
+  if (ids.length > 0) return findDeadLetters(session, ids, session.signal)
+  const {deadLetters, isComplete} = await loadDeadLetters(session, filter, session.signal)
+  if (!isComplete) session.io.stderr('There are more dead letters than one command reads: replay again for the rest.')
+  return {deadLetters: deadLetters.slice(0, limit), missing: []}
 }
 
-async function isAllowed(operation: Operation, letters: readonly Letter[]): Promise<boolean> {
-  const {environment, io, now} = operation
-  if (environment.needsConfirmation) io.tell(formatLetterTable(letters, now()))
-  return hasConsent(operation, letters.length === 1 ? 'Replay it' : `Replay these ${letters.length}`)
+async function isAllowed(session: Session, deadLetters: readonly DeadLetter[]): Promise<boolean> {
+  const {environment, io, now} = session
+  if (environment.needsConfirmation) io.stderr(formatDeadLetterTable(deadLetters, now()))
+  return hasConsent(session, deadLetters.length === 1 ? 'Replay it' : `Replay these ${deadLetters.length}`)
 }
 
-async function replayHeld(
-  {io, environment, jobs, box, signal}: Operation,
+async function replayLeased(
+  {io, environment, jobs, queue, signal}: Session,
   services: ReplayServices,
-  letters: readonly Letter[],
+  deadLetters: readonly DeadLetter[],
   {isForced, json}: ReplayOptions,
 ): Promise<ReplayResult[]> {
-  for (const {id, kind, job: name} of isForced ? letters : []) {
-    const check = jobs.find(job => job.name === name)?.whatToCheck
-    if (kind === 'unknown outcome' && check !== undefined) io.tell(styleText('yellow', `${id}, forced: ${check}`))
+  for (const {id, kind, job: name} of isForced ? deadLetters : []) {
+    const check = jobs.find(job => job.name === name)?.manualCheck
+    if (kind === 'unknown outcome' && check !== undefined) io.stderr(styleText('yellow', `${id}, forced: ${check}`))
   }
-  const say = json ? io.tell : io.print
+  const say = json ? io.stderr : io.stdout
   const onResult = (result: ReplayResult) => say(formatReplayResult(result, environment))
-  const ids = letters.map(({id}) => id)
-  return box.hold(ids, signal, async held => {
-    const gone = letters.filter(({id}) => held.missing.includes(id))
-    const there = letters.filter(({id}) => !held.missing.includes(id))
-    const failed = gone.map((letter): ReplayResult => ({letter, kind: 'failed', reason: missingText([letter.id])}))
+  const ids = deadLetters.map(({id}) => id)
+  return queue.hold(ids, signal, async leased => {
+    const gone = deadLetters.filter(({id}) => leased.missing.includes(id))
+    const there = deadLetters.filter(({id}) => !leased.missing.includes(id))
+    const failed = gone.map(
+      (deadLetter): ReplayResult => ({deadLetter, kind: 'failed', reason: missingText([deadLetter.id])}),
+    )
     failed.forEach(onResult)
-    return [...failed, ...(await replayLetters(services, held, there, {signal, onResult}))]
+    return [...failed, ...(await replayDeadLetters(services, leased, there, {signal, onResult}))]
   })
 }
 
 async function waitForAll(
-  operation: Operation,
+  session: Session,
   results: readonly ReplayResult[],
   {timeoutSeconds, json}: ReplayOptions,
 ): Promise<Replayed[]> {
-  const {io, environment, logHint} = operation
+  const {io, environment, logHint} = session
   const until = performance.now() + timeoutSeconds * 1000
   const waited: Replayed[] = []
   for (const result of results) {
-    const {runId} = result.letter
+    const {runId} = result.deadLetter
     if (result.kind !== 'replayed' || runId === undefined) {
       waited.push({result})
       continue
@@ -101,18 +103,18 @@ async function waitForAll(
     const startedAt = performance.now()
     const left = Math.max(0, (until - startedAt) / 1000)
     const progress = await followRun(
-      {...operation, runId, since: result.since, timeoutSeconds: left, isQuiet: json},
-      io.stderr,
+      {...session, runId, since: result.since, timeoutSeconds: left, isQuiet: json},
+      io.terminal,
     )
     waited.push({result, progress})
     if (progress.state !== 'over') {
-      io.tell(`${runId}: no outcome yet, the run goes on. Look again: npm run runs -- ${environment.name} ${runId}`)
+      io.stderr(`${runId}: no outcome yet, the run goes on. Look again: npm run runs -- ${environment.name} ${runId}`)
     } else if (!json) {
       const {entry, attempts} = progress
       const totalMilliseconds = performance.now() - startedAt
       // Of several, each says whose end it is.
-      const whose = results.length === 1 ? '' : `${styleText('bold', `${result.letter.id}  ${runId}`)}\n`
-      io.print(
+      const whose = results.length === 1 ? '' : `${styleText('bold', `${result.deadLetter.id}  ${runId}`)}\n`
+      io.stdout(
         `\n${whose}${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: logHint(runId)})}`,
       )
     }

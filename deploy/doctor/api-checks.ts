@@ -3,12 +3,12 @@ import ky from 'ky'
 import * as z from 'zod'
 import {createAdminApi} from '../../lib/admin-api/admin-api.ts'
 import {apiServiceUrlOf} from '../../lib/environment/environment.ts'
-import {RefusedError} from '../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../lib/errors/rejected-error.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import type {Log} from '../../lib/log/log.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
-import type {Check, Finding} from './finding.ts'
+import type {Check, CheckResult} from './check-result.ts'
 
 const healthSchema = z.object({version: z.string().optional(), release: z.string().optional()})
 const silent: Log = {debug() {}, info() {}, warn() {}, error() {}, child: () => silent}
@@ -26,12 +26,12 @@ export function apiChecks(
   if (url === undefined) return []
   const rootKey = variables['CA_ROOT_API_KEY'] ?? ''
   return [
-    {what: 'admin API', look: async signal => [await lookAtHealth(url, signal)]},
+    {what: 'admin API', look: async signal => [await checkHealth(url, signal)]},
     {what: 'root key', look: async signal => [await tryRootKey(url, rootKey, signal)]},
   ]
 }
 
-export async function lookAtHealth(url: string, signal: AbortSignal): Promise<Finding> {
+export async function checkHealth(url: string, signal: AbortSignal): Promise<CheckResult> {
   const what = 'admin API'
   try {
     const api = ky.create({retry: 0, timeout: tryMilliseconds, throwHttpErrors: false, redirect: 'manual'})
@@ -57,14 +57,14 @@ export async function lookAtHealth(url: string, signal: AbortSignal): Promise<Fi
   }
 }
 
-async function tryRootKey(url: string, rootKey: string, signal: AbortSignal): Promise<Finding> {
+async function tryRootKey(url: string, rootKey: string, signal: AbortSignal): Promise<CheckResult> {
   const what = 'root key'
   if (rootKey === '') {
     return {
       what,
       state: 'notice',
       detail: 'not tried: this shell has no CA_ROOT_API_KEY',
-      remedy: 'set it for this command alone to have it tried by asking for the bootstrap status; it is never printed',
+      fix: 'set it for this command alone to have it tried by asking for the bootstrap status; it is never printed',
     }
   }
   const api = createAdminApi({
@@ -82,11 +82,11 @@ async function tryRootKey(url: string, rootKey: string, signal: AbortSignal): Pr
     return {what, state: 'ok', detail: `accepted; bootstrap status is ${status}`}
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof RefusedError)) throw error
+    if (!(error instanceof RejectedError)) throw error
     return wrong(what, toMessageText(error), 'put the right key into the secret as a new version, then deploy')
   }
 }
 
-function wrong(what: string, detail: string, remedy: string): Finding {
-  return {what, state: 'wrong', detail: toPrintableLine(detail, 300), remedy}
+function wrong(what: string, detail: string, fix: string): CheckResult {
+  return {what, state: 'wrong', detail: toPrintableLine(detail, 300), fix}
 }

@@ -13,10 +13,10 @@ import {planDeployment} from '../cloud/deployment.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
 import {readJson} from '../cloud/gcloud/read-json.ts'
 import {createLedgerTables} from '../cloud/resources/ledger-tables.ts'
-import type {Triggers} from '../schedules/schedules.ts'
+import type {Schedules} from '../schedules/schedules.ts'
 import {apiChecks} from './api-checks.ts'
-import type {Check, Finding} from './finding.ts'
-import {findingsOf} from './plan-findings.ts'
+import type {Check, CheckResult} from './check-result.ts'
+import {resultsOf} from './plan-results.ts'
 
 const accountsSchema = z.array(z.object({account: z.string()}))
 
@@ -26,15 +26,15 @@ export function cloudChecks(options: {
   readonly jobs: readonly Job[]
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly gcloud: Gcloud
-  readonly triggers: Triggers
+  readonly schedules: Schedules
 }): readonly Check[] {
-  const {target, jobs, variables, gcloud, triggers} = options
+  const {target, jobs, variables, gcloud, schedules} = options
   const {projectId, name} = target
   const {channels, migrationsFolder: _, variablesOf, bigQueryUrl} = parseDeploySettings(variables)
   const bigQuery = createBigQuery({projectId, url: bigQueryUrl})
   return [
-    {what: 'gcloud', look: async () => [await lookAtAccount(gcloud)]},
-    {what: 'credentials', look: async () => [await lookAtCredentials(createRunLedger(bigQuery))]},
+    {what: 'gcloud', look: async () => [await checkAccount(gcloud)]},
+    {what: 'credentials', look: async () => [await checkGcloudLogin(createRunLedger(bigQuery))]},
     {
       what: `project ${projectId}`,
       async look(signal) {
@@ -52,27 +52,27 @@ export function cloudChecks(options: {
           wait: async milliseconds => void (await sleep(milliseconds, undefined, {signal})),
           random: Math.random,
         })
-        return findingsOf(plan, name)
+        return resultsOf(plan, name)
       },
     },
-    {what: 'paused schedules', look: () => lookAtTriggers(triggers, name)},
+    {what: 'paused schedules', look: () => checkSchedules(schedules, name)},
     ...apiChecks(target, variables),
   ]
 }
 
-async function lookAtAccount(gcloud: Gcloud): Promise<Finding> {
+async function checkAccount(gcloud: Gcloud): Promise<CheckResult> {
   const what = 'gcloud'
   try {
     const [active] = await readJson(gcloud, accountsSchema, ['auth', 'list', '--filter=status:ACTIVE'])
     if (active !== undefined) return {what, state: 'ok', detail: `as ${toPrintableLine(active.account, 100)}`}
-    return {what, state: 'wrong', detail: 'nobody is logged in', remedy: 'gcloud auth login'}
+    return {what, state: 'wrong', detail: 'nobody is logged in', fix: 'gcloud auth login'}
   } catch (error) {
     return {what, state: 'wrong', detail: toPrintableLine(toMessageText(error), 300)}
   }
 }
 
 /** The client libraries' own login, which is another than gcloud's. */
-async function lookAtCredentials(ledger: ReturnType<typeof createRunLedger>): Promise<Finding> {
+async function checkGcloudLogin(ledger: ReturnType<typeof createRunLedger>): Promise<CheckResult> {
   const what = 'credentials'
   try {
     await ledger.since(new Date())
@@ -82,22 +82,22 @@ async function lookAtCredentials(ledger: ReturnType<typeof createRunLedger>): Pr
   }
 }
 
-export async function lookAtTriggers(triggers: Triggers, env: string): Promise<readonly Finding[]> {
+export async function checkSchedules(schedules: Schedules, env: string): Promise<readonly CheckResult[]> {
   const what = 'paused schedules'
-  const states = [...(await triggers.states())]
+  const states = [...(await schedules.states())]
   const named = (state: string) => states.flatMap(([job, found]) => (found === state ? [job] : []))
   const broken = named('unknown').map(
-    (job): Finding => ({
+    (job): CheckResult => ({
       what: 'schedules',
       state: 'wrong',
       detail: `${job} is out of order`,
-      remedy: `npm run deploy -- ${env}`,
+      fix: `npm run deploy -- ${env}`,
     }),
   )
   const paused = named('paused')
   if (paused.length === 0) return [...broken, {what, state: 'ok', detail: 'none'}]
   return [
     ...broken,
-    ...paused.map((job): Finding => ({what, state: 'notice', detail: job, remedy: `npm run resume -- ${env} ${job}`})),
+    ...paused.map((job): CheckResult => ({what, state: 'notice', detail: job, fix: `npm run resume -- ${env} ${job}`})),
   ]
 }

@@ -1,6 +1,6 @@
 import {Command} from 'commander'
 import {environmentNames} from '../catalogue/environments.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 
 export type DoctorOptions = {readonly environment: string; readonly json: boolean}
 
@@ -15,7 +15,7 @@ export function parseDoctorOptions(argv: readonly string[]): DoctorOptions | {he
     .argument('<env>', environmentNames.join(', '))
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .addHelpText('after', help)
-  const helpText = parseWords(command, argv)
+  const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
   const [environment = ''] = command.args
   return {environment, json: command.opts<{json: boolean}>().json}

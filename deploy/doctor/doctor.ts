@@ -5,11 +5,11 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
-import {connectTriggers} from '../schedules/connect-schedules.ts'
+import {connectSchedules} from '../schedules/connect-schedules.ts'
+import {type CheckResult, type CheckState, runChecks} from './check-result.ts'
 import {parseDoctorOptions} from './doctor-options.ts'
-import {type Finding, type FindingState, lookAtAll} from './finding.ts'
 
-const looks = {
+const styles = {
   ok: {mark: '✔', style: 'green'},
   notice: {mark: '!', style: 'yellow'},
   wrong: {mark: '✖', style: 'red'},
@@ -20,57 +20,57 @@ const looks = {
 export async function runDoctor(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
   const options = parseDoctorOptions(argv)
   if ('help' in options) {
-    io.print(options.help)
+    io.stdout(options.help)
     return exitCodes.done
   }
-  const target = parseEnvironmentName(options.environment, io.variables)
-  if (!options.json && target.name !== 'local') io.tell(`Looking at ${target.name} (${target.projectId})…`)
-  const findings = await examine(target, io, signal)
-  const count = (state: FindingState) => findings.filter(finding => finding.state === state).length
+  const target = parseEnvironmentName(options.environment, io.env)
+  if (!options.json && target.name !== 'local') io.stderr(`Looking at ${target.name} (${target.projectId})…`)
+  const results = await examine(target, io, signal)
+  const count = (state: CheckState) => results.filter(result => result.state === state).length
   if (options.json) {
-    io.print(JSON.stringify({environment: target.name, project: target.projectId, findings}))
+    io.stdout(JSON.stringify({environment: target.name, project: target.projectId, results}))
   } else {
-    io.print(formatFindings(findings))
-    io.print(`\n${summarize(count('wrong'), count('unknown'))}`)
+    io.stdout(formatResults(results))
+    io.stdout(`\n${summarize(count('wrong'), count('unknown'))}`)
   }
   if (count('wrong') > 0) return exitCodes.failed
   return count('unknown') > 0 ? exitCodes.partial : exitCodes.done
 }
 
-async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSignal): Promise<readonly Finding[]> {
-  const {variables} = io
+async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSignal): Promise<readonly CheckResult[]> {
+  const {env} = io
   const jobs = await loadCatalogue()
-  const triggers = connectTriggers({jobs, environment: target, io, signal})
+  const schedules = connectSchedules({jobs, environment: target, io, signal})
   if (target.name !== 'local') {
     const {cloudChecks} = await import('./cloud-checks.ts')
-    const gcloud = createGcloud({env: {...variables}, projectId: target.projectId, signal})
-    return lookAtAll(cloudChecks({target, jobs, variables, gcloud, triggers}), signal)
+    const gcloud = createGcloud({env: {...env}, projectId: target.projectId, signal})
+    return runChecks(cloudChecks({target, jobs, variables: env, gcloud, schedules}), signal)
   }
-  const folder = sandboxFolderOf(variables)
+  const folder = sandboxFolderOf(env)
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(target, {
     jobs,
     folder,
-    isLooking: true,
-    onStart: () => io.tell(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
+    readOnly: true,
+    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
   })
   try {
     const {localChecks} = await import('./local-checks.ts')
     const {projectId} = target
     const nodeVersion = process.versions.node
-    return await lookAtAll(localChecks({jobs, folder, projectId, connection, triggers, nodeVersion}), signal)
+    return await runChecks(localChecks({jobs, folder, projectId, connection, schedules, nodeVersion}), signal)
   } finally {
     await connection.close()
   }
 }
 
-function formatFindings(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({what}) => what.length))
-  return findings
-    .flatMap(({what, state, detail, remedy}) => {
-      const {mark, style} = looks[state]
+function formatResults(results: readonly CheckResult[]): string {
+  const width = Math.max(...results.map(({what}) => what.length))
+  return results
+    .flatMap(({what, state, detail, fix}) => {
+      const {mark, style} = styles[state]
       const line = `${styleText(style, mark)} ${what.padEnd(width)}  ${detail}`
-      return remedy === undefined ? [line] : [line, `${' '.repeat(width + 4)}${styleText('gray', `→ ${remedy}`)}`]
+      return fix === undefined ? [line] : [line, `${' '.repeat(width + 4)}${styleText('gray', `→ ${fix}`)}`]
     })
     .join('\n')
 }

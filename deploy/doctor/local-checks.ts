@@ -8,10 +8,10 @@ import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import {lastSegment} from '../cloud/gcloud/read-json.ts'
 import type {Connection} from '../environment/connect.ts'
 import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
-import type {Triggers} from '../schedules/schedules.ts'
-import {lookAtHealth} from './api-checks.ts'
-import {lookAtTriggers} from './cloud-checks.ts'
-import type {Check, Finding} from './finding.ts'
+import type {Schedules} from '../schedules/schedules.ts'
+import {checkHealth} from './api-checks.ts'
+import type {Check, CheckResult} from './check-result.ts'
+import {checkSchedules} from './cloud-checks.ts'
 
 const subscriptionsSchema = z.object({subscriptions: z.array(z.object({name: z.string()})).default([])})
 const wantedNode = 24
@@ -22,11 +22,11 @@ export function localChecks(options: {
   readonly folder: string
   readonly projectId: string
   readonly connection: Connection
-  readonly triggers: Triggers
+  readonly schedules: Schedules
   /** `24.21.0`. */
   readonly nodeVersion: string
 }): readonly Check[] {
-  const {jobs, folder, projectId, connection, triggers, nodeVersion} = options
+  const {jobs, folder, projectId, connection, schedules, nodeVersion} = options
   const check = (what: string, look: (signal: AbortSignal) => Promise<string>): Check => ({
     what,
     look: async signal => [{what, state: 'ok', detail: await look(signal)}],
@@ -37,7 +37,7 @@ export function localChecks(options: {
     return found
   }
   return [
-    {what: 'Node', look: async () => [lookAtNode(nodeVersion)]},
+    {what: 'Node', look: async () => [checkNode(nodeVersion)]},
     check('folder', async () => {
       await access(folder, constants.W_OK)
       return folder
@@ -46,35 +46,35 @@ export function localChecks(options: {
       connection.isTemporary ? 'starts; it was up for this command alone' : `runs as process ${(await running()).pid}`,
     ),
     check('functions', async () => `${jobs.length} declared and served`),
-    {what: 'subscriptions', look: async signal => lookAtSubscriptions(await running(), {jobs, projectId, signal})},
+    {what: 'subscriptions', look: async signal => checkSubscriptions(await running(), {jobs, projectId, signal})},
     check('run ledger', async () => {
       await connection.ledger.since(new Date())
       return 'answers'
     }),
-    {what: 'admin API', look: async signal => [await lookAtHealth((await running()).adminApiUrl, signal)]},
+    {what: 'admin API', look: async signal => [await checkHealth((await running()).adminApiUrl, signal)]},
     check('migrations', async () => {
       const beside = fileURLToPath(new URL('../../functions/manual/migrations', import.meta.url))
       return `${(await readMigrationFolder(beside)).length} files that can be read`
     }),
-    {what: 'paused schedules', look: () => lookAtTriggers(triggers, 'local')},
+    {what: 'paused schedules', look: () => checkSchedules(schedules, 'local')},
   ]
 }
 
-function lookAtNode(nodeVersion: string): Finding {
+function checkNode(nodeVersion: string): CheckResult {
   const what = 'Node'
   if (Number.parseInt(nodeVersion, 10) >= wantedNode) return {what, state: 'ok', detail: nodeVersion}
   return {
     what,
     state: 'wrong',
     detail: nodeVersion,
-    remedy: `npm ci brings Node ${wantedNode}; start commands by npm run`,
+    fix: `npm ci brings Node ${wantedNode}; start commands by npm run`,
   }
 }
 
-async function lookAtSubscriptions(
+async function checkSubscriptions(
   {pubSubHost}: SandboxAddresses,
   {jobs, projectId, signal}: {jobs: readonly Job[]; projectId: string; signal: AbortSignal},
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const what = 'subscriptions'
   const url = `http://${pubSubHost}/v1/projects/${projectId}/subscriptions?pageSize=1000`
   const {subscriptions} = subscriptionsSchema.parse(await ky.get(url, {retry: 0, signal}).json())
@@ -86,6 +86,6 @@ async function lookAtSubscriptions(
     what,
     state: 'wrong',
     detail: `${name} is not there`,
-    remedy: 'end the sandbox and start it again: it makes what functions/ declares when it starts',
+    fix: 'end the sandbox and start it again: it makes what functions/ declares when it starts',
   }))
 }

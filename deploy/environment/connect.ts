@@ -34,7 +34,7 @@ export async function connect(
     readonly folder: string
     readonly warm?: string
     /** For a command that only looks: a sandbox of its own delivers nothing meanwhile. */
-    readonly isLooking?: boolean
+    readonly readOnly?: boolean
     readonly onStart?: () => void
   },
 ): Promise<Connection> {
@@ -73,7 +73,7 @@ export async function connect(
   }
 }
 
-async function startOwn(folder: string, {jobs, warm, onStart, isLooking = false}: Parameters<typeof connect>[1]) {
+async function startOwn(folder: string, {jobs, warm, onStart, readOnly = false}: Parameters<typeof connect>[1]) {
   onStart?.()
   const {startSandbox} = await import('../local/sandbox.ts')
   const {openLogFile} = await import('../local/log-file.ts')
@@ -82,7 +82,7 @@ async function startOwn(folder: string, {jobs, warm, onStart, isLooking = false}
     folder,
     jobs,
     onLine: logFile.write,
-    deliversNothing: isLooking,
+    pausesDelivery: readOnly,
     ...(warm === undefined ? {} : {warm}),
   })
   return {

@@ -1,5 +1,5 @@
 import {confirm} from '../cli/confirm.ts'
-import type {Operation} from './session.ts'
+import type {Session} from './session.ts'
 
 /**
  * Asks before something is done where it counts (`prod`).
@@ -8,10 +8,10 @@ import type {Operation} from './session.ts'
  * @throws UsageError without a terminal and without an answer.
  */
 export async function hasConsent(
-  {io, environment, signal}: Pick<Operation, 'io' | 'environment' | 'signal'>,
+  {io, environment, signal}: Pick<Session, 'io' | 'environment' | 'signal'>,
   action: string,
 ): Promise<boolean> {
   if (!environment.needsConfirmation) return true
   const question = `${action} in ${environment.name} (${environment.projectId})?`
-  return confirm(question, {input: io.stdin, output: io.stderr, isTerminal: io.stdin.isTTY === true, signal})
+  return confirm(question, {input: io.stdin, output: io.terminal, isTerminal: io.stdin.isTTY === true, signal})
 }

@@ -3,7 +3,7 @@ import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 
 /** A message of `dead-letters` as it was pulled; nothing in it is interpreted yet. */
-export type ReceivedLetter = {
+export type ReceivedMessage = {
   /** The message id on `dead-letters`: what the ledger calls deadLetterId. */
   readonly id: string
   /** When it was set aside. */
@@ -32,11 +32,11 @@ const pullSchema = z.object({
 })
 
 /** @throws z.ZodError if it is no answer to a pull. */
-export function parseReceivedLetters(answer: unknown): {ackId: string; letter: ReceivedLetter}[] {
+export function parseReceivedMessages(answer: unknown): {ackId: string; deadLetter: ReceivedMessage}[] {
   return (pullSchema.parse(answer).receivedMessages ?? []).map(({ackId, message}) => {
     const {messageId: id, publishTime: publishedAt, data, attributes} = message
     const bytes = typeof data === 'string' ? Buffer.from(data, 'base64') : Buffer.from(data ?? [])
-    return {ackId, letter: {id, publishedAt, data: bytes, attributes: attributes ?? {}}}
+    return {ackId, deadLetter: {id, publishedAt, data: bytes, attributes: attributes ?? {}}}
   })
 }
 
@@ -49,14 +49,14 @@ const hints: Readonly<Record<number, string>> = {
 }
 
 /** What the client threw, with what to do about it. */
-export function toBoxError(error: unknown, subscription: string): Error {
+export function toQueueError(error: unknown, subscription: string): Error {
   // No rights to see it either: "could not load the default credentials" is worded where commands end.
   const {code} = grpcError.safeParse(error).data ?? {}
   if (code === undefined) return error instanceof Error ? error : new Error(String(error))
   const hint = hints[code] ?? ''
   return new UnavailableError(
     `can't use the dead letters of ${subscription}${hint} (Pub/Sub: ${toMessageText(error)})`,
-    {carriedOut: 'unknown'},
+    {mayHaveExecuted: true},
     {cause: error},
   )
 }

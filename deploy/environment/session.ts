@@ -6,73 +6,73 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import type {Connection} from './connect.ts'
-import type {DeadLetterBox} from './dead-letter-queue.ts'
+import type {DeadLetterQueue} from './dead-letter-queue.ts'
 
 /** What a command on history and dead letters works with. */
-export type Operation = Connection & {
+export type Session = Connection & {
   readonly io: CommandIo
   readonly environment: TargetEnvironment
   readonly jobs: readonly Job[]
-  readonly box: DeadLetterBox
+  readonly queue: DeadLetterQueue
   /** Ctrl-C fires it. */
   readonly signal: AbortSignal
   readonly now: () => Date
 }
 
-type OperationCommand<Options> = {
+type SessionCommand<Options> = {
   readonly parse: (argv: readonly string[]) => Options | {help: string}
   /** Puts a job's own name for the one that was typed. @throws UsageError if there is none. */
   readonly resolve?: (options: Options, jobs: readonly Job[]) => Options
   /** Whether nothing is to be delivered meanwhile. @default always */
-  readonly isLooking?: (options: Options) => boolean
+  readonly readOnly?: (options: Options) => boolean
   /** Its exit code is the command's, unless Ctrl-C ended it. */
-  readonly act: (operation: Operation, options: Options) => Promise<ExitCode>
+  readonly act: (session: Session, options: Options) => Promise<ExitCode>
 }
 
 /**
  * Runs a command on history and dead letters: parses its words, connects it to its environment, and disconnects it
  * however it ends. The jobs are loaded when the words are right.
  */
-export async function operate<Options extends {readonly environment: string}>(
+export async function withSession<Options extends {readonly environment: string}>(
   argv: readonly string[],
-  {io, signal}: Pick<Operation, 'io' | 'signal'>,
-  {parse, resolve = given => given, isLooking = () => true, act}: OperationCommand<Options>,
+  {io, signal}: Pick<Session, 'io' | 'signal'>,
+  {parse, resolve = given => given, readOnly = () => true, act}: SessionCommand<Options>,
 ): Promise<ExitCode> {
   const parsed = parse(argv)
   if ('help' in parsed) {
-    io.print(parsed.help)
+    io.stdout(parsed.help)
     return exitCodes.done
   }
-  const environment = parseEnvironmentName(parsed.environment, io.variables)
+  const environment = parseEnvironmentName(parsed.environment, io.env)
   const jobs = await loadCatalogue()
   const options = resolve(parsed, jobs)
   // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
-  const [{connect}, {createDeadLetterBox}] = await Promise.all([
+  const [{connect}, {createDeadLetterQueue}] = await Promise.all([
     import('./connect.ts'),
     import('./dead-letter-queue.ts'),
   ])
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.variables),
-    isLooking: isLooking(options),
-    onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
+    folder: sandboxFolderOf(io.env),
+    readOnly: readOnly(options),
+    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
   })
-  const box = createDeadLetterBox({
+  const queue = createDeadLetterQueue({
     projectId: environment.projectId,
     host: connection.pubSubHost,
     pauseMilliseconds: connection.pollMilliseconds / 2,
     random: Math.random,
     onMissing: ids =>
-      io.tell(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),
+      io.stderr(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),
   })
   try {
-    return await act({...connection, io, environment, jobs, box, signal, now: () => new Date()}, options)
+    return await act({...connection, io, environment, jobs, queue, signal, now: () => new Date()}, options)
   } catch (error) {
     if (!signal.aborted) throw error
-    io.tell('Interrupted. No dead letter is lost: what was not done yet is still listed.')
+    io.stderr('Interrupted. No dead letter is lost: what was not done yet is still listed.')
     return exitCodes.interrupted
   } finally {
-    await box.close()
+    await queue.close()
     await connection.close()
   }
 }

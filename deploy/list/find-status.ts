@@ -2,11 +2,11 @@ import type {Job} from '../../lib/job/job.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
-import {type LetterSources, loadLetters} from '../dead-letters/load-letters.ts'
+import {type DeadLetterSources, loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
 import {findAbsentRuns} from '../runs/absent-runs.ts'
 import {type RunSummary, summarizeRuns} from '../runs/run-summary.ts'
-import type {Triggers} from '../schedules/schedules.ts'
-import {type Findings, type JobStatus, toJobStatus, type Unknown} from './job-status.ts'
+import type {Schedules} from '../schedules/schedules.ts'
+import {type CheckResults, type JobStatus, toJobStatus, type Unknown} from './job-status.ts'
 
 export type StatusList = {
   readonly jobs: readonly JobStatus[]
@@ -26,9 +26,9 @@ const days = 40
  * Reads everything that `list` shows, from all its sources at once. One that does not answer leaves its part unknown.
  */
 export async function findStatus(
-  sources: LetterSources & {readonly triggers: Triggers; readonly signal: AbortSignal},
+  sources: DeadLetterSources & {readonly schedules: Schedules; readonly signal: AbortSignal},
 ): Promise<StatusList> {
-  const {jobs, ledger, triggers, signal} = sources
+  const {jobs, ledger, schedules, signal} = sources
   const now = sources.now()
   const unknown: Unknown[] = []
   const attempt = async <T>(what: Unknown['what'], reading: Promise<T>): Promise<T | undefined> => {
@@ -41,15 +41,15 @@ export async function findStatus(
     }
   }
   const [states, runs, found] = await Promise.all([
-    attempt('triggers', triggers.states()),
+    attempt('triggers', schedules.states()),
     attempt('runs', readRuns(jobs, ledger, now)),
-    attempt('dead letters', loadLetters(sources, {}, signal)),
+    attempt('dead letters', loadDeadLetters(sources, {}, signal)),
   ])
-  const findings: Findings = {triggers: states, runs, letters: found?.letters.map(({job}) => job)}
+  const findings: CheckResults = {schedules: states, runs, deadLetters: found?.deadLetters.map(({job}) => job)}
   const names = new Set(jobs.map(({name}) => name))
   return {
     jobs: jobs.map(job => toJobStatus(job, findings, now)),
-    otherDeadLetters: findings.letters?.filter(job => job === undefined || !names.has(job)).length,
+    otherDeadLetters: findings.deadLetters?.filter(job => job === undefined || !names.has(job)).length,
     isComplete: found?.isComplete ?? true,
     unknown,
     days,

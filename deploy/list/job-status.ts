@@ -2,18 +2,18 @@ import cronstrue from 'cronstrue'
 import type {Job} from '../../lib/job/job.ts'
 import {nextSlot, slotAt} from '../../lib/run/slot.ts'
 import type {RunSummary} from '../runs/run-summary.ts'
-import type {TriggerState} from '../schedules/schedules.ts'
+import type {ScheduleState} from '../schedules/schedules.ts'
 
 /** What could not be read; its part of the list is unknown. */
 export type Unknown = {readonly what: 'triggers' | 'runs' | 'dead letters'; readonly reason: string}
 
 /** What was read of an environment, as far as it could be. */
-export type Findings = {
-  readonly triggers: ReadonlyMap<string, TriggerState> | undefined
+export type CheckResults = {
+  readonly schedules: ReadonlyMap<string, ScheduleState> | undefined
   /** Runs of the last days, and scheduled ones that are absent. */
   readonly runs: readonly RunSummary[] | undefined
   /** The job of each dead letter; undefined where nothing tells. */
-  readonly letters: readonly (string | undefined)[] | undefined
+  readonly deadLetters: readonly (string | undefined)[] | undefined
 }
 
 /** A job as `list` shows it; undefined: unknown, null: there is none. */
@@ -22,7 +22,7 @@ export type JobStatus = {
   /** In words: `At 08:00, every day`. */
   readonly schedule: string | null
   readonly nextRunAt: Date | null
-  readonly trigger: TriggerState | null | undefined
+  readonly trigger: ScheduleState | null | undefined
   readonly lastRun: RunSummary | null | undefined
   readonly missed: number | undefined
   readonly deadLetters: number | undefined
@@ -31,9 +31,10 @@ export type JobStatus = {
 /** Slots that were missed longer ago than this are history, which `npm run runs` has. */
 const missedDays = 7
 
-export function toJobStatus(job: Job, {triggers, runs, letters}: Findings, now: Date): JobStatus {
+export function toJobStatus(job: Job, {schedules, runs, deadLetters}: CheckResults, now: Date): JobStatus {
   const {name, schedule} = job
-  const trigger = schedule === undefined ? null : triggers === undefined ? undefined : (triggers.get(name) ?? 'absent')
+  const trigger =
+    schedule === undefined ? null : schedules === undefined ? undefined : (schedules.get(name) ?? 'absent')
   const fires = trigger !== 'paused' && trigger !== 'absent' && trigger !== 'off'
   const own = runs?.filter(run => run.job === name)
   const ran = own?.filter(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
@@ -44,7 +45,7 @@ export function toJobStatus(job: Job, {triggers, runs, letters}: Findings, now: 
     trigger,
     lastRun: ran === undefined ? undefined : (ran.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null),
     missed: own?.filter(run => run.outcome === 'missed' && isRecent(job, run.at, now)).length,
-    deadLetters: letters?.filter(found => found === name).length,
+    deadLetters: deadLetters?.filter(found => found === name).length,
   }
 }
 

@@ -1,6 +1,6 @@
 import {Command} from 'commander'
 import {environmentNames} from '../catalogue/environments.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 
 export type ListOptions = {readonly environment: string; readonly json: boolean}
 
@@ -11,7 +11,7 @@ export function parseListOptions(argv: readonly string[]): ListOptions | {help: 
     .argument('<env>', environmentNames.join(', '))
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .addHelpText('after', '\nExit codes: 0 all was read, 1 nothing could be read, 3 a part is unknown.')
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment = ''] = command.args
   return {environment, json: command.opts<{json: boolean}>().json}

@@ -1,8 +1,8 @@
 import {styleText} from 'node:util'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {type Operation, operate} from '../environment/session.ts'
-import {connectTriggers} from '../schedules/connect-schedules.ts'
+import {type Session, withSession} from '../environment/session.ts'
+import {connectSchedules} from '../schedules/connect-schedules.ts'
 import type {StatusList} from './find-status.ts'
 import type {JobStatus} from './job-status.ts'
 import {type ListOptions, parseListOptions} from './list-options.ts'
@@ -15,25 +15,25 @@ export function runList(
   argv: readonly string[],
   io: CommandIo,
   signal: AbortSignal,
-  connect: typeof connectTriggers = connectTriggers,
+  connect: typeof connectSchedules = connectSchedules,
 ): Promise<ExitCode> {
-  const act = async (operation: Operation, options: ListOptions) => {
-    const triggers = connect(operation)
+  const act = async (session: Session, options: ListOptions) => {
+    const schedules = connect(session)
     const {findStatus} = await import('./find-status.ts')
-    const list = await findStatus({...operation, triggers})
-    await show(operation, options, list)
+    const list = await findStatus({...session, schedules})
+    await show(session, options, list)
     if (list.unknown.length === 0) return exitCodes.done
     return list.unknown.length === sourceCount ? exitCodes.failed : exitCodes.partial
   }
-  return operate(argv, {io, signal}, {parse: parseListOptions, act})
+  return withSession(argv, {io, signal}, {parse: parseListOptions, act})
 }
 
-async function show({io, environment, now}: Operation, {json}: ListOptions, list: StatusList): Promise<void> {
+async function show({io, environment, now}: Session, {json}: ListOptions, list: StatusList): Promise<void> {
   if (json) {
     const {name, projectId} = environment
     const {unknown, isComplete, otherDeadLetters} = list
     const jobs = list.jobs.map(toJson)
-    io.print(
+    io.stdout(
       JSON.stringify(
         {environment: name, project: projectId, at: now(), jobs, otherDeadLetters, isComplete, unknown},
         orNull,
@@ -43,7 +43,7 @@ async function show({io, environment, now}: Operation, {json}: ListOptions, list
   }
   const {formatStatusTable} = await import('./status-table.ts')
   const {timeZone} = Intl.DateTimeFormat().resolvedOptions()
-  io.print(
+  io.stdout(
     [
       styleText('bold', `${list.jobs.length} jobs in ${environment.name} (${environment.projectId})`),
       formatStatusTable(list.jobs, {now: now(), timeZone}),

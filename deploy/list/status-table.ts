@@ -2,10 +2,10 @@ import {styleText} from 'node:util'
 import {formatAge, formatDuration} from '../cli/duration.ts'
 import {formatTable} from '../cli/table.ts'
 import {formatOutcome} from '../runs/run-table.ts'
-import type {TriggerState} from '../schedules/schedules.ts'
+import type {ScheduleState} from '../schedules/schedules.ts'
 import type {JobStatus} from './job-status.ts'
 
-const styles: Readonly<Record<TriggerState, 'green' | 'red' | 'gray' | 'yellow'>> = {
+const styles: Readonly<Record<ScheduleState, 'green' | 'red' | 'gray' | 'yellow'>> = {
   enabled: 'green',
   paused: 'red',
   absent: 'red',
@@ -26,7 +26,7 @@ export function formatStatusTable(
     ['job', 'trigger', 'next run', 'last run', 'missed', 'dead letters'],
     statuses.map(status => [
       status.job.name,
-      formatTrigger(status.trigger),
+      formatSchedule(status.trigger),
       formatNext(status, timeZone),
       formatLast(status, now),
       formatCount(status.missed, status.job.schedule !== undefined),
@@ -42,7 +42,7 @@ export function formatStatusTable(
   return [heading, ...lines].join('\n')
 }
 
-function formatTrigger(trigger: JobStatus['trigger']): string {
+function formatSchedule(trigger: JobStatus['trigger']): string {
   if (trigger === undefined) return '?'
   return trigger === null ? 'by hand' : styleText(styles[trigger], trigger)
 }

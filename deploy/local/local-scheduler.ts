@@ -28,7 +28,7 @@ export function startLocalScheduler(options: {
     onFire(job)
     await publisher.publish(job.topic, scheduledMessage(job))
   }
-  const triggers = options.jobs.flatMap(job => {
+  const schedules = options.jobs.flatMap(job => {
     if (job.schedule === undefined) return []
     const cron = new Cron(job.schedule, {utcOffset: 0, mode: '5-part'}, () => {
       fire(job).catch(error => onError(job, error))
@@ -37,14 +37,14 @@ export function startLocalScheduler(options: {
   })
   return {
     upcoming: () =>
-      triggers
+      schedules
         .flatMap(({job, cron}) => {
           const at = cron.nextRun()
           return at === null ? [] : [{job, at}]
         })
         .toSorted((a, b) => a.at.getTime() - b.at.getTime()),
     stop() {
-      for (const {cron} of triggers) cron.stop()
+      for (const {cron} of schedules) cron.stop()
     },
   }
 }

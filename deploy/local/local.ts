@@ -19,12 +19,12 @@ import {sandboxFolderOf} from './sandbox-folder.ts'
 /** `npm run local`: keeps the sandbox up in the foreground until Ctrl-C. */
 export async function runLocal(
   argv: readonly string[],
-  {print, variables}: CommandIo,
+  {stdout, env}: CommandIo,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const options = parseOptions(argv, print)
+  const options = parseOptions(argv, stdout)
   if (options === undefined) return exitCodes.done
-  const folder = sandboxFolderOf(variables)
+  const folder = sandboxFolderOf(env)
   const running = await findRunningSandbox(folder)
   if (running !== undefined) {
     throw new UsageError(
@@ -33,7 +33,7 @@ export async function runLocal(
   }
   if (options.reset) {
     await emptySandboxFolder(folder)
-    print(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
+    stdout(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
     return exitCodes.done
   }
   const jobs = await loadCatalogue()
@@ -41,13 +41,13 @@ export async function runLocal(
   const sandbox = await startSandbox({
     folder,
     jobs,
-    onLine: print,
+    onLine: stdout,
     functionEnv: options.env,
     firesSchedules: options.schedule,
   })
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
-  print(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
-  print(
+  stdout(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
+  stdout(
     alignRows([
       ['Pub/Sub', `${pubSubHost} (PUBSUB_EMULATOR_HOST=${pubSubHost})`],
       ['BigQuery', bigQueryUrl],
@@ -55,22 +55,22 @@ export async function runLocal(
       ['Supabase', supabaseUrl],
     ]).join('\n'),
   )
-  print(
+  stdout(
     `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}\nCtrl-C ends it; its state stays.\n`,
   )
   const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
-  const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, print}) : undefined
+  const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, stdout}) : undefined
   for (const job of wanted) {
     const runId = createRunIds(() => new Date())(job.name)
     const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'npm run local'}
     await publisher.publish(job.topic, {data: Buffer.from('{}'), attributes})
-    print(`Fired ${job.name}: run ${runId}`)
+    stdout(`Fired ${job.name}: run ${runId}`)
   }
   await new Promise(resolve => {
     if (signal.aborted) resolve(undefined)
     signal.addEventListener('abort', resolve, {once: true})
   })
-  print('\nStopping…')
+  stdout('\nStopping…')
   scheduler?.stop()
   await publisher.close()
   await sandbox.stop()
@@ -80,23 +80,23 @@ export async function runLocal(
 function startScheduler(
   jobs: readonly Job[],
   publisher: MessagePublisher,
-  {folder, print}: {folder: string; print: CommandIo['print']},
+  {folder, stdout}: {folder: string; stdout: CommandIo['stdout']},
 ): LocalScheduler {
   const scheduler = startLocalScheduler({
     jobs,
     publisher,
     isPaused: async ({name}) => (await readPaused(folder)).has(name),
-    onFire: job => print(`Fired ${job.name}, as its schedule says (${job.schedule})`),
-    onError: (job, error) => print(`${job.name} could not be fired: ${toMessageText(error)}`),
+    onFire: job => stdout(`Fired ${job.name}, as its schedule says (${job.schedule})`),
+    onError: (job, error) => stdout(`${job.name} could not be fired: ${toMessageText(error)}`),
   })
   const rows = scheduler.upcoming().map(({job, at}) => [job.name, `${at.toISOString().slice(0, 16)}Z`] as const)
-  print(`Next by the clock:\n${alignRows(rows).join('\n')}\n`)
+  stdout(`Next by the clock:\n${alignRows(rows).join('\n')}\n`)
   return scheduler
 }
 
 type LocalOptions = {reset: boolean; env: Record<string, string>; schedule: boolean; now: string[]}
 
-function parseOptions(argv: readonly string[], print: CommandIo['print']): LocalOptions | undefined {
+function parseOptions(argv: readonly string[], stdout: CommandIo['stdout']): LocalOptions | undefined {
   const command = new Command('npm run local --')
     .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
     .option('--reset', 'empty the sandbox and end', false)
@@ -109,7 +109,7 @@ function parseOptions(argv: readonly string[], print: CommandIo['print']): Local
     .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
     .option('--now <job>', 'fire a job at once; may be repeated', (name, names: string[]) => [...names, name], [])
     .allowExcessArguments(false)
-    .configureOutput({writeOut: text => print(text.trimEnd()), writeErr: () => {}})
+    .configureOutput({writeOut: text => stdout(text.trimEnd()), writeErr: () => {}})
     .exitOverride()
   try {
     return command.parse([...argv], {from: 'user'}).opts<LocalOptions>()

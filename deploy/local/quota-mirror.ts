@@ -2,7 +2,7 @@ import type {BigQuery} from '@google-cloud/bigquery'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {bigQueryErrorOf} from '../../lib/bigquery/bigquery-error.ts'
 import type {BigQueryChange} from './admin-api/server.ts'
-import type {BigQueryStandIn} from './bigquery/server.ts'
+import type {BigQueryEmulator} from './bigquery/server.ts'
 
 const dataset = 'organizations'
 const table = 'org_usage_quotas'
@@ -44,16 +44,16 @@ export const quotaTableMetadata = {
  * table at the bootstrap, with a history, and a record for each organization at the daily reset.
  */
 export function createQuotaMirror(
-  starting: Promise<BigQueryStandIn>,
+  starting: Promise<BigQueryEmulator>,
   now: () => Date,
 ): (change: BigQueryChange) => Promise<void> {
   return async ({hasQuotaTable, organizationsWithRecord}) => {
     if (!hasQuotaTable) return
-    const standIn = await starting
-    const client = createBigQuery({projectId: 'cloudact-local', url: standIn.url})
-    if (await createTable(client)) await standIn.execute(historyStatement(now()))
+    const emulator = await starting
+    const client = createBigQuery({projectId: 'cloudact-local', url: emulator.url})
+    if (await createTable(client)) await emulator.execute(historyStatement(now()))
     const today = now().toISOString().slice(0, 10)
-    for (const slug of organizationsWithRecord) await standIn.execute(recordStatement(slug, today))
+    for (const slug of organizationsWithRecord) await emulator.execute(recordStatement(slug, today))
   }
 }
 

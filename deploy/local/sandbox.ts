@@ -3,15 +3,15 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import type {Job} from '../../lib/job/job.ts'
-import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from './admin-api/server.ts'
-import {type BigQueryStandIn, startBigQuery} from './bigquery/server.ts'
+import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admin-api/server.ts'
+import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
 import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
 import {createQuotaMirror} from './quota-mirror.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
-import {type SupabaseStandIn, startSupabase} from './supabase/server.ts'
+import {type SupabaseEmulator, startSupabase} from './supabase/server.ts'
 
 export type SandboxOptions = {
   readonly jobs: readonly Job[]
@@ -32,7 +32,7 @@ export type SandboxOptions = {
   /** What the functions authenticate with; made up where it is absent. */
   readonly secrets?: {readonly rootKey: string; readonly accessToken: string}
   /** Delivers nothing: for a command that only looks, and would use up a message's attempts by looking. @default false */
-  readonly deliversNothing?: boolean
+  readonly pausesDelivery?: boolean
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -40,9 +40,9 @@ export type SandboxOptions = {
 /** The whole service on this machine: every counterpart, and the functions. */
 export type Sandbox = {
   readonly addresses: SandboxAddresses
-  readonly bigQuery: BigQueryStandIn
-  readonly adminApi: AdminApiStandIn
-  readonly supabase: SupabaseStandIn
+  readonly bigQuery: BigQueryEmulator
+  readonly adminApi: AdminApiEmulator
+  readonly supabase: SupabaseEmulator
   readonly functions: FunctionHost
   readonly stop: () => Promise<void>
 }
@@ -127,7 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       retryPolicy: options.retryPolicy ?? {minimumBackoffSeconds: 1, maximumBackoffSeconds: 20},
       endpointOf: functions.urlOf,
     })
-    if (pubSub.pushes !== undefined && options.deliversNothing !== true) pubSub.pushes.releasePushes()
+    if (pubSub.pushes !== undefined && options.pausesDelivery !== true) pubSub.pushes.releasePushes()
     pushes = pubSub.pushes
     const addresses = {
       pid: process.pid,

@@ -3,7 +3,7 @@ import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {describeArguments} from './job-arguments.ts'
 
 export type PublishOptions = {
@@ -26,7 +26,7 @@ export type PublishOptions = {
 export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[]): PublishOptions | {help: string} {
   const command = createCommand(jobs).argument('<job>', 'name or shortcut, see below')
   command.argument('<env>', environmentNames.join(', '))
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help: helpFor(help, argv, jobs)}
   const [job = '', environment = ''] = command.args
   const {arg, wait, timeout, yes, json, dryRun} = command.opts<{
@@ -68,7 +68,7 @@ function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): s
   const words = argv.filter(word => word !== '--help' && word !== '-h')
   // The same options, and nothing required: what is left over are the job and the environment.
   const command = createCommand(jobs).argument('[words...]')
-  parseWords(command, words)
+  parseArgv(command, words)
   const [name] = command.args
   if (name === undefined) return help
   const job = findJob(jobs, name)

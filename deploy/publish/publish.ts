@@ -22,44 +22,45 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   const jobs = await loadCatalogue()
   const options = parsePublishOptions(argv, jobs)
   if ('help' in options) {
-    io.print(options.help)
+    io.stdout(options.help)
     return exitCodes.done
   }
   const job = findJob(jobs, options.job)
-  const environment = parseEnvironmentName(options.environment, io.variables)
+  const environment = parseEnvironmentName(options.environment, io.env)
   const planned = planRun({job, environment, args: parseJobArguments(job, options.args)})
-  if (!options.json) io.print(describePlan(planned))
+  if (!options.json) io.stdout(describePlan(planned))
   // The sandbox is for everybody, also where there is no operator's agent.
   if (job.group === 'manual' && environment.name !== 'local') {
-    for (const line of await missingWorkspaceFiles(userInfo().homedir)) io.tell(styleText('yellow', `warning: ${line}`))
+    for (const line of await missingWorkspaceFiles(userInfo().homedir))
+      io.stderr(styleText('yellow', `warning: ${line}`))
   }
   if (options.dryRun) {
-    io.print(
+    io.stdout(
       options.json ? JSON.stringify(publishResult({...planned, dryRun: true})) : 'Dry run: nothing was published.',
     )
     return exitCodes.done
   }
   if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, `Run ${job.name}`))) {
-    io.tell('Nothing was published.')
+    io.stderr('Nothing was published.')
     return exitCodes.usage
   }
   // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.variables),
+    folder: sandboxFolderOf(io.env),
     warm: job.functionName,
-    onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
+    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
   })
   try {
-    if (connection.isTemporary && !options.wait) throw new UsageError(nobodyCarriesItOut)
+    if (connection.isTemporary && !options.wait) throw new UsageError(nothingWouldExecuteIt)
     return await publishAndWait(connection, planned, {...options, io, signal})
   } finally {
     await connection.close()
   }
 }
 
-const nobodyCarriesItOut =
+const nothingWouldExecuteIt =
   'no sandbox is up, so nobody would carry it out: leave out --no-wait, or start `npm run local` in another terminal first'
 
 function describePlan({job, environment, runId, args}: PlannedRun): string {
@@ -85,7 +86,7 @@ async function publishAndWait(
   const lookAgain = `Look again: npm run runs -- ${environment.name} ${runId}`
   const messageId = await publishRun(connection, planned)
   if (!options.wait) {
-    io.print(
+    io.stdout(
       json
         ? JSON.stringify(publishResult({...planned, messageId}))
         : `Published as message ${messageId}.\n${lookAgain}`,
@@ -93,25 +94,25 @@ async function publishAndWait(
     return exitCodes.done
   }
   const following = {timeoutSeconds, isQuiet: json, signal}
-  const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.stderr)
+  const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.terminal)
   if (progress.state !== 'over') {
     const seconds = totalMilliseconds / 1000
-    io.tell(
+    io.stderr(
       signal.aborted
         ? 'Interrupted.'
         : `No outcome within ${timeoutSeconds} s: ${describeProgress(progress, seconds)}.`,
     )
-    io.tell(
+    io.stderr(
       connection.isTemporary
         ? 'The sandbox stops with this command; the run goes on when it is started again.'
         : 'The run goes on.',
     )
-    io.tell(lookAgain)
-    if (json) io.print(JSON.stringify(publishResult({...planned, messageId})))
+    io.stderr(lookAgain)
+    if (json) io.stdout(JSON.stringify(publishResult({...planned, messageId})))
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   }
   const {entry, attempts} = progress
-  io.print(
+  io.stdout(
     json
       ? JSON.stringify(publishResult({...planned, messageId, entry, attempts, totalMilliseconds}))
       : `\n${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: connection.logHint(runId)})}`,

@@ -2,7 +2,7 @@ import {Command, InvalidArgumentError, Option} from 'commander'
 import {isHttpsOrLoopback} from '../../lib/environment/environment.ts'
 import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {type StepName, stepNames} from './release-step.ts'
 
@@ -43,7 +43,7 @@ export function parseReleaseOptions(argv: readonly string[]): ReleaseOptions | {
     .option('--yes', 'answer yes to the question that prod asks', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
     .addHelpText('after', help)
-  const helpText = parseWords(command, argv)
+  const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
   const given = command.opts<{
     from: StepName

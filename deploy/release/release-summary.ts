@@ -65,11 +65,11 @@ function goOn(results: readonly StepResult[], env: string): string[] {
   const next = stepNames[stepNames.indexOf(stopped.step) + 1]
   const {progress} = stopped.state === 'ran' ? stopped.followed : {}
   const isRun = progress?.state === 'over'
-  const letter = isRun ? progress.entry.error?.deadLetterId : undefined
+  const deadLetter = isRun ? progress.entry.error?.deadLetterId : undefined
   return [
     '',
     `Go on when it is mended: npm run release -- ${env} --from ${stopped.step}`,
-    ...(letter === undefined ? [] : [`Or replay what failed:   npm run replay -- ${env} ${letter}`]),
+    ...(deadLetter === undefined ? [] : [`Or replay what failed:   npm run replay -- ${env} ${deadLetter}`]),
     ...(next === undefined || stopped.step === 'deploy'
       ? []
       : [`… and then:              npm run release -- ${env} --from ${next}`]),

@@ -7,20 +7,20 @@ import {UsageError} from '../cli/usage-error.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
-import {createReleaseStep} from './carry-out-step.ts'
 import {parseReleaseOptions} from './release-options.ts'
 import {exitCodeOfStep, type StepResult, stepNames} from './release-step.ts'
 import {formatRelease, releaseToJson} from './release-summary.ts'
+import {createReleaseStep} from './run-step.ts'
 
 /** `npm run release`: the release jobs in their order, until one is not green. */
 export async function runRelease(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
   const options = parseReleaseOptions(argv)
   if ('help' in options) {
-    io.print(options.help)
+    io.stdout(options.help)
     return exitCodes.done
   }
   const {from, pause, dryRun, json} = options
-  const environment = parseEnvironmentName(options.environment, io.variables)
+  const environment = parseEnvironmentName(options.environment, io.env)
   const first = stepNames.indexOf(from)
   // Said before anything is done, and not after the migration.
   if (first <= stepNames.indexOf('deploy') && pause.until === 'enter' && io.stdin.isTTY !== true && !dryRun) {
@@ -30,30 +30,30 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
   }
   const jobs = await loadCatalogue()
   if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, dryRun ? 'Try the release' : 'Release'))) {
-    io.tell('Nothing was published.')
+    io.stderr('Nothing was published.')
     return exitCodes.usage
   }
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.variables),
-    onStart: () => io.tell(styleText('gray', 'Starting the sandbox for this release (`npm run local` keeps it up)…')),
+    folder: sandboxFolderOf(io.env),
+    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this release (`npm run local` keeps it up)…')),
   })
   const startedAt = new Date()
   const results: StepResult[] = []
   try {
-    const carryOut = createReleaseStep({connection, environment, jobs, options, io, signal})
+    const applyStep = createReleaseStep({connection, environment, jobs, options, io, signal})
     for (const [index, step] of stepNames.entries()) {
       if (index < first) results.push({step, state: 'left out'})
       else if (results.some(result => exitCodeOfStep(result) !== exitCodes.done))
         results.push({step, state: 'not begun'})
-      else results.push(await carryOut(step, index + 1))
+      else results.push(await applyStep(step, index + 1))
     }
   } finally {
     await connection.close()
   }
   const release = {environment, by: operatorName(), startedAt, dryRun, results}
-  io.print(json ? JSON.stringify(releaseToJson(release)) : `\n${formatRelease(release)}`)
+  io.stdout(json ? JSON.stringify(releaseToJson(release)) : `\n${formatRelease(release)}`)
   if (signal.aborted) return exitCodes.interrupted
   return results.map(exitCodeOfStep).find(code => code !== exitCodes.done) ?? exitCodes.done
 }

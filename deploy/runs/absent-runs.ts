@@ -4,7 +4,7 @@ import {ledgerRetentionDays} from '../../lib/ledger/ledger-table.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {slotRunId} from '../../lib/run/run-id.ts'
 import {slotsBetween} from '../../lib/run/slot.ts'
-import {longestRetryMilliseconds, type RunSummary, toAbsentRun} from './run-summary.ts'
+import {maxRetryMilliseconds, type RunSummary, toAbsentRun} from './run-summary.ts'
 
 /**
  * Scheduled runs that were due, and of which the ledger has nothing. Before the ledger's own first entry nothing was
@@ -26,7 +26,7 @@ export async function findAbsentRuns(options: {
     const slots = job.schedule === undefined ? [] : slotsBetween(job.schedule, from, now)
     return slots.flatMap(slot => {
       const runId = slotRunId(job.name, slot)
-      const isPending = now.getTime() - slot.getTime() < longestRetryMilliseconds
+      const isPending = now.getTime() - slot.getTime() < maxRetryMilliseconds
       return known.has(runId) ? [] : [toAbsentRun(job, slot, runId, isPending ? 'pending' : 'missed')]
     })
   })

@@ -5,7 +5,7 @@ import {describeProgress} from './run-progress.ts'
 import {waitForRun} from './wait-for-run.ts'
 
 /** A timer's range ends below a month. */
-const longestWaitSeconds = 86_400
+const maxWaitSeconds = 86_400
 
 /**
  * Follows a run in the ledger until it is over, with a live line on standard error.
@@ -27,7 +27,7 @@ export async function followRun(
   stderr: Parameters<typeof createLiveLine>[0],
 ): Promise<RunProgress> {
   const live = createLiveLine(stderr)
-  const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, longestWaitSeconds) * 1000))
+  const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, maxWaitSeconds) * 1000))
   const start = performance.now()
   let progress: RunProgress = {state: 'waiting'}
   const show = (text = describeProgress(progress, (performance.now() - start) / 1000)) => {

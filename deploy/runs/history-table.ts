@@ -4,7 +4,7 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
 import {formatMoment, formatTable, shorten} from '../cli/table.ts'
 
-const longestText = 160
+const maxTextLength = 160
 
 const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | 'yellow' | 'red'>>> = {
   succeeded: 'green',
@@ -29,7 +29,7 @@ export function formatHistory(history: readonly LedgerEntry[]): string {
       entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
       formatEvent(entry),
       `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,
-      shorten(textOf(entry), longestText),
+      shorten(textOf(entry), maxTextLength),
     ]),
   )
 
@@ -52,5 +52,5 @@ function formatEvent({event, error}: LedgerEntry): string {
 
 function textOf({event, error, summary}: LedgerEntry): string {
   const text = event === 'started' ? 'no end is known' : (summary ?? error?.message ?? '')
-  return toPrintableLine(text, longestText * 2)
+  return toPrintableLine(text, maxTextLength * 2)
 }

@@ -7,9 +7,9 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {toWords} from '../cli/plain-text.ts'
 
 /** Lines of errors shown before the rest is only counted. */
-const mostErrors = 25
+const maxErrors = 25
 
-const looks = {
+const styles = {
   succeeded: {mark: '✔', style: 'green', exitCode: exitCodes.done},
   skipped: {mark: '–', style: 'cyan', exitCode: exitCodes.done},
   degraded: {mark: '!', style: 'yellow', exitCode: exitCodes.partial},
@@ -18,7 +18,7 @@ const looks = {
 
 /** The exit code of a run that is over. */
 export function exitCodeOf({event}: LedgerEntry): ExitCode {
-  return isEnd(event) ? looks[event].exitCode : exitCodes.failed
+  return isEnd(event) ? styles[event].exitCode : exitCodes.failed
 }
 
 /** What a person sees of a run that is over: outcome, counts, errors, and what to do next if it failed. */
@@ -31,7 +31,7 @@ export function formatRunReport(
     readonly logHint: string
   },
 ): string {
-  const {mark, style} = looks[isEnd(entry.event) ? entry.event : 'failed']
+  const {mark, style} = styles[isEnd(entry.event) ? entry.event : 'failed']
   const duration = `${(options.totalMilliseconds / 1000).toFixed(1)} s`
   const attempts = options.attempts > 1 ? `, ${options.attempts} attempts` : ''
   const [text = '', ...more] = (entry.error?.kind === undefined ? (entry.summary ?? '') : entry.error.message).split(
@@ -42,8 +42,8 @@ export function formatRunReport(
     `${styleText([style, 'bold'], `${mark} ${entry.event}`)} in ${duration}${attempts}: ${text}`,
     ...more.map(line => `  ${styleText('yellow', line)}`),
     ...formatCounts(entry.counts ?? {}),
-    ...errors.slice(0, mostErrors).map(line => `  ${styleText('red', '•')} ${line}`),
-    ...(errors.length > mostErrors ? [`  … and ${errors.length - mostErrors} more, all in the run's history`] : []),
+    ...errors.slice(0, maxErrors).map(line => `  ${styleText('red', '•')} ${line}`),
+    ...(errors.length > maxErrors ? [`  … and ${errors.length - maxErrors} more, all in the run's history`] : []),
     ...(entry.event === 'failed' || entry.event === 'degraded' ? nextSteps(entry, options) : []),
   ].join('\n')
 }
@@ -53,16 +53,16 @@ function nextSteps(
   {environment, logHint}: {environment: TargetEnvironment; logHint: string},
 ): string[] {
   const {error, runId} = entry
-  const letter = error?.deadLetterId
+  const deadLetter = error?.deadLetterId
   const steps: [string, string][] = [['history', `npm run runs -- ${environment.name} ${runId}`]]
-  if (letter !== undefined) {
+  if (deadLetter !== undefined) {
     const force = error?.kind === 'unknown outcome' ? ' --force' : ''
     const first = force === '' ? 'once it is mended' : 'once you have checked what the reason says'
     steps.push([
       'dead letter',
-      `${letter} (${error?.kind}): npm run dead-letters -- ${environment.name} show ${letter}`,
+      `${deadLetter} (${error?.kind}): npm run dead-letters -- ${environment.name} show ${deadLetter}`,
     ])
-    steps.push(['try again', `npm run replay -- ${environment.name} ${letter}${force}   (${first})`])
+    steps.push(['try again', `npm run replay -- ${environment.name} ${deadLetter}${force}   (${first})`])
   }
   steps.push(['logs', logHint])
   return ['', styleText('bold', 'What now'), ...alignRows(steps)]
@@ -72,6 +72,6 @@ function formatCounts(counts: Counts): string[] {
   return alignRows(Object.entries(counts).map(([name, count]) => [toWords(name), count.toLocaleString('en-US')]))
 }
 
-function isEnd(event: LedgerEntry['event']): event is keyof typeof looks {
-  return Object.hasOwn(looks, event)
+function isEnd(event: LedgerEntry['event']): event is keyof typeof styles {
+  return Object.hasOwn(styles, event)
 }

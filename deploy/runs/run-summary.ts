@@ -78,7 +78,7 @@ function isStartOf(attempt: LedgerEntry | undefined) {
  * Ten deliveries with a backoff of 10 to 600 s take about 40 minutes: until then a run that nothing more was heard of
  * may still go on by itself, and after that Pub/Sub has moved its message to the dead letters.
  */
-export const longestRetryMilliseconds = 60 * 60_000
+export const maxRetryMilliseconds = 60 * 60_000
 
 function endOf(
   history: readonly LedgerEntry[],
@@ -92,7 +92,7 @@ function endOf(
       return {outcome: toOutcome(progress.entry.event), last: progress.entry}
     case 'retrying':
     case 'continuing': {
-      const isLost = last !== undefined && now.getTime() - last.at.getTime() > longestRetryMilliseconds
+      const isLost = last !== undefined && now.getTime() - last.at.getTime() > maxRetryMilliseconds
       return {outcome: isLost ? 'abandoned' : progress.state, last}
     }
     case 'running': {

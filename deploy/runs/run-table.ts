@@ -4,7 +4,7 @@ import {formatDuration} from '../cli/duration.ts'
 import {formatMoment, formatTable, shorten} from '../cli/table.ts'
 import type {RunOutcome, RunSummary} from './run-summary.ts'
 
-const longestText = 90
+const maxTextLength = 90
 
 const styles: Readonly<Record<RunOutcome, 'green' | 'cyan' | 'yellow' | 'red' | 'gray'>> = {
   succeeded: 'green',
@@ -30,7 +30,7 @@ export function formatRunTable(runs: readonly RunSummary[]): string {
       run.durationMilliseconds === undefined ? '–' : formatDuration(run.durationMilliseconds),
       String(run.attempts),
       formatAsker(run),
-      shorten(toPrintableLine(run.text, longestText * 2), longestText),
+      shorten(toPrintableLine(run.text, maxTextLength * 2), maxTextLength),
     ]),
   )
 }

@@ -2,7 +2,7 @@ import {Command, Option} from 'commander'
 import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
 
 export type RunsOptions = {
@@ -30,7 +30,7 @@ export function parseRunsOptions(argv: readonly string[]): RunsOptions | {help: 
     .option('--failed', 'only runs that failed, were abandoned or missed', false)
     .option('--check', 'exit with 1 if a scheduled run was missed', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment = '', runId] = command.args
   const {job, since, failed, check, json} = command.opts<{

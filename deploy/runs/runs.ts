@@ -2,7 +2,7 @@ import {styleText} from 'node:util'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {type Operation, operate} from '../environment/session.ts'
+import {type Session, withSession} from '../environment/session.ts'
 import {findAbsentRuns} from './absent-runs.ts'
 import {formatRun} from './run-detail.ts'
 import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
@@ -10,27 +10,27 @@ import {formatRunTable} from './run-table.ts'
 import {parseRunsOptions, type RunsOptions} from './runs-options.ts'
 
 /** Runs that began this much before the period may have ended in it. */
-const longestRunMilliseconds = 86_400_000
+const maxRunMilliseconds = 86_400_000
 
 /** `npm run runs`: what ran, and what should have. */
 export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return operate(
+  return withSession(
     argv,
     {io, signal},
     {
       parse: parseRunsOptions,
       resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
-      act: (operation, options) =>
-        options.runId === undefined ? list(operation, options) : show(operation, options.runId, options.json),
+      act: (session, options) =>
+        options.runId === undefined ? list(session, options) : show(session, options.runId, options.json),
     },
   )
 }
 
-async function list(operation: Operation, options: RunsOptions): Promise<ExitCode> {
-  const {io, environment, jobs, ledger} = operation
-  const now = operation.now()
+async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
+  const {io, environment, jobs, ledger} = session
+  const now = session.now()
   const from = new Date(now.getTime() - options.sinceSeconds * 1000)
-  const entries = await ledger.since(new Date(from.getTime() - longestRunMilliseconds))
+  const entries = await ledger.since(new Date(from.getTime() - maxRunMilliseconds))
   const inPeriod = new Set(entries.flatMap(({at, runId}) => (at >= from ? [runId] : [])))
   const ran = summarizeRuns(entries, now).filter(({runId}) => inPeriod.has(runId))
   const absent = await findAbsentRuns({jobs, entries, ledger, from, now})
@@ -40,38 +40,38 @@ async function list(operation: Operation, options: RunsOptions): Promise<ExitCod
   const missed = runs.filter(({outcome}) => outcome === 'missed').length
   if (options.json) {
     const {name, projectId} = environment
-    io.print(toJson({environment: name, project: projectId, since: from, missed, runs}))
+    io.stdout(toJson({environment: name, project: projectId, since: from, missed, runs}))
   } else if (runs.length === 0) {
-    io.print(
+    io.stdout(
       `No ${options.onlyFailed ? 'failed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
     )
   } else {
-    io.print(formatRunTable(runs))
+    io.stdout(formatRunTable(runs))
     if (missed > 0) {
       const what = missed === 1 ? '1 scheduled run was missed' : `${missed} scheduled runs were missed`
       const why =
         environment.name === 'local'
           ? 'the sandbox fires them only while `npm run local -- --schedule` is up'
           : 'look whether the schedule is paused, and at the dead letters'
-      io.print(`\n${styleText('red', what)}: ${why}.`)
+      io.stdout(`\n${styleText('red', what)}: ${why}.`)
     }
-    io.print(`\nMore about one: npm run runs -- ${environment.name} <run id>`)
+    io.stdout(`\nMore about one: npm run runs -- ${environment.name} <run id>`)
   }
   return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
 }
 
-async function show(operation: Operation, runId: string, json: boolean): Promise<ExitCode> {
-  const {io, environment, jobs, ledger, logHint} = operation
+async function show(session: Session, runId: string, json: boolean): Promise<ExitCode> {
+  const {io, environment, jobs, ledger, logHint} = session
   const history = await ledger.history(runId)
-  const summary = summarizeRun(history, operation.now())
+  const summary = summarizeRun(history, session.now())
   if (summary === undefined) {
-    io.tell(
+    io.stderr(
       `The run ledger of ${environment.name} has nothing of ${runId}: it did not start yet, or was never published.`,
     )
     return exitCodes.failed
   }
-  if (json) io.print(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
-  else io.print(formatRun(summary, history, {job: jobs.find(({name}) => name === summary.job), environment, logHint}))
+  if (json) io.stdout(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
+  else io.stdout(formatRun(summary, history, {job: jobs.find(({name}) => name === summary.job), environment, logHint}))
   return exitCodes.done
 }
 

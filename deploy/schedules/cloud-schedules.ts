@@ -4,14 +4,14 @@ import {region} from '../catalogue/environments.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
 import {lastSegment, readJson} from '../cloud/gcloud/read-json.ts'
 import {triggerName} from '../cloud/manifest/schedule-resources.ts'
-import type {TriggerState, Triggers} from './schedules.ts'
+import type {ScheduleState, Schedules} from './schedules.ts'
 
 const schema = z.array(z.object({name: z.string(), state: z.string().default('STATE_UNSPECIFIED')}))
 
 const place = `--location=${region}`
 
 /** Cloud Scheduler's jobs, through the operator's own gcloud. */
-export function createCloudTriggers(jobs: readonly Job[], gcloud: Gcloud): Triggers {
+export function createCloudSchedules(jobs: readonly Job[], gcloud: Gcloud): Schedules {
   const change = async (verb: 'pause' | 'resume', job: Job) => {
     await gcloud(['scheduler', 'jobs', verb, triggerName(job), place])
   }
@@ -32,7 +32,7 @@ export function createCloudTriggers(jobs: readonly Job[], gcloud: Gcloud): Trigg
 }
 
 // DISABLED and UPDATE_FAILED are the service's own doing. Source: Cloud Scheduler REST reference, Job.State.
-function toState(state: string | undefined): TriggerState {
+function toState(state: string | undefined): ScheduleState {
   if (state === undefined) return 'absent'
   if (state === 'ENABLED') return 'enabled'
   return state === 'PAUSED' ? 'paused' : 'unknown'

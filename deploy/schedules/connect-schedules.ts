@@ -3,18 +3,18 @@ import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
-import {createCloudTriggers} from './cloud-schedules.ts'
-import {createLocalTriggers} from './local-schedules.ts'
-import type {Triggers} from './schedules.ts'
+import {createCloudSchedules} from './cloud-schedules.ts'
+import {createLocalSchedules} from './local-schedules.ts'
+import type {Schedules} from './schedules.ts'
 
 /** What fires the scheduled jobs of an environment. */
-export function connectTriggers(options: {
+export function connectSchedules(options: {
   readonly jobs: readonly Job[]
   readonly environment: TargetEnvironment
-  readonly io: Pick<CommandIo, 'variables'>
+  readonly io: Pick<CommandIo, 'env'>
   readonly signal: AbortSignal
-}): Triggers {
+}): Schedules {
   const {jobs, environment, io, signal} = options
-  if (environment.name === 'local') return createLocalTriggers(jobs, sandboxFolderOf(io.variables))
-  return createCloudTriggers(jobs, createGcloud({env: {...io.variables}, projectId: environment.projectId, signal}))
+  if (environment.name === 'local') return createLocalSchedules(jobs, sandboxFolderOf(io.env))
+  return createCloudSchedules(jobs, createGcloud({env: {...io.env}, projectId: environment.projectId, signal}))
 }

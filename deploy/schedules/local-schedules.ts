@@ -1,10 +1,10 @@
 import type {Job} from '../../lib/job/job.ts'
 import {readPaused, writePaused} from '../local/paused-schedules.ts'
 import {findRunningSandbox} from '../local/sandbox-file.ts'
-import type {Triggers} from './schedules.ts'
+import type {Schedules} from './schedules.ts'
 
 /** The sandbox's schedules: `npm run local -- --schedule` fires them, and asks each time whether one is paused. */
-export function createLocalTriggers(jobs: readonly Job[], folder: string): Triggers {
+export function createLocalSchedules(jobs: readonly Job[], folder: string): Schedules {
   return {
     async states() {
       const [paused, sandbox] = await Promise.all([readPaused(folder), findRunningSandbox(folder)])

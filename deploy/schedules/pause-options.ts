@@ -2,7 +2,7 @@ import {Command} from 'commander'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {environmentNames} from '../catalogue/environments.ts'
-import {parseWords} from '../cli/parse-argv.ts'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
 
 export type PauseVerb = 'pause' | 'resume'
@@ -32,7 +32,7 @@ export function parsePauseOptions(
     .option('--all', 'every scheduled job', false)
     .option('--yes', 'answer yes to the question that prod asks', false)
     .option('--json', 'print one JSON object on standard output and nothing else', false)
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment = '', ...names] = command.args
   const {all, yes, json} = command.opts<{all: boolean; yes: boolean; json: boolean}>()

@@ -6,13 +6,13 @@ import {parseEnvironmentName} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {hasConsent} from '../environment/has-consent.ts'
-import {connectTriggers} from './connect-schedules.ts'
+import {connectSchedules} from './connect-schedules.ts'
 import {type PauseVerb, parsePauseOptions} from './pause-options.ts'
-import type {TriggerState, Triggers} from './schedules.ts'
+import type {ScheduleState, Schedules} from './schedules.ts'
 
-type Result = {readonly job: string; readonly state: TriggerState; readonly changed: boolean; readonly error?: string}
+type Result = {readonly job: string; readonly state: ScheduleState; readonly changed: boolean; readonly error?: string}
 
-type Connect = (options: Parameters<typeof connectTriggers>[0]) => Triggers
+type Connect = (options: Parameters<typeof connectSchedules>[0]) => Schedules
 
 /** `npm run pause`. Pausing a paused schedule succeeds. */
 export const runPause = (argv: readonly string[], io: CommandIo, signal: AbortSignal, connect?: Connect) =>
@@ -27,45 +27,45 @@ async function changeSchedules(
   argv: readonly string[],
   io: CommandIo,
   signal: AbortSignal,
-  connect: Connect = connectTriggers,
+  connect: Connect = connectSchedules,
 ): Promise<ExitCode> {
   const all = await loadCatalogue()
   const options = parsePauseOptions(argv, all, verb)
   if ('help' in options) {
-    io.print(options.help)
+    io.stdout(options.help)
     return exitCodes.done
   }
   const {jobs, json} = options
-  const environment = parseEnvironmentName(options.environment, io.variables)
-  const triggers = connect({jobs: all, environment, io, signal})
-  const states = await triggers.states()
+  const environment = parseEnvironmentName(options.environment, io.env)
+  const schedules = connect({jobs: all, environment, io, signal})
+  const states = await schedules.states()
   const names = jobs.length === 1 ? (jobs[0]?.name ?? '') : `${jobs.length} schedules`
   const action = verb === 'pause' ? `Pause ${names}` : `Resume ${names}`
   if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, action))) {
-    io.tell('Nothing was changed.')
+    io.stderr('Nothing was changed.')
     return exitCodes.usage
   }
-  const target: TriggerState = verb === 'pause' ? 'paused' : 'enabled'
+  const target: ScheduleState = verb === 'pause' ? 'paused' : 'enabled'
   const results: Result[] = []
   for (const job of jobs) {
     if (signal.aborted) break
     const before = states.get(job.name) ?? 'absent'
-    const result = await changeOne(triggers, verb, {job, before, target})
+    const result = await changeOne(schedules, verb, {job, before, target})
     results.push(result)
-    if (!json) io.print(formatResult(result, verb))
+    if (!json) io.stdout(formatResult(result, verb))
   }
   const failed = results.filter(({error}) => error !== undefined).length
   if (json)
-    io.print(JSON.stringify({environment: environment.name, project: environment.projectId, schedules: results}))
+    io.stdout(JSON.stringify({environment: environment.name, project: environment.projectId, schedules: results}))
   if (signal.aborted) return exitCodes.interrupted
   if (failed === 0) return exitCodes.done
   return failed === results.length ? exitCodes.failed : exitCodes.partial
 }
 
 async function changeOne(
-  triggers: Triggers,
+  schedules: Schedules,
   verb: PauseVerb,
-  {job, before, target}: {job: Parameters<Triggers['pause']>[0]; before: TriggerState; target: TriggerState},
+  {job, before, target}: {job: Parameters<Schedules['pause']>[0]; before: ScheduleState; target: ScheduleState},
 ): Promise<Result> {
   const isThere =
     verb === 'pause' ? before === 'paused' : before !== 'paused' && before !== 'absent' && before !== 'unknown'
@@ -74,7 +74,7 @@ async function changeOne(
     return {job: job.name, state: before, changed: false, error: 'its trigger is not deployed: npm run deploy makes it'}
   }
   try {
-    await triggers[verb](job)
+    await schedules[verb](job)
     return {job: job.name, state: target, changed: true}
   } catch (error) {
     return {job: job.name, state: before, changed: false, error: toPrintableLine(toMessageText(error), 500)}

@@ -27,8 +27,8 @@ export default defineJob({
   context: 'OpenClaw processing cost alerts for all orgs',
   schedule: '0 8 * * *',
   shortcuts: ['alerts', 'daily-alerts'],
-  repeatable: args => args.dryRun,
-  whatToCheck:
+  idempotent: args => args.dryRun,
+  manualCheck:
     'Look in the channels, or in organizations.org_notification_history, whether notifications went out at that time. ' +
     'Only if none did, replay with --force; if some did, run alerts with --arg orgSlug=… for each organization without.',
   args,

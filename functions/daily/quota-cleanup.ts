@@ -22,7 +22,7 @@ export default defineJob({
   context: 'OpenClaw maintaining quota system health',
   schedule: '0 1 * * *',
   shortcuts: ['quota-cleanup'],
-  repeatable: true,
+  idempotent: true,
   args,
   secrets: [],
   async run({args, environment, quotaTable, now}) {

@@ -11,7 +11,7 @@ export default defineJob({
   context: 'OpenClaw maintaining quota system health',
   schedule: '0 0 * * *',
   shortcuts: ['quota-reset', 'quota-reset-daily', 'quota-daily'],
-  repeatable: true,
+  idempotent: true,
   args: z.strictObject({}),
   secrets: ['CA_ROOT_API_KEY'],
   async run({api, slot, now, log}) {

@@ -12,7 +12,7 @@ export default defineJob({
   context: 'OpenClaw self-healing concurrent counters',
   schedule: '0 2 * * *',
   shortcuts: ['stale-cleanup', 'stale'],
-  repeatable: true,
+  idempotent: true,
   args: z.strictObject({}),
   secrets: ['CA_ROOT_API_KEY'],
   async run({api, log}) {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type {BootstrapResult, BootstrapStatus, BootstrapSyncResult} from '../../lib/admin-api/bootstrap-operations.ts'
 import {ContractError} from '../../lib/errors/contract-error.ts'
-import {RefusedError} from '../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../lib/errors/rejected-error.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
@@ -24,7 +24,7 @@ export default defineJob({
   summary: 'Creates or syncs the BigQuery infrastructure that the API expects.',
   context: 'OpenClaw initializing CloudAct BigQuery infrastructure',
   shortcuts: ['bootstrap-sync', 'bootstrap-smart'],
-  repeatable: true,
+  idempotent: true,
   args,
   secrets: ['CA_ROOT_API_KEY'],
   async run(context) {
@@ -50,7 +50,7 @@ async function bootstrapFresh({api, log}: Context): Promise<Outcome> {
   try {
     return toFreshOutcome(await api.bootstrap())
   } catch (error) {
-    if (!(error instanceof RefusedError && error.status === 409)) throw error
+    if (!(error instanceof RejectedError && error.status === 409)) throw error
     log.info('the dataset exists already: syncing instead')
     return toSyncOutcome(await api.bootstrapSync())
   }

@@ -34,7 +34,7 @@ export default defineJob({
   summary: "Brings every active organization's dataset to what the API expects.",
   context: 'OpenClaw syncing all organization datasets',
   shortcuts: ['org-sync-all', 'org-sync'],
-  repeatable: true,
+  idempotent: true,
   args,
   secrets: ['CA_ROOT_API_KEY'],
   async run(context) {

@@ -35,7 +35,7 @@ export default defineJob({
   summary: 'Applies pending Supabase schema migrations.',
   context: 'OpenClaw running Supabase schema migrations',
   shortcuts: ['migrate'],
-  repeatable: true,
+  idempotent: true,
   args,
   secrets: ['SUPABASE_ACCESS_TOKEN'],
   async run(context) {
@@ -53,7 +53,7 @@ export default defineJob({
 
 async function readTracking(supabase: Context['supabase']) {
   try {
-    return await supabase.query(trackingQuery, {name: 'applied migrations', isRepeatable: true, row: trackingRowSchema})
+    return await supabase.query(trackingQuery, {name: 'applied migrations', isIdempotent: true, row: trackingRowSchema})
   } catch (error) {
     if (error instanceof SqlError && error.sqlState === '42P01') return undefined
     throw error

@@ -15,7 +15,7 @@ export default defineJob({
   context: 'OpenClaw maintaining quota system health',
   schedule: '5 0 1 * *',
   shortcuts: ['quota-monthly', 'quota-reset-monthly'],
-  repeatable: true,
+  idempotent: true,
   args: z.strictObject({}),
   secrets: ['CA_ROOT_API_KEY'],
   async run({api, slot, now, log}) {

@@ -6,13 +6,13 @@ import {createOrganizationOperations, type OrganizationOperations} from './organ
 import {createQuotaOperations, type QuotaOperations} from './quota-operations.ts'
 
 /**
- * CloudAct's admin API, the part that jobs call. Every method throws UnavailableError (may pass), RefusedError (the API
+ * CloudAct's admin API, the part that jobs call. Every method throws UnavailableError (may pass), RejectedError (the API
  * said no), ContractError (an answer that the contract doesn't know) or InterruptedError (the job's signal fired).
  */
 export type AdminApi = BootstrapOperations & OrganizationOperations & QuotaOperations & AlertOperations
 
 /** Spaced so that an outage of a minute or so is sat out within one attempt. */
-const backoff = {retries: 6, firstDelaySeconds: 0.5, longestDelaySeconds: 30}
+const backoff = {retries: 6, firstDelaySeconds: 0.5, maxDelaySeconds: 30}
 
 /**
  * A client of the admin API.

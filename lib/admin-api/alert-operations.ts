@@ -57,7 +57,7 @@ export function createAlertOperations(call: HttpService): AlertOperations {
           dry_run: dryRun,
         },
         timeoutSeconds: longTimeoutSeconds,
-        isRepeatable: dryRun,
+        isIdempotent: dryRun,
         answer: alertsSchema,
       }),
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {RefusedError} from '../errors/refused-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import type {HttpRefusal} from '../http/http-service.ts'
 import {toPrintableLine} from '../log/printable.ts'
@@ -27,14 +27,17 @@ export function toApiError(
   const {detail, retryAfter} = parseDetail(text)
   const said = detail === '' ? `HTTP ${status}` : `HTTP ${status}: ${detail}`
   if (status >= 500 || transientStatuses.has(status)) {
-    const carriedOut = status === 429 || status === 425 ? 'no' : 'unknown'
+    const mayHaveExecuted = status !== 429 && status !== 425
     return {
-      error: new UnavailableError(`the admin API could not do ${operation} now (${said})`, {carriedOut, status}),
+      error: new UnavailableError(`the admin API could not do ${operation} now (${said})`, {mayHaveExecuted, status}),
       retryAfterSeconds: retryAfter ?? parseRetryAfter(headers.get('retry-after')),
     }
   }
   return {
-    error: new RefusedError(`the admin API refused ${operation} (${said})${hintFor(status, detail)}`, {status, detail}),
+    error: new RejectedError(`the admin API refused ${operation} (${said})${hintFor(status, detail)}`, {
+      status,
+      detail,
+    }),
   }
 }
 

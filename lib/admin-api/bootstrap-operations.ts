@@ -41,7 +41,7 @@ export type BootstrapSyncResult = z.infer<typeof bootstrapSyncSchema>
 export type BootstrapOperations = {
   /** Never from the API's cache of 60 s. */
   readonly bootstrapStatus: () => Promise<BootstrapStatus>
-  /** @throws RefusedError with status 409 if the dataset exists. */
+  /** @throws RejectedError with status 409 if the dataset exists. */
   readonly bootstrap: () => Promise<BootstrapResult>
   readonly bootstrapSync: () => Promise<BootstrapSyncResult>
 }
@@ -54,7 +54,7 @@ export function createBootstrapOperations(call: HttpService): BootstrapOperation
         method: 'GET',
         path: '/api/v1/admin/bootstrap/status?force_refresh=true',
         timeoutSeconds: 60,
-        isRepeatable: true,
+        isIdempotent: true,
         answer: bootstrapStatusSchema,
       }),
     bootstrap: () =>
@@ -65,7 +65,7 @@ export function createBootstrapOperations(call: HttpService): BootstrapOperation
         // Never true: it destroys data. Written out, since the API's defaults are not ours to trust.
         json: {force_recreate_dataset: false, force_recreate_tables: false},
         timeoutSeconds: longTimeoutSeconds,
-        isRepeatable: true,
+        isIdempotent: true,
         answer: bootstrapSchema,
       }),
     bootstrapSync: () =>
@@ -75,7 +75,7 @@ export function createBootstrapOperations(call: HttpService): BootstrapOperation
         path: '/api/v1/admin/bootstrap/sync',
         json: {sync_missing_tables: true, sync_missing_columns: true},
         timeoutSeconds: longTimeoutSeconds,
-        isRepeatable: true,
+        isIdempotent: true,
         answer: bootstrapSyncSchema,
       }),
   }

@@ -43,7 +43,7 @@ export type OrganizationOperations = {
    * Adds what one organization's dataset lacks. `PARTIAL`, with `errors`, comes with HTTP 200.
    *
    * @param options.onUnavailable told of each try that failed in a way that may pass, a rate limit for example.
-   * @throws RefusedError with status 404 if there is no such organization, 400 if it is not active.
+   * @throws RejectedError with status 404 if there is no such organization, 400 if it is not active.
    */
   readonly syncOrganization: (
     orgSlug: string,
@@ -59,7 +59,7 @@ export function createOrganizationOperations(call: HttpService): OrganizationOpe
         method: 'GET',
         path: `/api/v1/organizations?status=ACTIVE&page=${page}&page_size=${pageSize}`,
         timeoutSeconds: 60,
-        isRepeatable: true,
+        isIdempotent: true,
         answer: organizationPageSchema,
       }),
     syncOrganization: (orgSlug, options = {}) =>
@@ -70,7 +70,7 @@ export function createOrganizationOperations(call: HttpService): OrganizationOpe
         // Views are left alone: recreating them is the API's own business.
         json: {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false},
         timeoutSeconds: syncTimeoutSeconds,
-        isRepeatable: true,
+        isIdempotent: true,
         answer: organizationSyncSchema,
         ...options,
       }),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {RefusedError} from '../errors/refused-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import type {HttpService} from '../http/http-service.ts'
 import {longTimeoutSeconds} from '../http/long-timeout.ts'
@@ -50,7 +50,7 @@ export function createQuotaOperations(
       method: 'POST',
       path: `${folder}/${route}`,
       timeoutSeconds: longTimeoutSeconds,
-      isRepeatable: true,
+      isIdempotent: true,
       answer: quotaSchema,
     })
 
@@ -88,7 +88,7 @@ export function createQuotaOperations(
 
 /** FastAPI's words for a path that it doesn't know; a 404 of an operation has words of its own. */
 function isRouteAbsent(error: unknown): boolean {
-  return error instanceof RefusedError && error.status === 404 && error.detail === 'Not Found'
+  return error instanceof RejectedError && error.status === 404 && error.detail === 'Not Found'
 }
 
 /**
@@ -96,6 +96,6 @@ function isRouteAbsent(error: unknown): boolean {
  * times by then; any other failure is a failure after that.
  */
 function isCutOff(error: unknown): boolean {
-  if (!(error instanceof UnavailableError) || error.carriedOut === 'no') return false
+  if (!(error instanceof UnavailableError) || !error.mayHaveExecuted) return false
   return error.status === undefined || error.status === 504
 }

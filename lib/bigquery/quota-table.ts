@@ -1,13 +1,13 @@
 import type {BigQuery, Query} from '@google-cloud/bigquery'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
-import {RefusedError} from '../errors/refused-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {bigQueryErrorOf} from './bigquery-error.ts'
 
 /**
  * The API's table of quota records, `organizations.org_usage_quotas`, as far as a job touches it. Both methods give
- * undefined where the table, or its dataset, does not exist. They throw UnavailableError (may pass), RefusedError
+ * undefined where the table, or its dataset, does not exist. They throw UnavailableError (may pass), RejectedError
  * (BigQuery said no) or InterruptedError (the job's signal fired; a statement under way is carried out all the same).
  */
 export type QuotaTable = {
@@ -90,12 +90,12 @@ function handle(what: string, error: unknown): undefined {
   const isNotFound = status === 404 || reason === 'notFound'
   if (isNotFound && /not found: (table|dataset)\b/i.test(message)) return undefined
   const said = `BigQuery could not ${what}: ${message}`
-  if (retriable) throw new UnavailableError(said, {carriedOut: 'unknown', status}, {cause: error})
+  if (retriable) throw new UnavailableError(said, {mayHaveExecuted: true, status}, {cause: error})
   const hint =
     status === 403 || reason === 'accessDenied'
       ? ': the account needs the roles bigquery.jobUser on the project and bigquery.dataEditor on the dataset organizations'
       : ''
-  throw new RefusedError(
+  throw new RejectedError(
     `${said}${hint}`,
     {status: status ?? (isNotFound ? 404 : 400), detail: message},
     {cause: error},

@@ -58,7 +58,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
   )
   const windDown = AbortSignal.any([enough.signal, signal])
   const deadline = new Date(now().getTime() + signalSeconds * 1000)
-  const lease = keepLease(options)
+  const lease = startHeartbeat(options)
   try {
     const outcome = await job.run(options.createContext({signal, windDown, deadline, progress: lease.progress}))
     return {outcome}
@@ -74,7 +74,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
 }
 
 /** Extends the lease three times within its length, or sooner when the job tells how far it is. */
-function keepLease({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
+function startHeartbeat({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
   let counts: Counts | undefined
   let lastAt = now().getTime()
   let told = false

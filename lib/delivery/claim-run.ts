@@ -15,7 +15,7 @@ export type Claim =
   | {readonly kind: 'unknown'; readonly entry: LedgerEntry; readonly attempts: number}
 
 /** Rounds of reading and claiming before the message goes back: each lost round means that another one won. */
-const mostRounds = 5
+const maxRounds = 5
 /** While another one's lease runs, the ledger is asked this often. */
 const pollMilliseconds = 2000
 
@@ -32,12 +32,12 @@ export async function claimRun(services: DeliveryServices, delivery: Delivery, s
   const {request, log} = delivery
   try {
     let waitedFor: Date | undefined
-    for (let round = 1; round <= mostRounds; ) {
+    for (let round = 1; round <= maxRounds; ) {
       stop.throwIfAborted()
       const history = await ledger.history(request.runId)
       const state = runStateOf(history, request, now())
       if (state.kind === 'finished') return {kind: 'finished', entry: state.entry}
-      if (state.kind === 'abandoned' && !delivery.isRepeatable) {
+      if (state.kind === 'abandoned' && !delivery.isIdempotent) {
         return {kind: 'unknown', entry: state.entry, attempts: attemptsOfMessage(history, request.messageId)}
       }
       if (state.kind === 'running') {
@@ -58,14 +58,14 @@ export async function claimRun(services: DeliveryServices, delivery: Delivery, s
   } catch (error) {
     if (stop.aborted) throw new NotAcknowledgedError('the instance is being stopped', {cause: error})
     if (!(error instanceof UnavailableError)) throw error
-    if (!delivery.isRepeatable) {
+    if (!delivery.isIdempotent) {
       throw new NotAcknowledgedError(`${error.message}; the job may not be repeated, so it waits for the ledger`, {
         cause: error,
       })
     }
     return {kind: 'unrecorded', started: startedEntry(services, delivery, 1), reason: error}
   }
-  throw new NotAcknowledgedError(`lost ${mostRounds} claims of run ${request.runId}`)
+  throw new NotAcknowledgedError(`lost ${maxRounds} claims of run ${request.runId}`)
 }
 
 function startedEntry(services: DeliveryServices, delivery: Delivery, attempt: number): LedgerEntry {

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
+import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {manualTopic, unroutedTopic} from '../job/job-name.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {type Message, parseDelivery} from '../run/message.ts'
@@ -7,8 +7,8 @@ import {isRunId, messageRunId} from '../run/run-id.ts'
 import {parseRunArgs, parseRunRequest, type RunRequest} from '../run/run-request.ts'
 import {executeAttempt} from './attempt.ts'
 import {claimRun} from './claim-run.ts'
+import {createDeadLetterMessage, toLedgerError} from './dead-letter-message.ts'
 import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
-import {createSetAside, toLedgerError} from './set-aside.ts'
 import {settle, settleUnknown} from './settle.ts'
 
 /**
@@ -31,8 +31,8 @@ export function createDeliver(services: DeliveryServices): Deliver {
       if (isForAnother(services, message)) return
       delivery = toDelivery(message)
     } catch (error) {
-      if (!(error instanceof UnreadableMessageError)) throw error
-      return setUnreadableAside(services, message ?? toRawMessage(event, now()), error)
+      if (!(error instanceof InvalidMessageError)) throw error
+      return deadLetterInvalid(services, message ?? toRawMessage(event, now()), error)
     }
 
     const claim = await claimRun(services, delivery, stop)
@@ -80,7 +80,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
     const request = parseRunRequest(job, message)
     const args = parseRunArgs(job, message)
     const deliveryLog = log.child({job: job.name, runId: request.runId}, message.traceparent)
-    return {message, request, args, isRepeatable: job.isRepeatable(args), log: deliveryLog}
+    return {message, request, args, isIdempotent: job.isIdempotent(args), log: deliveryLog}
   }
 }
 
@@ -88,7 +88,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
  * All release jobs share a topic, and Google's emulator ignores the filters of its subscriptions: what is meant for
  * another job is acknowledged. What no filter matches comes by a path of its own, and is nobody's: a dead letter.
  *
- * @throws UnreadableMessageError for the latter.
+ * @throws InvalidMessageError for the latter.
  */
 function isForAnother({job, log}: DeliveryServices, {attributes, topic, subscription, messageId}: Message): boolean {
   if (topic === unroutedTopic || subscription === unroutedTopic) {
@@ -96,7 +96,7 @@ function isForAnother({job, log}: DeliveryServices, {attributes, topic, subscrip
     if (attributes['job'] === job.name) return true
     const name =
       attributes['job'] === undefined ? 'no attribute job' : `job "${toPrintableLine(attributes['job'], 60)}"`
-    throw new UnreadableMessageError(
+    throw new InvalidMessageError(
       `${name} on ${manualTopic}: no release job has this name, publish it with one that exists`,
     )
   }
@@ -121,10 +121,10 @@ function toRawMessage(event: unknown, publishTime: Date): Message {
   }
 }
 
-async function setUnreadableAside(
+async function deadLetterInvalid(
   services: DeliveryServices,
   message: Message,
-  error: UnreadableMessageError,
+  error: InvalidMessageError,
 ): Promise<void> {
   const {job, publisher, ledger, redact, now} = services
   const {attributes, messageId, publishTime} = message
@@ -145,7 +145,7 @@ async function setUnreadableAside(
   log.error(`unreadable message ${messageId}: ${error.message}`)
   const at = now()
   const reason = error.message
-  await createSetAside({publisher, ledger, redact, log})(
+  await createDeadLetterMessage({publisher, ledger, redact, log})(
     message,
     {
       job: job.name,

@@ -32,7 +32,7 @@ export type Delivery = {
   readonly message: Message
   readonly request: RunRequest
   readonly args: Readonly<Record<string, unknown>>
-  readonly isRepeatable: boolean
+  readonly isIdempotent: boolean
   readonly log: Log
 }
 

@@ -1,10 +1,10 @@
 import {ConfigurationError} from '../errors/configuration-error.ts'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
-import {RefusedError} from '../errors/refused-error.ts'
+import {InvalidMessageError} from '../errors/invalid-message-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {SqlError} from '../errors/sql-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
-import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
 
 /**
  * What becomes of a message whose run threw: `transient` is not acknowledged and comes back, `permanent` is a dead
@@ -18,11 +18,11 @@ export type Disposition = 'transient' | 'permanent' | 'ambiguous'
  * @param repeatable whether this run does no harm when it is carried out twice. If not, only an error that proves
  *   that nothing was carried out may lead to another attempt.
  */
-export function dispositionOf(error: unknown, repeatable: boolean): Disposition {
-  if (error instanceof UnreadableMessageError) return 'permanent'
+export function dispositionOf(error: unknown, idempotent: boolean): Disposition {
+  if (error instanceof InvalidMessageError) return 'permanent'
   if (error instanceof ConfigurationError) return 'permanent'
-  if (error instanceof RefusedError || error instanceof SqlError) return 'permanent'
-  if (repeatable) return error instanceof ContractError ? 'permanent' : 'transient'
+  if (error instanceof RejectedError || error instanceof SqlError) return 'permanent'
+  if (idempotent) return error instanceof ContractError ? 'permanent' : 'transient'
   const isSorted = error instanceof UnavailableError || error instanceof InterruptedError
-  return isSorted && error.carriedOut === 'no' ? 'transient' : 'ambiguous'
+  return isSorted && !error.mayHaveExecuted ? 'transient' : 'ambiguous'
 }

@@ -1,5 +1,5 @@
+import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {NotAcknowledgedError} from '../errors/not-acknowledged-error.ts'
-import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
 import type {Outcome} from '../job/outcome.ts'
 import type {LedgerEntry, LedgerError} from '../ledger/ledger-entry.ts'
 import {toMessageText, toText} from '../log/error-text.ts'
@@ -7,12 +7,12 @@ import {toPrintable, toPrintableLine} from '../log/printable.ts'
 import type {DeadLetterNote, OutgoingMessage} from '../run/dead-letter.ts'
 import {parseArgs} from '../run/message.ts'
 import type {AttemptResult} from './attempt.ts'
+import {createDeadLetterMessage, toLedgerError} from './dead-letter-message.ts'
 import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
 import {dispositionOf} from './disposition.ts'
-import {createSetAside, toLedgerError} from './set-aside.ts'
 
 /** Lines of errors that an entry keeps; the rest is counted. */
-const mostDetails = 200
+const maxDetails = 200
 
 /** An attempt that was executed, on its way to the ledger. */
 export type Executed = {
@@ -35,16 +35,16 @@ export async function settle(services: DeliveryServices, delivery: Delivery, exe
   }
   const entry = endEntry(services, delivery, executed, outcomeFields(outcome))
   logEnd(delivery, entry, executed.attemptsOfMessage)
-  if (outcome.event === 'failed') return setAside(services, delivery, executed, entry, 'permanent')
+  if (outcome.event === 'failed') return deadLetterMessage(services, delivery, executed, entry, 'permanent')
   try {
     await services.ledger.record(entry)
   } catch (error) {
-    if (delivery.isRepeatable) {
+    if (delivery.isIdempotent) {
       throw new NotAcknowledgedError(`${outcome.event}, but ${toMessageText(error)}`, {cause: error})
     }
     const reason = `It ended as ${outcome.event} (${outcome.summary}), but the run ledger could not be told: ${toMessageText(error)}`
     const unknown = {...entry, error: {...toLedgerError(new Error(reason), 'ambiguous')}}
-    await setAside(services, delivery, executed, unknown, 'unknown outcome')
+    await deadLetterMessage(services, delivery, executed, unknown, 'unknown outcome')
   }
 }
 
@@ -55,12 +55,13 @@ async function settleError(
   error: Error,
 ): Promise<void> {
   const {job} = services
-  const disposition = dispositionOf(error, delivery.isRepeatable)
+  const disposition = dispositionOf(error, delivery.isIdempotent)
   const entry = endEntry(services, delivery, executed, {event: 'failed', error: toLedgerError(error, disposition)})
   logEnd(delivery, entry, executed.attemptsOfMessage, error)
-  if (disposition === 'permanent') return setAside(services, delivery, executed, entry, 'permanent')
-  if (disposition === 'ambiguous') return setAside(services, delivery, executed, entry, 'unknown outcome')
-  if (executed.attemptsOfMessage >= job.maxAttempts) return setAside(services, delivery, executed, entry, 'exhausted')
+  if (disposition === 'permanent') return deadLetterMessage(services, delivery, executed, entry, 'permanent')
+  if (disposition === 'ambiguous') return deadLetterMessage(services, delivery, executed, entry, 'unknown outcome')
+  if (executed.attemptsOfMessage >= job.maxAttempts)
+    return deadLetterMessage(services, delivery, executed, entry, 'exhausted')
   await services.ledger.record(entry).catch(cause => {
     delivery.log.warn('the failed attempt is not in the run ledger', {reason: toMessageText(cause)})
   })
@@ -87,7 +88,7 @@ export async function settleUnknown(
     error: toLedgerError(error, 'ambiguous'),
   })
   delivery.log.error(`${services.job.name} failed: ${error.message}`)
-  await setAside(
+  await deadLetterMessage(
     services,
     delivery,
     {started: abandoned, attemptsOfMessage: attempts, result: {error}},
@@ -96,7 +97,7 @@ export async function settleUnknown(
   )
 }
 
-async function setAside(
+async function deadLetterMessage(
   services: DeliveryServices,
   {message, request, log}: Delivery,
   {started, attemptsOfMessage}: Executed,
@@ -105,7 +106,7 @@ async function setAside(
 ): Promise<void> {
   const {job, publisher, ledger, redact} = services
   const error: LedgerError = entry.error ?? toLedgerError(new Error(entry.summary ?? 'failed'), 'permanent')
-  const check = kind === 'unknown outcome' && job.whatToCheck !== undefined ? ` ${job.whatToCheck}` : ''
+  const check = kind === 'unknown outcome' && job.manualCheck !== undefined ? ` ${job.manualCheck}` : ''
   const note: DeadLetterNote = {
     job: job.name,
     runId: request.runId,
@@ -119,7 +120,7 @@ async function setAside(
     replays: request.replays,
     messageId: request.messageId,
   }
-  const set = createSetAside({publisher, ledger, redact, log})
+  const set = createDeadLetterMessage({publisher, ledger, redact, log})
   await set(message, note, {...entry, error: {...error, message: note.reason}})
 }
 
@@ -149,15 +150,15 @@ async function publishNext(
     parseArgs(job.args, args)
     await publisher.publish(job.topic, next)
   } catch (error) {
-    if (!(error instanceof UnreadableMessageError)) return error instanceof Error ? error : new Error(toText(error))
-    return new UnreadableMessageError(`a bug, the job refuses its own next part: ${error.message}`)
+    if (!(error instanceof InvalidMessageError)) return error instanceof Error ? error : new Error(toText(error))
+    return new InvalidMessageError(`a bug, the job refuses its own next part: ${error.message}`)
   }
 }
 
 function outcomeFields(outcome: Outcome): Pick<LedgerEntry, 'event'> & Partial<LedgerEntry> {
   const lines = [outcome.summary, ...outcome.warnings.map(warning => `Warning: ${warning}`)]
-  const details = outcome.errors.slice(0, mostDetails).map(line => toPrintableLine(line))
-  if (outcome.errors.length > mostDetails) details.push(`and ${outcome.errors.length - mostDetails} more`)
+  const details = outcome.errors.slice(0, maxDetails).map(line => toPrintableLine(line))
+  if (outcome.errors.length > maxDetails) details.push(`and ${outcome.errors.length - maxDetails} more`)
   const isBad = outcome.event === 'failed' || outcome.event === 'degraded'
   return {
     event: outcome.event,

@@ -2,10 +2,10 @@
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   /** Whether a request can have been carried out all the same; `no` only where none was sent. */
-  readonly carriedOut: 'no' | 'unknown'
+  readonly mayHaveExecuted: boolean
 
-  constructor(message: string, options?: ErrorOptions & {carriedOut?: 'no' | 'unknown'}) {
+  constructor(message: string, options?: ErrorOptions & {mayHaveExecuted?: boolean}) {
     super(message, options)
-    this.carriedOut = options?.carriedOut ?? 'unknown'
+    this.mayHaveExecuted = options?.mayHaveExecuted ?? true
   }
 }

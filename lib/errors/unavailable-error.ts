@@ -2,17 +2,13 @@
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
   /** Whether the request can have been carried out all the same; `no` only where that is proven. */
-  readonly carriedOut: 'no' | 'unknown'
+  readonly mayHaveExecuted: boolean
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined
 
-  constructor(
-    message: string,
-    data: {carriedOut: 'no' | 'unknown'; status?: number | undefined},
-    options?: ErrorOptions,
-  ) {
+  constructor(message: string, data: {mayHaveExecuted: boolean; status?: number | undefined}, options?: ErrorOptions) {
     super(message, options)
-    this.carriedOut = data.carriedOut
+    this.mayHaveExecuted = data.mayHaveExecuted
     this.status = data.status
   }
 }

@@ -3,7 +3,7 @@ export type BackoffPolicy = {
   /** Tries after the first. */
   readonly retries: number
   readonly firstDelaySeconds: number
-  readonly longestDelaySeconds: number
+  readonly maxDelaySeconds: number
 }
 
 /**
@@ -14,7 +14,7 @@ export type BackoffPolicy = {
  * @param random from 0 to less than 1.
  */
 export function backoffSeconds(policy: BackoffPolicy, retry: number, random: number): number {
-  const full = Math.min(policy.longestDelaySeconds, policy.firstDelaySeconds * 2 ** (retry - 1))
+  const full = Math.min(policy.maxDelaySeconds, policy.firstDelaySeconds * 2 ** (retry - 1))
   return full * (0.5 + random / 2)
 }
 

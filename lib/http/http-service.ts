@@ -20,7 +20,7 @@ export type HttpOperation<Schema extends z.ZodType> = {
   readonly json?: unknown
   readonly timeoutSeconds: number
   /** If not, it is sent again only after an error that proves that nothing was carried out. */
-  readonly isRepeatable: boolean
+  readonly isIdempotent: boolean
   /** What a success must look like; unknown keys are passed over. */
   readonly answer: Schema
   /** Told of each try that failed in a way that may pass, whether or not another one follows. */
@@ -63,7 +63,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       const {error, retryAfterSeconds, answer} = await send(options, operation, requestId)
       if (error === undefined) return answer
       if (error instanceof UnavailableError) operation.onUnavailable?.(error)
-      const isSafe = operation.isRepeatable || (error instanceof UnavailableError && error.carriedOut === 'no')
+      const isSafe = operation.isIdempotent || (error instanceof UnavailableError && !error.mayHaveExecuted)
       if (!(error instanceof UnavailableError) || !isSafe || retry > backoff.retries) throw error
 
       const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
@@ -77,7 +77,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       )
       await wait(seconds * 1000, signal).catch(reason => {
         const message = `${name}: stopped while waiting to repeat ${operation.name}`
-        throw new InterruptedError(message, {carriedOut: error.carriedOut, cause: reason})
+        throw new InterruptedError(message, {mayHaveExecuted: error.mayHaveExecuted, cause: reason})
       })
     }
   }
@@ -96,7 +96,9 @@ async function send<Schema extends z.ZodType>(
   const startedAt = now().getTime()
   const timeout = Math.min(operation.timeoutSeconds * 1000, deadline.getTime() - startedAt)
   if (timeout < 1 || signal.aborted) {
-    return {error: new InterruptedError(`no time left for ${operation.name}`, {carriedOut: 'no', cause: signal.reason})}
+    return {
+      error: new InterruptedError(`no time left for ${operation.name}`, {mayHaveExecuted: false, cause: signal.reason}),
+    }
   }
   // ky's own time-out ends with the headers; a body that never ends would hold the job until its signal.
   const limit = createTryLimit(signal, timeout)
@@ -166,9 +168,9 @@ function toNetworkError(
   if (what.limit.isTimeUp()) {
     const seconds = Math.round(what.timeout / 1000)
     const message = `${name} did not answer ${operation} within ${seconds} s (request ${requestId})`
-    return new UnavailableError(message, {carriedOut: 'unknown'}, {cause})
+    return new UnavailableError(message, {mayHaveExecuted: true}, {cause})
   }
-  const carriedOut = what.status === undefined && provesNothingWasSent(cause) ? 'no' : 'unknown'
-  const how = carriedOut === 'no' ? "can't be reached" : 'broke off its answer'
-  return new UnavailableError(`${name} ${how}: ${operation} (request ${requestId})`, {carriedOut}, {cause})
+  const mayHaveExecuted = what.status !== undefined || !provesNothingWasSent(cause)
+  const how = mayHaveExecuted ? 'broke off its answer' : "can't be reached"
+  return new UnavailableError(`${name} ${how}: ${operation} (request ${requestId})`, {mayHaveExecuted}, {cause})
 }

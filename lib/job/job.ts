@@ -11,7 +11,7 @@ const cronTerm = '(?:\\*|(?:\\d{1,2}|[a-z]{3})(?:-(?:\\d{1,2}|[a-z]{3}))?)(?:/\\
 const fiveFields = new RegExp(`^${cronTerm}(?:,${cronTerm})*(?: ${cronTerm}(?:,${cronTerm})*){4}$`, 'i')
 
 /** Event-driven functions of the second generation end after this many seconds. */
-const longestTimeoutSeconds = 540
+const maxTimeoutSeconds = 540
 
 /** What a file in `functions/` declares; everything else (topic, deploy plan, command line) comes from it. */
 export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
@@ -27,9 +27,9 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
    * Whether carrying out a run twice does no harm. If not, a run whose outcome is unknown is never repeated by itself.
    * May depend on the arguments (a dry run sends nothing).
    */
-  readonly repeatable: boolean | Bivariant<(args: z.output<Args>) => boolean>
+  readonly idempotent: boolean | Bivariant<(args: z.output<Args>) => boolean>
   /** Said with an unknown outcome: what a person should look at before replaying. */
-  readonly whatToCheck?: string
+  readonly manualCheck?: string
   /** Strict; every key has a description, since it is the job's `--help`. */
   readonly args: Args
   /** Secrets that the function gets, and no others. */
@@ -49,7 +49,7 @@ type Bivariant<F extends (argument: never) => unknown> = {method(argument: Param
 export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
   JobName & {
     readonly timeoutSeconds: number
-    readonly isRepeatable: (args: Record<string, unknown>) => boolean
+    readonly isIdempotent: (args: Record<string, unknown>) => boolean
     /** Deliveries that fail before the message is a dead letter: somebody is waiting for a release job. */
     readonly maxAttempts: 5 | 10
   }
@@ -61,10 +61,10 @@ export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
  */
 export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<Args>): JobDeclaration {
   const problems: string[] = []
-  const {schedule, shortcuts, timeoutSeconds = longestTimeoutSeconds} = declaration
+  const {schedule, shortcuts, timeoutSeconds = maxTimeoutSeconds} = declaration
   if (schedule !== undefined) problems.push(...scheduleProblems(schedule))
-  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 60 || timeoutSeconds > longestTimeoutSeconds) {
-    problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${longestTimeoutSeconds}`)
+  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 60 || timeoutSeconds > maxTimeoutSeconds) {
+    problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${maxTimeoutSeconds}`)
   }
   for (const shortcut of shortcuts) {
     if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(shortcut)) problems.push(`shortcut "${shortcut}" is not in kebab-case`)
@@ -82,7 +82,7 @@ export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<
  */
 export function toJob(path: string, declaration: JobDeclaration): Job {
   const name = parseJobPath(path)
-  const {schedule, repeatable} = declaration
+  const {schedule, idempotent} = declaration
   if (name.group === 'manual' && schedule !== undefined) {
     throw new ConfigurationError([`${path}: a manual job has no schedule ("${schedule}"): move the file or remove it`])
   }
@@ -92,8 +92,8 @@ export function toJob(path: string, declaration: JobDeclaration): Job {
   return {
     ...declaration,
     ...name,
-    timeoutSeconds: declaration.timeoutSeconds ?? longestTimeoutSeconds,
-    isRepeatable: typeof repeatable === 'function' ? repeatable : () => repeatable,
+    timeoutSeconds: declaration.timeoutSeconds ?? maxTimeoutSeconds,
+    isIdempotent: typeof idempotent === 'function' ? idempotent : () => idempotent,
     maxAttempts: name.group === 'manual' ? 5 : 10,
   }
 }

@@ -33,7 +33,7 @@ const selectStatement = `SELECT ${ledgerColumns
   .join(', ')} FROM ${table}`
 
 /** How often a claim is tried anew whose BigQuery job failed, and with that used up its id. */
-const mostSpentIds = 10
+const maxConsumedIds = 10
 
 /** The run ledger in BigQuery. */
 export function createRunLedger(bigQuery: BigQuery): RunLedger {
@@ -68,13 +68,16 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
 
   async function write(entry: LedgerEntry, id: string): Promise<boolean> {
     return reach('write', async () => {
-      for (let spent = 0; spent < mostSpentIds; spent += 1) {
-        const result = await insertOnce(entry, spent === 0 ? id : `${id}-${spent}`)
+      for (let consumed = 0; consumed < maxConsumedIds; consumed += 1) {
+        const result = await insertOnce(entry, consumed === 0 ? id : `${id}-${consumed}`)
         if (result !== 'spent') return result === 'written'
       }
-      throw new UnavailableError(`the run ledger refused the entry ${mostSpentIds} times: look at ${id} in BigQuery`, {
-        carriedOut: 'no',
-      })
+      throw new UnavailableError(
+        `the run ledger refused the entry ${maxConsumedIds} times: look at ${id} in BigQuery`,
+        {
+          mayHaveExecuted: false,
+        },
+      )
     })
   }
 
@@ -130,7 +133,7 @@ async function reach<T>(what: 'read' | 'write', act: () => Promise<T>): Promise<
           : ''
     throw new UnavailableError(
       `can't ${what} the run ledger${hint} (BigQuery: ${message})`,
-      {carriedOut: what === 'read' ? 'no' : 'unknown', status},
+      {mayHaveExecuted: what !== 'read', status},
       {cause: error},
     )
   }

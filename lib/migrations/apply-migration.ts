@@ -8,7 +8,7 @@ import {trackingRowSchema} from './migration-plan.ts'
 import {alreadyAppliedState, migrationRequest, recordOf, recordQuery} from './migration-sql.ts'
 
 /** Tries of a file whose request got no answer; each begins with a look at the record. */
-const mostTries = 3
+const maxTries = 3
 
 export type ApplyOptions = {
   readonly supabase: Supabase
@@ -32,7 +32,7 @@ async function applyInTransaction(file: MigrationFile, options: ApplyOptions): P
   const {sql, linesBefore} = migrationRequest(file, options)
   for (let tries = 1; ; tries += 1) {
     try {
-      await supabase.query(sql, {name: file.name, isRepeatable: false, row: z.unknown()})
+      await supabase.query(sql, {name: file.name, isIdempotent: false, row: z.unknown()})
       return 'applied'
     } catch (error) {
       if (error instanceof SqlError && error.sqlState === alreadyAppliedState)
@@ -44,7 +44,7 @@ async function applyInTransaction(file: MigrationFile, options: ApplyOptions): P
       })
       if (!options.isForced && (await isRecorded(file, supabase))) return 'applied'
       // Sent again it waits for the lock: should the first still be under way, the record is found after it.
-      if (tries >= mostTries || file.hasOwnTransaction) throw error
+      if (tries >= maxTries || file.hasOwnTransaction) throw error
     }
   }
 }
@@ -55,19 +55,19 @@ async function applyInTransaction(file: MigrationFile, options: ApplyOptions): P
  */
 async function applyAlone(file: MigrationFile, {supabase, appliedBy}: ApplyOptions): Promise<'applied'> {
   try {
-    await supabase.query(file.sql, {name: file.name, isRepeatable: false, row: z.unknown()})
+    await supabase.query(file.sql, {name: file.name, isIdempotent: false, row: z.unknown()})
   } catch (error) {
     if (error instanceof SqlError) throw atLineOfFile(file, error, 0)
     throw error
   }
   const name = `record of ${file.name}`
-  await supabase.query(recordQuery(file, appliedBy), {name, isRepeatable: true, row: z.unknown()})
+  await supabase.query(recordQuery(file, appliedBy), {name, isIdempotent: true, row: z.unknown()})
   return 'applied'
 }
 
 async function isRecorded(file: MigrationFile, supabase: Supabase): Promise<boolean> {
   const name = `record of ${file.name}`
-  const rows = await supabase.query(recordOf(file), {name, isRepeatable: true, row: trackingRowSchema})
+  const rows = await supabase.query(recordOf(file), {name, isIdempotent: true, row: trackingRowSchema})
   return rows.length > 0
 }
 

@@ -6,7 +6,7 @@ export type ListWindow = {
   readonly start: number
 }
 
-const largestPageSize = 100
+const maxPageSize = 100
 /** From here to the largest, some size has a page that holds a given entry and at least 49 after it; at 50 no more. */
 const smallestPageSize = 51
 
@@ -18,7 +18,7 @@ const smallestPageSize = 51
  */
 export function windowAt(index: number): ListWindow {
   let best: ListWindow = {page: 1, pageSize: 0, start: 0}
-  for (let pageSize = largestPageSize; pageSize >= smallestPageSize; pageSize -= 1) {
+  for (let pageSize = maxPageSize; pageSize >= smallestPageSize; pageSize -= 1) {
     const page = Math.floor(index / pageSize) + 1
     if (page * pageSize > best.page * best.pageSize) best = {page, pageSize, start: (page - 1) * pageSize}
   }

@@ -4,7 +4,7 @@ import {publishCommand} from '../run/publish-command.ts'
 import type {SavedSyncTally} from './tally.ts'
 
 /** Of a summary the ledger keeps 4,000 characters, and of the reason of a dead letter, as a failed run is, 1,000. */
-const longestCommand = {degraded: 3000, failed: 700}
+const maxCommandLength = {degraded: 3000, failed: 700}
 
 /**
  * The outcome of a sync of organizations, over all its parts.
@@ -34,10 +34,10 @@ export function toSyncOutcome(
   if (failing > failures.length) errors.push(`and ${failing - failures.length} more, all in the log`)
   const details = {errors, warnings}
   if (synced === 0) {
-    const repeat = repeatCommand(tally, options, longestCommand.failed)
+    const repeat = repeatCommand(tally, options, maxCommandLength.failed)
     return failed(`no organization was synced, ${ofTotal(failing, total)} failed. ${repeat}`, counts, details)
   }
-  const repeat = repeatCommand(tally, options, longestCommand.degraded)
+  const repeat = repeatCommand(tally, options, maxCommandLength.degraded)
   return degraded(`${ofTotal(failing, total)} failed, ${synced} synced.\n${repeat}`, counts, details)
 }
 

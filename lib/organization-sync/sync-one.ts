@@ -5,7 +5,7 @@ import {
 } from '../admin-api/organization-operations.ts'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
-import {RefusedError} from '../errors/refused-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {toMessageText} from '../log/error-text.ts'
 import type {Log} from '../log/log.ts'
@@ -26,7 +26,7 @@ export type SyncServices = {
  * Syncs one organization and enters what came of it.
  *
  * @returns what speaks against going on with others in this part; undefined if nothing does.
- * @throws RefusedError where the refusal is meant for all: the key, or a route that isn't there.
+ * @throws RejectedError where the refusal is meant for all: the key, or a route that isn't there.
  */
 export async function syncOne(
   {api, log, windDown, tally, isNamed}: SyncServices,
@@ -50,7 +50,7 @@ export async function syncOne(
   } catch (error) {
     const reason = toMessageText(error)
     if (error instanceof ContractError) return fail(reason)
-    if (error instanceof RefusedError) {
+    if (error instanceof RejectedError) {
       if (isMeantForAll(error)) throw error
       const isGone = error.status === 404 || error.status === 400
       // Listed as active, and not any more.
@@ -65,7 +65,7 @@ export async function syncOne(
     const isForNow = error instanceof InterruptedError || error.status === 429
     const isTimeUp = windDown.aborted && error instanceof UnavailableError && error.status === undefined
     if (!isForNow && !isTimeUp) return fail(reason)
-    if (error.carriedOut === 'no') tally.putBack(task)
+    if (!error.mayHaveExecuted) tally.putBack(task)
     else tally.cutOff(task, reason)
     return error
   }
@@ -75,6 +75,6 @@ function partialReason({errors, message}: OrganizationSyncResult): string {
   return errors.length === 0 ? message : `${errors.slice(0, 3).join('; ')}${errors.length > 3 ? '; …' : ''}`
 }
 
-function isMeantForAll({status, detail}: RefusedError): boolean {
+function isMeantForAll({status, detail}: RejectedError): boolean {
   return status === 401 || status === 403 || (status === 404 && detail === 'Not Found')
 }

@@ -48,10 +48,10 @@ export const syncTallySchema = z.strictObject({
 export type SavedSyncTally = z.infer<typeof syncTallySchema>
 
 /** So many wait for their second try, then the first of them gets it: a message has an end, failures may have none. */
-export const mostWaiting = 200
+export const maxWaiting = 200
 /** As many as the ledger keeps lines. */
-const mostFailures = 200
-const longestReason = 160
+const maxFailures = 200
+const maxReasonLength = 160
 
 /** What was done in a run, over all its parts, and what is left to do. */
 export type SyncTally = {
@@ -90,8 +90,8 @@ export function createSyncTally(saved: SavedSyncTally): SyncTally {
       return true
     }
     state.failed += 1
-    if (state.failures.length < mostFailures) {
-      state.failures.push({orgSlug, reason: toPrintableLine(reason, longestReason)})
+    if (state.failures.length < maxFailures) {
+      state.failures.push({orgSlug, reason: toPrintableLine(reason, maxReasonLength)})
     }
     return false
   }

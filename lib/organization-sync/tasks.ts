@@ -1,6 +1,6 @@
 import type {OrganizationOperations} from '../admin-api/organization-operations.ts'
 import {streamOrganizations} from './organization-stream.ts'
-import {mostWaiting, type SyncTally, type SyncTask} from './tally.ts'
+import {maxWaiting, type SyncTally, type SyncTask} from './tally.ts'
 
 /**
  * The organizations to sync: what an earlier part left over, those asked for by name, then the list. One that comes out
@@ -36,7 +36,7 @@ export async function* secondTries(tally: SyncTally): AsyncGenerator<SyncTask, v
 
 /** Second tries that can't wait for the end, since too many do. */
 function* overdue(tally: SyncTally): Generator<SyncTask, void, undefined> {
-  while (tally.state.again.length >= mostWaiting) yield* orNone(tally.nextAgain())
+  while (tally.state.again.length >= maxWaiting) yield* orNone(tally.nextAgain())
 }
 
 function orNone(task: SyncTask | undefined): readonly SyncTask[] {

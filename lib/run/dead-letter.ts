@@ -26,9 +26,9 @@ export type OutgoingMessage = {readonly data: Buffer; readonly attributes: Reado
 /** Prefix of what this project adds; the original attributes keep their names. */
 const prefix = 'deadLetter-'
 // Pub/Sub's limits. Source: Pub/Sub quotas, "Resource limits".
-const mostAttributes = 100
-const longestValueBytes = 1024
-const largestMessageBytes = 10_000_000
+const maxAttributes = 100
+const maxValueBytes = 1024
+const maxMessageBytes = 10_000_000
 
 /**
  * The message that goes to `dead-letters`: the original's data and attributes unchanged, and the note beside them.
@@ -54,13 +54,13 @@ export function toDeadLetter(
   }
   const attributes: Record<string, string> = keepMost(
     original.attributes,
-    mostAttributes - Object.keys(notes).length - 1,
+    maxAttributes - Object.keys(notes).length - 1,
   )
   for (const [name, value] of Object.entries(notes)) attributes[prefix + name] = cut(toPrintableLine(value, 1000))
   // Pub/Sub refuses a message with neither data nor attributes, and the framework one without data: `{}` is what no
   // data means to a job.
   const size = original.data.length + Buffer.byteLength(JSON.stringify(attributes))
-  if (size < largestMessageBytes - 1000) return {data: original.data, attributes}
+  if (size < maxMessageBytes - 1000) return {data: original.data, attributes}
   return {data: gzipSync(original.data), attributes: {...attributes, [`${prefix}encoding`]: 'gzip'}}
 }
 
@@ -96,10 +96,10 @@ function keepMost(attributes: Readonly<Record<string, string>>, most: number): R
 
 function cut(value: string): string {
   const bytes = Buffer.from(value)
-  if (bytes.length <= longestValueBytes) return value
+  if (bytes.length <= maxValueBytes) return value
   // Cutting inside a character leaves a replacement character, which is dropped.
   return `${bytes
-    .subarray(0, longestValueBytes - 4)
+    .subarray(0, maxValueBytes - 4)
     .toString()
     .replace(/\ufffd+$/, '')}…`
 }

@@ -57,7 +57,7 @@ export function createMessagePublisher(options: {
         return await target.publishMessage({data, attributes: {...attributes}})
       } catch (cause) {
         const message = `can't publish to ${topic}: ${toMessageText(cause)}`
-        throw new UnavailableError(message, {carriedOut: 'unknown'}, {cause})
+        throw new UnavailableError(message, {mayHaveExecuted: true}, {cause})
       }
     },
     close: async () => void (await (await client)?.close()),

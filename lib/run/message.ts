@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
+import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {toLine} from '../log/issue-line.ts'
 import {toPrintableLine} from '../log/printable.ts'
 
@@ -43,22 +43,20 @@ const endOfTime = Date.UTC(10_000, 0)
 /**
  * Reads a delivered event.
  *
- * @throws UnreadableMessageError if it holds no Pub/Sub message, or one whose data is not base64.
+ * @throws InvalidMessageError if it holds no Pub/Sub message, or one whose data is not base64.
  */
 export function parseDelivery(event: unknown): Message {
   const parsed = delivery.safeParse(event)
   const message = parsed.data?.data?.message ?? parsed.data?.message
   if (!parsed.success || message === undefined) {
-    throw new UnreadableMessageError(
-      `no Pub/Sub message in the event${parsed.success ? '' : `: ${toLine(parsed.error)}`}`,
-    )
+    throw new InvalidMessageError(`no Pub/Sub message in the event${parsed.success ? '' : `: ${toLine(parsed.error)}`}`)
   }
   const messageId = message.messageId ?? message.message_id
-  if (messageId === undefined) throw new UnreadableMessageError('the Pub/Sub message has no id')
+  if (messageId === undefined) throw new InvalidMessageError('the Pub/Sub message has no id')
   const publishTime = new Date(message.publishTime ?? message.publish_time ?? parsed.data.time ?? Number.NaN)
   // Run ids hold it, and these take the years 1970 to 9999.
   if (!(publishTime.getTime() >= 0 && publishTime.getTime() < endOfTime)) {
-    throw new UnreadableMessageError('the Pub/Sub message has no publish time')
+    throw new InvalidMessageError('the Pub/Sub message has no publish time')
   }
   return {
     messageId,
@@ -74,7 +72,7 @@ export function parseDelivery(event: unknown): Message {
 /**
  * A message's data as arguments: an object of JSON; no data at all counts as `{}`.
  *
- * @throws UnreadableMessageError for anything else.
+ * @throws InvalidMessageError for anything else.
  */
 export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
   if (data.length === 0) return {}
@@ -82,17 +80,17 @@ export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
   try {
     text = new TextDecoder('utf-8', {fatal: true}).decode(data)
   } catch (cause) {
-    throw new UnreadableMessageError(`the data (${data.length} bytes) is not UTF-8 text`, {cause})
+    throw new InvalidMessageError(`the data (${data.length} bytes) is not UTF-8 text`, {cause})
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
     const start = toPrintableLine(text, 60)
-    throw new UnreadableMessageError(`the data (${data.length} bytes) is not JSON: it starts with ${start}`, {cause})
+    throw new InvalidMessageError(`the data (${data.length} bytes) is not JSON: it starts with ${start}`, {cause})
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new UnreadableMessageError('the data is JSON, but not an object of arguments')
+    throw new InvalidMessageError('the data is JSON, but not an object of arguments')
   }
   return Object.fromEntries(Object.entries(value))
 }
@@ -100,12 +98,12 @@ export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
 /**
  * Arguments checked against a job's schema.
  *
- * @throws UnreadableMessageError that names each argument that is wrong, and why.
+ * @throws InvalidMessageError that names each argument that is wrong, and why.
  */
 export function parseArgs(schema: z.ZodObject, args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const parsed = schema.safeParse(args)
   if (parsed.success) return parsed.data
-  throw new UnreadableMessageError(`the arguments are wrong: ${toLine(parsed.error)}`)
+  throw new InvalidMessageError(`the arguments are wrong: ${toLine(parsed.error)}`)
 }
 
 function parseBase64(text: string): Buffer {
@@ -113,7 +111,7 @@ function parseBase64(text: string): Buffer {
   const data = Buffer.from(text, 'base64')
   const urlSafe = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
   if (data.toString('base64').replace(/=+$/, '') !== urlSafe) {
-    throw new UnreadableMessageError(`the message's data (${text.length} characters) is not base64`)
+    throw new InvalidMessageError(`the message's data (${text.length} characters) is not base64`)
   }
   return data
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {UnreadableMessageError} from '../errors/unreadable-message-error.ts'
+import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import type {Job} from '../job/job.ts'
 import {toLine} from '../log/issue-line.ts'
 import {toPrintableLine} from '../log/printable.ts'
@@ -39,17 +39,17 @@ export const attributesSchema = z.object({
 /**
  * Reads the attributes of a message for a job.
  *
- * @throws UnreadableMessageError that says which attribute is wrong, and what it should be.
+ * @throws InvalidMessageError that says which attribute is wrong, and what it should be.
  */
 export function parseRunRequest(job: Job, message: Message): RunRequest {
   const parsed = attributesSchema.safeParse(message.attributes)
-  if (!parsed.success) throw new UnreadableMessageError(`the attributes are wrong: ${toLine(parsed.error)}`)
+  if (!parsed.success) throw new InvalidMessageError(`the attributes are wrong: ${toLine(parsed.error)}`)
   const attributes = parsed.data
   if (attributes.job !== undefined && attributes.job !== job.name && attributes.job !== job.functionName) {
-    throw new UnreadableMessageError(`attribute job is not "${job.name}", but the message came to ${job.functionName}`)
+    throw new InvalidMessageError(`attribute job is not "${job.name}", but the message came to ${job.functionName}`)
   }
   if (attributes.runId !== undefined && !isRunId(attributes.runId, job.name)) {
-    throw new UnreadableMessageError(`attribute runId is no run id of this job: ${job.name}@<slot or id>`)
+    throw new InvalidMessageError(`attribute runId is no run id of this job: ${job.name}@<slot or id>`)
   }
   const runId = attributes.runId ?? deriveRunId(job, message, attributes.trigger)
   const slot = slotOfRunId(runId)
@@ -68,7 +68,7 @@ export function parseRunRequest(job: Job, message: Message): RunRequest {
 /**
  * The arguments of a message, checked by the job's own schema.
  *
- * @throws UnreadableMessageError
+ * @throws InvalidMessageError
  */
 export function parseRunArgs(job: Job, message: Message): Record<string, unknown> {
   return parseArgs(job.args, parseData(message.data))

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {RefusedError} from '../errors/refused-error.ts'
+import {RejectedError} from '../errors/rejected-error.ts'
 import {SqlError} from '../errors/sql-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {createHttpService, type HttpRefusal, type HttpServiceOptions} from '../http/http-service.ts'
@@ -9,19 +9,19 @@ export type Supabase = {
   /**
    * Sends one text of SQL: one connection, one implicit transaction.
    *
-   * @param options.isRepeatable whether it may be sent again though nobody knows if it was carried out.
+   * @param options.isIdempotent whether it may be sent again though nobody knows if it was carried out.
    * @returns the rows of the last statement.
-   * @throws SqlError, UnavailableError (the outcome is unknown unless it says otherwise), RefusedError, InterruptedError.
+   * @throws SqlError, UnavailableError (the outcome is unknown unless it says otherwise), RejectedError, InterruptedError.
    */
   readonly query: <Row extends z.ZodType>(
     sql: string,
-    options: {readonly name: string; readonly isRepeatable: boolean; readonly row: Row},
+    options: {readonly name: string; readonly isIdempotent: boolean; readonly row: Row},
   ) => Promise<z.output<Row>[]>
 }
 
 /** About 50 s a query, and some for the way. Source: Supabase's management API, measured. */
 const timeoutSeconds = 70
-const backoff = {retries: 4, firstDelaySeconds: 1, longestDelaySeconds: 30}
+const backoff = {retries: 4, firstDelaySeconds: 1, maxDelaySeconds: 30}
 
 /** Supabase's management API: the query endpoint of one project. */
 export function createSupabase(
@@ -39,14 +39,14 @@ export function createSupabase(
     backoff,
   })
   return {
-    query: (sql, {name, isRepeatable, row}) =>
+    query: (sql, {name, isIdempotent, row}) =>
       call({
         name,
         method: 'POST',
         path: `/v1/projects/${encodeURIComponent(projectRef)}/database/query`,
         json: {query: sql},
         timeoutSeconds,
-        isRepeatable,
+        isIdempotent,
         answer: z.array(row),
       }),
   }
@@ -72,21 +72,21 @@ export function toSupabaseError(
   if (status === 429) {
     const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
     return {
-      error: new UnavailableError(`Supabase takes no more requests now (${said})`, {carriedOut: 'no', status}),
+      error: new UnavailableError(`Supabase takes no more requests now (${said})`, {mayHaveExecuted: false, status}),
       retryAfterSeconds: Number.isFinite(reset) && reset >= 0 ? reset : undefined,
     }
   }
   if (status === 401 || status === 403) {
     const hint = 'SUPABASE_ACCESS_TOKEN is no token for this project, check the secret'
-    return {error: new RefusedError(`Supabase refused ${operation} (${said}): ${hint}`, {status, detail: message})}
+    return {error: new RejectedError(`Supabase refused ${operation} (${said}): ${hint}`, {status, detail: message})}
   }
   // A 400 without an SQLSTATE is no word of the database's: the connection to it failed.
   if (status >= 500 || status === 400 || status === 408) {
     return {
-      error: new UnavailableError(`Supabase could not do ${operation} now (${said})`, {carriedOut: 'unknown', status}),
+      error: new UnavailableError(`Supabase could not do ${operation} now (${said})`, {mayHaveExecuted: true, status}),
     }
   }
-  return {error: new RefusedError(`Supabase refused ${operation} (${said})`, {status, detail: message})}
+  return {error: new RejectedError(`Supabase refused ${operation} (${said})`, {status, detail: message})}
 }
 
 function parseMessage(text: string): string {

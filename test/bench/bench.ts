@@ -1,7 +1,7 @@
 import {Command} from 'commander'
 import {runCommand} from '../../deploy/cli/command.ts'
 import {exitCodes} from '../../deploy/cli/exit-codes.ts'
-import {parseWords} from '../../deploy/cli/parse-argv.ts'
+import {parseArgv} from '../../deploy/cli/parse-argv.ts'
 import {UsageError} from '../../deploy/cli/usage-error.ts'
 import {commandRows} from './command-rows.ts'
 import {functionRows} from './function-rows.ts'
@@ -26,7 +26,7 @@ await runCommand(async (argv, _io, signal) => {
     .option('--only <groups>', `some of ${groups.map(({name}) => name).join(', ')}; all but tests if absent`)
     .option('--runs <n>', 'counted runs of each figure', '9')
     .option('--json', 'print one JSON object on standard output and nothing else', false)
-  const help = parseWords(command, argv)
+  const help = parseArgv(command, argv)
   if (help !== undefined) {
     process.stdout.write(help)
     return exitCodes.done

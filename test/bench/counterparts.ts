@@ -1,7 +1,7 @@
 import {startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
-import type {StandInResponse} from '../../deploy/local/emulator/exchange.ts'
-import {createFaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
+import {startEmulatorServer} from '../../deploy/local/emulator/emulator-server.ts'
+import type {EmulatorResponse} from '../../deploy/local/emulator/exchange.ts'
+import {createInjectedFaults} from '../../deploy/local/emulator/injected-faults.ts'
 import {startSupabase} from '../../deploy/local/supabase/server.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {stagedEnv, stagedSecrets} from '../support/staged-env.ts'
@@ -49,10 +49,10 @@ export async function startCounterparts(): Promise<Counterparts> {
 }
 
 async function startLearning(target: string) {
-  const known = new Map<string, StandInResponse>()
+  const known = new Map<string, EmulatorResponse>()
   let isLearnt = false
-  const server = await startStandInServer({
-    faults: createFaultPlan(),
+  const server = await startEmulatorServer({
+    faults: createInjectedFaults(),
     async respond({method, url, headers, body}) {
       const key = `${method} ${url.pathname}${url.search} ${body}`
       const answer = isLearnt ? known.get(key) : undefined

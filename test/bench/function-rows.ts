@@ -156,7 +156,7 @@ async function measureEvents({runs, tell}: Measuring, {jobs, bundles, counterpar
       statements.push(counterparts.ledger.takeCount() / eventsARun)
     }
     const milliseconds = median(perEvent)
-    const mostStatements = Math.max(...statements)
+    const maxStatements = Math.max(...statements)
     return [
       {
         what: 'CPU per event',
@@ -172,8 +172,8 @@ async function measureEvents({runs, tell}: Measuring, {jobs, bundles, counterpar
         note: 'the most of all rounds',
         baseline: '–',
         goal: {limit: 3, is: 'at most'},
-        figure: String(mostStatements),
-        value: mostStatements,
+        figure: String(maxStatements),
+        value: maxStatements,
         runs,
       },
     ]

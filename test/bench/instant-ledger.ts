@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import {startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
-import {createFaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
+import {startEmulatorServer} from '../../deploy/local/emulator/emulator-server.ts'
+import {createInjectedFaults} from '../../deploy/local/emulator/injected-faults.ts'
 import {ledgerTableMetadata} from '../../lib/ledger/ledger-table.ts'
 
 export type InstantLedger = {
@@ -31,8 +31,8 @@ export async function startInstantLedger(): Promise<InstantLedger> {
   let count = 0
   let lastEvent: string | undefined
   const {schema} = ledgerTableMetadata
-  const server = await startStandInServer({
-    faults: createFaultPlan(),
+  const server = await startEmulatorServer({
+    faults: createInjectedFaults(),
     async respond({method, url, body}) {
       const isStatement = method === 'POST'
       if (isStatement) count += 1

@@ -44,7 +44,7 @@ export const migrateRow: Group = {
       const files = (await readdir(join(folder, 'migrations'))).filter(file => file.endsWith('.sql')).length
       const applied = await supabase.query('select filename from public.schema_migrations')
       if (applied.length !== files) throw new Error(`${applied.length} of ${files} files were applied`)
-      const requests = supabase.books.length
+      const requests = supabase.requestLog.length
       return [
         {
           what: `${name}: requests for ${files} files`,

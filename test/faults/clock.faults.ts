@@ -76,7 +76,7 @@ describe(`clocks that jump over midnight and the end of a month (SEED=${seed})`,
   })
 
   it('sends the alerts of a slot once, when the clock jumps a day forth and back between the deliveries', async () => {
-    const sent = () => sandbox.adminApi.books.notifications.length
+    const sent = () => sandbox.adminApi.requestLog.notifications.length
     const before = sent()
     const fire = scheduled('daily-alerts', '2026-11-30T08:00:00.500Z')
     const again = scheduled('daily-alerts', '2026-11-30T08:00:03.000Z')
@@ -133,13 +133,15 @@ describe(`clocks that jump over midnight and the end of a month (SEED=${seed})`,
       if (acknowledged.has(runId)) continue
       await until(`${runId} is acknowledged`, async () => ((await deliver(one, 10)) ? true : undefined), 100_000)
     }
-    const letters = await sandbox.letters(0)
+    const deadLetters = await sandbox.deadLetters(0)
     for (const {runId, orgSlug} of runs) {
       const end = (await history(runId)).find(isFinal)
-      const sent = sandbox.adminApi.books.notifications.filter(notification => notification.orgSlug === orgSlug).length
+      const sent = sandbox.adminApi.requestLog.notifications.filter(
+        notification => notification.orgSlug === orgSlug,
+      ).length
       assert.ok(sent <= 1, `${runId} sent ${sent} notifications`)
-      const isLetter = letters.some(({attributes}) => attributes['runId'] === runId)
-      assert.ok(end !== undefined || isLetter, `${runId} is lost`)
+      const isDeadLetter = deadLetters.some(({attributes}) => attributes['runId'] === runId)
+      assert.ok(end !== undefined || isDeadLetter, `${runId} is lost`)
       if (end?.event === 'succeeded') assert.equal(sent, 1, `${runId} succeeded, but sent nothing`)
     }
   })

@@ -34,7 +34,7 @@ describe('a crash while the outcome is being written', function () {
     await crashAtOutcome('cloudact-daily-alerts', /process-all$/)
     const end = await running
     assert.equal(end.error?.kind, 'unknown outcome')
-    const calls = sandbox.adminApi.books.done.filter(({operation}) => operation === 'process-alerts')
+    const calls = sandbox.adminApi.requestLog.done.filter(({operation}) => operation === 'process-alerts')
     assert.equal(calls.length, 1)
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import {type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
+import {type AdminApiEmulator, startAdminApi} from '../../deploy/local/admin-api/server.ts'
 import {describeProgress, runProgressOf} from '../../deploy/runs/run-progress.ts'
 import orgSyncAll from '../../functions/manual/org-sync-all.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
@@ -14,30 +14,30 @@ const organizations = 5000
 const handedOver = z.object({continuation: syncTallySchema})
 
 describe('org-sync-all, delivered over the wire', () => {
-  let standIn: AdminApiStandIn
+  let emulator: AdminApiEmulator
   beforeEach(async () => {
-    standIn = await startAdminApi({rootKey, organizations, secondsPerOrganization: 0.03})
+    emulator = await startAdminApi({rootKey, organizations, secondsPerOrganization: 0.03})
   })
-  afterEach(() => standIn.stop())
+  afterEach(() => emulator.stop())
 
-  const synced = () => standIn.books.done.filter(({operation}) => operation === 'sync-organization')
+  const synced = () => emulator.requestLog.done.filter(({operation}) => operation === 'sync-organization')
 
   it('syncs 5,000 organizations in many messages, each once but for a killed part, and adds up', async () => {
-    const apiUrl = standIn.url
+    const apiUrl = emulator.url
     await fetch(`${apiUrl}/api/v1/admin/bootstrap/sync`, {
       method: 'POST',
       headers: {'x-ca-root-key': rootKey, 'content-type': 'application/json'},
       body: JSON.stringify({sync_missing_tables: true, sync_missing_columns: true}),
     })
     const broken = ['org_004990', 'org_002500', 'org_000001']
-    for (const slug of broken) standIn.organizations.break(slug, 'access denied')
-    for (const slug of ['org_004000', 'org_000100']) standIn.organizations.break(slug, 'not now', 1)
+    for (const slug of broken) emulator.organizations.break(slug, 'access denied')
+    for (const slug of ['org_004000', 'org_000100']) emulator.organizations.break(slug, 'not now', 1)
 
     // The second part does its work, and dies before it hands over.
     let kills = 1
     let from = 0
     const repeated = new Set<string | undefined>()
-    const {entries, letters} = await deliverRun({
+    const {entries, deadLetters} = await deliverRun({
       job,
       rootKey,
       apiUrl,
@@ -46,12 +46,12 @@ describe('org-sync-all, delivered over the wire', () => {
       onHandOver(part, args) {
         // Cut off by the signal, where this machine was too slow to let them come to their end.
         for (const {orgSlug} of handedOver.parse(args).continuation.leftOver) repeated.add(orgSlug)
-        if (part === 2 && kills-- > 0) throw new UnavailableError('killed', {carriedOut: 'no'})
+        if (part === 2 && kills-- > 0) throw new UnavailableError('killed', {mayHaveExecuted: false})
       },
       onDelivered(_, isAcknowledged) {
         if (!isAcknowledged) for (const {orgSlug} of synced().slice(from)) repeated.add(orgSlug)
         from = synced().length
-        standIn.organizations.add({org_slug: `new_${from}`, created_at: '2030-01-01T00:00:00Z'})
+        emulator.organizations.add({org_slug: `new_${from}`, created_at: '2030-01-01T00:00:00Z'})
       },
     })
 
@@ -64,7 +64,7 @@ describe('org-sync-all, delivered over the wire', () => {
     assert.deepEqual(named.toSorted(), broken.toSorted())
     const command = ['npm run publish -- org-sync-all local', ...named.map(slug => `--arg org=${slug}`)].join(' ')
     assert.ok(end?.summary?.endsWith(`Repeat just these: ${command}`), end?.summary)
-    assert.deepEqual(letters, [])
+    assert.deepEqual(deadLetters, [])
 
     const times = new Map<string, number>()
     for (const {orgSlug = ''} of synced()) times.set(orgSlug, (times.get(orgSlug) ?? 0) + 1)

@@ -4,7 +4,7 @@ import {isFinal} from '../../deploy/runs/run-progress.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {startRestartablePubSub} from '../support/restartable-pubsub.ts'
 import {createSeededRandom} from '../support/seeded-random.ts'
-import {type Letter, startTestSandbox, type TestSandbox, until} from '../support/test-sandbox.ts'
+import {type DeadLetter, startTestSandbox, type TestSandbox, until} from '../support/test-sandbox.ts'
 import {type AskedRun, createFaultStorm} from './fault-storm.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_123)
@@ -18,7 +18,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
   this.timeout(600_000)
   let sandbox: TestSandbox
   let asked: readonly AskedRun[]
-  const letters: Letter[] = []
+  const deadLetters: DeadLetter[] = []
   const ends = new Map<string, LedgerEntry>()
 
   before(async () => {
@@ -42,7 +42,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
   after(() => sandbox?.stop())
 
   async function allEnded(): Promise<true | undefined> {
-    letters.push(...(await sandbox.letters(0)))
+    deadLetters.push(...(await sandbox.deadLetters(0)))
     for (const entry of await sandbox.ledger.since(new Date(0))) {
       if (isFinal(entry)) ends.set(entry.runId, entry)
     }
@@ -50,14 +50,14 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
   }
 
   function missing(): string[] {
-    const isLetter = new Set(letters.map(({attributes}) => attributes['runId']))
-    return asked.flatMap(({runId}) => (ends.has(runId) || isLetter.has(runId) ? [] : [runId]))
+    const isDeadLetter = new Set(deadLetters.map(({attributes}) => attributes['runId']))
+    return asked.flatMap(({runId}) => (ends.has(runId) || isDeadLetter.has(runId) ? [] : [runId]))
   }
 
   it('ends every run in the ledger, or as a dead letter with a reason', () => {
     for (const {runId} of asked) {
       const end = ends.get(runId)
-      const own = letters.filter(({attributes}) => attributes['runId'] === runId)
+      const own = deadLetters.filter(({attributes}) => attributes['runId'] === runId)
       assert.ok(end !== undefined || own.length > 0, `${runId} is lost`)
       if (end?.event === 'failed') {
         assert.ok(end.error?.message, `${runId} failed without a reason`)
@@ -69,7 +69,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
   it('carries out nothing twice that may not be repeated', () => {
     for (const {runId, orgSlug} of asked) {
       if (orgSlug === undefined) continue
-      const sent = sandbox.adminApi.books.notifications.filter(notification => notification.orgSlug === orgSlug)
+      const sent = sandbox.adminApi.requestLog.notifications.filter(notification => notification.orgSlug === orgSlug)
       assert.ok(sent.length <= 1, `${runId} sent ${sent.length} notifications`)
     }
   })
@@ -78,7 +78,9 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
     for (const {runId, orgSlug} of asked) {
       const end = ends.get(runId)
       if (orgSlug === undefined || end === undefined) continue
-      const sent = sandbox.adminApi.books.notifications.filter(notification => notification.orgSlug === orgSlug).length
+      const sent = sandbox.adminApi.requestLog.notifications.filter(
+        notification => notification.orgSlug === orgSlug,
+      ).length
       if (end.event === 'succeeded') assert.equal(sent, 1, `${runId} succeeded, but sent nothing`)
       if (end.event === 'failed' && end.error?.kind !== 'unknown outcome') {
         assert.equal(sent, 0, `${runId} failed as ${end.error?.kind}, but sent a notification`)
@@ -87,7 +89,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
   })
 
   it('destroys nothing, whatever happens', () => {
-    assert.deepEqual(sandbox.adminApi.books.destructions, [])
+    assert.deepEqual(sandbox.adminApi.requestLog.destructions, [])
   })
 
   it('brings everything to where the runs that succeeded say it is', () => {

@@ -3,8 +3,8 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
-import {loadLetters} from '../../deploy/dead-letters/load-letters.ts'
-import {createDeadLetterBox, type DeadLetterBox} from '../../deploy/environment/dead-letter-queue.ts'
+import {loadDeadLetters} from '../../deploy/dead-letters/load-dead-letters.ts'
+import {createDeadLetterQueue, type DeadLetterQueue} from '../../deploy/environment/dead-letter-queue.ts'
 import {localProjectId} from '../../deploy/local/sandbox.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {startTestSandbox, type TestSandbox, until} from '../support/test-sandbox.ts'
@@ -15,17 +15,17 @@ const dying = fileURLToPath(new URL('../support/replay-then-die.ts', import.meta
 describe('a replay that is killed before it is done', function () {
   this.timeout(120_000)
   let jobs: readonly Job[]
-  let box: DeadLetterBox
+  let queue: DeadLetterQueue
   let sandbox: TestSandbox
 
   before(async () => {
     jobs = await loadCatalogue()
     sandbox = await startTestSandbox({warm: 'cloudact-manual-bootstrap'})
     const host = sandbox.addresses.pubSubHost
-    box = createDeadLetterBox({projectId: localProjectId, host, pauseMilliseconds: 20, random: Math.random})
+    queue = createDeadLetterQueue({projectId: localProjectId, host, pauseMilliseconds: 20, random: Math.random})
   })
   after(async () => {
-    await box.close()
+    await queue.close()
     await sandbox.stop()
   })
 
@@ -37,9 +37,9 @@ describe('a replay that is killed before it is done', function () {
   }
 
   const listed = async () => {
-    const sources = {box, ledger: sandbox.ledger, jobs, now: () => new Date()}
-    const {letters} = await loadLetters(sources, {}, new AbortController().signal)
-    return letters.map(({id}) => id)
+    const sources = {queue, ledger: sandbox.ledger, jobs, now: () => new Date()}
+    const {deadLetters} = await loadDeadLetters(sources, {}, new AbortController().signal)
+    return deadLetters.map(({id}) => id)
   }
 
   for (const moment of ['before publishing', 'after publishing'] as const) {

@@ -3,7 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import * as z from 'zod'
-import {carryOutPlan, type DeploymentOptions, planDeployment} from '../../deploy/cloud/deployment.ts'
+import {applyPlan, type DeploymentOptions, planDeployment} from '../../deploy/cloud/deployment.ts'
 import {createGcloud} from '../../deploy/cloud/gcloud/gcloud.ts'
 import {createLedgerTables} from '../../deploy/cloud/resources/ledger-tables.ts'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
@@ -136,7 +136,7 @@ describe('npm run deploy, by the real gcloud', function () {
 
   it('is what Cloud Build does after the checks and the tests', async () => {
     const {recorder, env} = cloud
-    const words = [
+    const args = [
       'builds',
       'submit',
       '--no-source',
@@ -144,7 +144,7 @@ describe('npm run deploy, by the real gcloud', function () {
       '--config=deploy/cloudbuild.yaml',
       '--substitutions=_ENV=prod',
     ]
-    await createGcloud({env, projectId, signal: AbortSignal.timeout(60_000)})(words)
+    await createGcloud({env, projectId, signal: AbortSignal.timeout(60_000)})(args)
     const build = recorder.requests.find(({method, path}) => method === 'POST' && path.endsWith('/builds'))
     const {steps, substitutions} = buildSchema.parse(build?.body)
     assert.deepEqual(
@@ -175,9 +175,9 @@ describe('npm run deploy, by the real gcloud', function () {
     const answers = new Map<string, Promise<string>>()
     const remembering: DeploymentOptions = {
       ...options,
-      gcloud(words) {
-        const key = words.join(' ')
-        const answer = answers.get(key) ?? gcloud(words)
+      gcloud(args) {
+        const key = args.join(' ')
+        const answer = answers.get(key) ?? gcloud(args)
         answers.set(key, answer)
         return answer
       },
@@ -188,7 +188,7 @@ describe('npm run deploy, by the real gcloud', function () {
 
     const [bootstrap] = jobs.filter(({name}) => name === 'bootstrap')
     assert.ok(bootstrap !== undefined)
-    const {isRepeatable: _, ...declaration} = {...bootstrap, repeatable: true, shortcuts: []}
+    const {isIdempotent: _, ...declaration} = {...bootstrap, idempotent: true, shortcuts: []}
     const ninth = toJob('functions/manual/ninth.ts', declaration)
     const changed = jobs
       .filter(({name}) => name !== 'daily-stale-cleanup')
@@ -205,7 +205,7 @@ describe('npm run deploy, by the real gcloud', function () {
 
     // The schedule alone: the rest would be the first deployment again.
     const some = {...plan, steps: plan.steps.filter(step => step === schedule)}
-    await carryOutPlan(some, {...options, signal, now: () => new Date(0), onChange: () => {}})
+    await applyPlan(some, {...options, signal, now: () => new Date(0), onChange: () => {}})
     const trigger = `v1/projects/${projectId}/locations/us-central1/jobs/cloudact-daily-alerts-trigger`
     assert.equal(recorder.state.documents.get(trigger)?.['schedule'], '30 9 * * *')
     assert.equal(recorder.state.documents.has(trigger.replace('alerts', 'stale-cleanup')), true)

@@ -76,10 +76,7 @@ describe('hostile input', () => {
           assert.match(request.runId, /^sample@[\w:.-]+$/)
           assert.ok(Number.isSafeInteger(request.part))
         } catch (error) {
-          assert.ok(
-            error instanceof Error && error.name === 'UnreadableMessageError',
-            `${name} ${short(text)}: ${error}`,
-          )
+          assert.ok(error instanceof Error && error.name === 'InvalidMessageError', `${name} ${short(text)}: ${error}`)
         }
       }
     }

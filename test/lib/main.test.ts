@@ -27,17 +27,17 @@ describe('the deployed handler', () => {
 
   const post = (body: object) => served.post(JSON.stringify(body))
   const eventsOf = async (id: string) => (await served.ledger.history(`bootstrap@${id}`)).map(({event}) => event)
-  const noteOf = async (id: string) => (await served.letters()).find(({note}) => note?.runId === `bootstrap@${id}`)
+  const noteOf = async (id: string) => (await served.deadLetters()).find(({note}) => note?.runId === `bootstrap@${id}`)
 
   it('answers 204 to a push when the run is over and in the ledger', async () => {
     const {status, text} = await post(pushOf('first'))
     assert.deepEqual([status, text], [204, ''])
     assert.deepEqual(await eventsOf('first'), ['started', 'succeeded'])
     assert.deepEqual(
-      served.adminApi.books.done.map(({operation}) => operation),
+      served.adminApi.requestLog.done.map(({operation}) => operation),
       ['bootstrap-status', 'bootstrap'],
     )
-    assert.match(served.adminApi.books.done[0]?.userAgent ?? '', /^cloudact-scheduler-jobs\/\d/)
+    assert.match(served.adminApi.requestLog.done[0]?.userAgent ?? '', /^cloudact-scheduler-jobs\/\d/)
   })
 
   it('answers 204 to a push without data, which the framework leaves as it is', async () => {
@@ -59,27 +59,27 @@ describe('the deployed handler', () => {
 
   it('executes once what is delivered twice at the same moment, and nothing the third time', async () => {
     const body = pushOf('twice', '{"forceSync":true}')
-    const before = served.adminApi.books.done.length
+    const before = served.adminApi.requestLog.done.length
     const statuses = await Promise.all([post(body), post(body)])
     assert.deepEqual(
       [...statuses, await post(body)].map(({status}) => status),
       [204, 204, 204],
     )
-    assert.equal(served.adminApi.books.done.length - before, 2)
+    assert.equal(served.adminApi.requestLog.done.length - before, 2)
     assert.deepEqual((await eventsOf('twice')).toSorted(), ['duplicate', 'duplicate', 'started', 'succeeded'])
   })
 
   it('answers 204 to garbage, which is a dead letter then', async () => {
     const {status} = await post(pushOf('garbage', 'no JSON'))
     assert.equal(status, 204)
-    const letter = await noteOf('garbage')
-    assert.deepEqual([letter?.note?.kind, letter?.data], ['unreadable', 'no JSON'])
+    const deadLetter = await noteOf('garbage')
+    assert.deepEqual([deadLetter?.note?.kind, deadLetter?.data], ['unreadable', 'no JSON'])
   })
 
   it('answers 204 to what is for another job, and runs nothing', async () => {
-    const before = served.adminApi.books.done.length
+    const before = served.adminApi.requestLog.done.length
     assert.equal((await post(toPushBody({attributes: {job: 'org-sync-all'}, messageId: 'm-other'}))).status, 204)
-    assert.deepEqual([served.adminApi.books.done.length, await eventsOf('m-other')], [before, []])
+    assert.deepEqual([served.adminApi.requestLog.done.length, await eventsOf('m-other')], [before, []])
   })
 
   it('answers 500 when the run may pass later, and 204 when it has', async () => {
@@ -115,14 +115,14 @@ describe('the deployed handler', () => {
       [204, 500],
     )
 
-    const letter = await noteOf('secret')
-    assert.equal(letter?.note?.kind, 'permanent')
-    assert.match(letter?.note?.reason ?? '', /you sent \[secret CA_ROOT_API_KEY\] and /)
+    const deadLetter = await noteOf('secret')
+    assert.equal(deadLetter?.note?.kind, 'permanent')
+    assert.match(deadLetter?.note?.reason ?? '', /you sent \[secret CA_ROOT_API_KEY\] and /)
     const history = [
       ...(await served.ledger.history('bootstrap@secret')),
       ...(await served.ledger.history('bootstrap@secret-later')),
     ]
-    const all = JSON.stringify([told, letter, history, served.lines])
+    const all = JSON.stringify([told, deadLetter, history, served.lines])
     for (const form of forms) assert.ok(!all.includes(form.slice(0, 12)), `${form.slice(0, 12)} was told`)
   })
 

@@ -1,4 +1,4 @@
-import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
+import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from '../../deploy/local/admin-api/server.ts'
 import {type AdminApi, createAdminApi} from '../../lib/admin-api/admin-api.ts'
 import {createRecordingLog} from './recording-log.ts'
 
@@ -7,7 +7,7 @@ const rootKey = 'root-key-of-the-tests-0123456789abcdef'
 type ApiAttempt = {
   readonly api: AdminApi
   readonly lines: string[]
-  readonly standIn: AdminApiStandIn
+  readonly emulator: AdminApiEmulator
   /** Tells the instance to stop. */
   readonly abort: () => void
 }
@@ -17,20 +17,20 @@ type ApiAttempt = {
  * spacing allows; `stopAll` belongs into `afterEach`.
  */
 export function createApiAttempts() {
-  const started: AdminApiStandIn[] = []
+  const started: AdminApiEmulator[] = []
   return {
     /** @param given.seconds until the attempt's deadline; its signal does not fire by itself. */
     async start(
       given: Partial<AdminApiOptions> & {seconds?: number; baseUrl?: string; key?: string} = {},
     ): Promise<ApiAttempt> {
       const {seconds = 60, baseUrl, key = rootKey, ...options} = given
-      const standIn = await startAdminApi({rootKey, secondsPerOrganization: 0, ...options})
-      started.push(standIn)
+      const emulator = await startAdminApi({rootKey, secondsPerOrganization: 0, ...options})
+      started.push(emulator)
       const {log, lines} = createRecordingLog()
       const stop = new AbortController()
       let requests = 0
       const api = createAdminApi({
-        baseUrl: baseUrl ?? standIn.url,
+        baseUrl: baseUrl ?? emulator.url,
         rootKey: key,
         log,
         signal: stop.signal,
@@ -39,10 +39,10 @@ export function createApiAttempts() {
         random: () => 0,
         newRequestId: () => `r-${++requests}`,
       })
-      return {api, lines, standIn, abort: () => stop.abort()}
+      return {api, lines, emulator, abort: () => stop.abort()}
     },
     async stopAll(): Promise<void> {
-      await Promise.all(started.splice(0).map(standIn => standIn.stop()))
+      await Promise.all(started.splice(0).map(emulator => emulator.stop()))
     },
   }
 }

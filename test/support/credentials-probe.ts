@@ -11,7 +11,7 @@ export default defineJob({
   summary: "Uses the function's own credentials.",
   context: 'probing credentials',
   shortcuts: [],
-  repeatable: true,
+  idempotent: true,
   args: z.strictObject({apiEndpoint: z.url()}),
   secrets: [],
   async run({args, environment: {projectId}}) {

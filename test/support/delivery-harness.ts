@@ -31,8 +31,8 @@ type Run = (context: JobContext<Record<string, unknown>>) => Promise<Outcome>
 
 export type HarnessOptions = {
   readonly run?: Run
-  readonly repeatable?: boolean
-  readonly job?: (run: {readonly run?: Run; readonly repeatable?: boolean}) => Job
+  readonly idempotent?: boolean
+  readonly job?: (run: {readonly run?: Run; readonly idempotent?: boolean}) => Job
   readonly environment?: Partial<Environment>
 }
 
@@ -40,7 +40,7 @@ export type HarnessOptions = {
 export function createDeliveryHarness(options: HarnessOptions = {}) {
   const given = {
     ...(options.run === undefined ? {} : {run: options.run}),
-    ...(options.repeatable === undefined ? {} : {repeatable: options.repeatable}),
+    ...(options.idempotent === undefined ? {} : {idempotent: options.idempotent}),
   }
   const job = (options.job ?? createSampleJob)(given)
   const memory = createMemoryLedger()

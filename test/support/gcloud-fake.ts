@@ -11,7 +11,7 @@ export type GcloudFake = {
   /** What is there, by collection and name. */
   readonly documents: Map<string, Map<string, Document>>
   /** What gcloud says on standard error instead of doing it; undefined: it does it. */
-  refuse: (words: readonly string[]) => string | undefined
+  refuse: (args: readonly string[]) => string | undefined
 }
 
 const project = 'projects/cloudact-testing-1'
@@ -108,15 +108,15 @@ export function createGcloudFake(options: {
   }
   for (const name of options.secrets) collection('secrets').set(name, {name: `${project}/secrets/${name}`})
 
-  const answer = (words: readonly string[]): unknown => {
-    const flags = flagsOf(words)
-    const plain = words.filter(word => !word.startsWith('--'))
+  const answer = (args: readonly string[]): unknown => {
+    const flags = flagsOf(args)
+    const plain = args.filter(word => !word.startsWith('--'))
     const text = plain.join(' ')
     const policy = /^(.*) (get|add)-iam-policy(?:-binding)? (\S+)$/.exec(text)
     if (policy !== null) {
       const bindings = policies.get(`${policy[1]} ${policy[3]}`) ?? []
       if (policy[2] === 'get') return bindings.length === 0 ? [] : {bindings}
-      changes.push(words)
+      changes.push(args)
       policies.set(`${policy[1]} ${policy[3]}`, [
         ...bindings,
         {role: flags['role'] ?? '', members: [flags['member'] ?? '']},
@@ -131,15 +131,15 @@ export function createGcloudFake(options: {
     if (turned !== null) {
       const [, to, id = ''] = turned
       const before = collection('scheduler jobs').get(id)
-      if (before === undefined) throw toGcloudError(words, {text: 'ERROR: NOT_FOUND: Job not found.'})
-      changes.push(words)
+      if (before === undefined) throw toGcloudError(args, {text: 'ERROR: NOT_FOUND: Job not found.'})
+      changes.push(args)
       collection('scheduler jobs').set(id, {...before, state: to === 'pause' ? 'PAUSED' : 'ENABLED'})
       return {}
     }
     const verb = plain.findIndex(word => ['list', 'create', 'update', 'deploy', 'delete', 'enable'].includes(word))
     const name = plain.slice(0, verb).join(' ')
     if (plain[verb] === 'list') return [...collection(name).values()]
-    changes.push(words)
+    changes.push(args)
     if (text.startsWith('services enable')) {
       for (const service of plain.slice(2)) collection('services').set(service, {})
       return {}
@@ -163,18 +163,18 @@ export function createGcloudFake(options: {
     changes,
     documents,
     refuse: () => undefined,
-    async gcloud(words) {
-      const refusal = fake.refuse(words)
-      if (refusal !== undefined) throw toGcloudError(words, {text: refusal})
-      return JSON.stringify(answer(words) ?? {})
+    async gcloud(args) {
+      const refusal = fake.refuse(args)
+      if (refusal !== undefined) throw toGcloudError(args, {text: refusal})
+      return JSON.stringify(answer(args) ?? {})
     },
   }
   return fake
 }
 
-function flagsOf(words: readonly string[]): Flags {
+function flagsOf(args: readonly string[]): Flags {
   return Object.fromEntries(
-    words.flatMap(word => {
+    args.flatMap(word => {
       const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(word)
       return match === null ? [] : [[match[1] ?? '', match[2] ?? 'true']]
     }),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import {type StandInServer, startStandInServer} from '../../deploy/local/emulator/emulator-server.ts'
-import type {StandInRequest, StandInResponse} from '../../deploy/local/emulator/exchange.ts'
-import {createFaultPlan, type FaultPlan} from '../../deploy/local/emulator/injected-faults.ts'
+import {type EmulatorServer, startEmulatorServer} from '../../deploy/local/emulator/emulator-server.ts'
+import type {EmulatorRequest, EmulatorResponse} from '../../deploy/local/emulator/exchange.ts'
+import {createInjectedFaults, type InjectedFaults} from '../../deploy/local/emulator/injected-faults.ts'
 import {toApiError} from '../../lib/admin-api/api-refusal.ts'
 import {
   createHttpService,
@@ -15,9 +15,9 @@ const answerSchema = z.object({value: z.number()})
 
 export type HttpCounterpart = {
   readonly call: HttpService
-  readonly faults: FaultPlan
+  readonly faults: InjectedFaults
   /** What arrived, in order. */
-  readonly requests: StandInRequest[]
+  readonly requests: EmulatorRequest[]
   readonly records: LogRecord[]
   readonly stop: AbortController
 }
@@ -31,7 +31,7 @@ export function createOperation(
     method: 'GET',
     path: '/thing',
     timeoutSeconds: 5,
-    isRepeatable: true,
+    isIdempotent: true,
     answer: answerSchema,
     ...given,
   }
@@ -39,15 +39,15 @@ export function createOperation(
 
 /** The real client over the wire to a server of its own, which answers `{"value": 7}`; `stopAll` belongs into `afterEach`. */
 export function createHttpCounterparts() {
-  const servers: StandInServer[] = []
+  const servers: EmulatorServer[] = []
   return {
     async start(
-      given: Partial<HttpServiceOptions> & {respond?: (request: StandInRequest) => StandInResponse} = {},
+      given: Partial<HttpServiceOptions> & {respond?: (request: EmulatorRequest) => EmulatorResponse} = {},
     ): Promise<HttpCounterpart> {
       const {respond = () => ({status: 200, body: {value: 7}}), ...options} = given
-      const faults = createFaultPlan()
-      const requests: StandInRequest[] = []
-      const server = await startStandInServer({
+      const faults = createInjectedFaults()
+      const requests: EmulatorRequest[] = []
+      const server = await startEmulatorServer({
         faults: {
           ...faults,
           take(method, path) {
@@ -74,7 +74,7 @@ export function createHttpCounterparts() {
         now: () => new Date(),
         random: () => 0,
         newRequestId: () => `r-${++ids}`,
-        backoff: {retries: 3, firstDelaySeconds: 0.002, longestDelaySeconds: 0.01},
+        backoff: {retries: 3, firstDelaySeconds: 0.002, maxDelaySeconds: 0.01},
         toError: toApiError,
         ...options,
       })

@@ -22,7 +22,7 @@ export function createEntry(given: Partial<Omit<LedgerEntry, 'at'>> & {readonly 
 /** The error of an attempt whose message became a dead letter. */
 export function createFinalError(kind: NonNullable<LedgerEntry['error']>['kind'], deadLetterId?: string) {
   return {
-    name: 'RefusedError',
+    name: 'RejectedError',
     message: 'the API said no',
     details: [],
     disposition: 'permanent' as const,

@@ -21,11 +21,11 @@ type Given = {
 /** Delivery as deployed, with the real client of the admin API, but ledger and dead letters in memory. */
 export function createMemoryDelivery(job: Job, rootKey: string) {
   const memoryLedger = createMemoryLedger()
-  const letters: DeadLetterNote[] = []
+  const deadLetters: DeadLetterNote[] = []
   let messages = 0
   return {
     ledger: memoryLedger,
-    letters,
+    deadLetters,
     /** The entries that end an attempt. */
     ends: () => memoryLedger.entries.filter(({event}) => !['started', 'progress', 'duplicate'].includes(event)),
 
@@ -42,8 +42,8 @@ export function createMemoryDelivery(job: Job, rootKey: string) {
         publisher: {
           async publish(_topic, {attributes}) {
             const note = parseDeadLetterNote(attributes)
-            if (note !== undefined) letters.push(note)
-            return `letter-${letters.length}`
+            if (note !== undefined) deadLetters.push(note)
+            return `letter-${deadLetters.length}`
           },
           close: async () => undefined,
         },

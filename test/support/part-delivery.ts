@@ -28,7 +28,7 @@ export async function deliverRun(options: {
   const {job, rootKey, apiUrl, jobTimeoutSeconds} = options
   const ledger = createMemoryLedger()
   const queue: OutgoingMessage[] = []
-  const letters: OutgoingMessage[] = []
+  const deadLetters: OutgoingMessage[] = []
   const {log} = createRecordingLog()
   const now = () => new Date()
   const parsed = parseEnvironment(
@@ -43,7 +43,7 @@ export async function deliverRun(options: {
     ledger,
     publisher: {
       async publish(topic, message) {
-        if (topic !== job.topic) return `letter-${letters.push(message)}`
+        if (topic !== job.topic) return `letter-${deadLetters.push(message)}`
         const part = Number(message.attributes['part']) - 1
         options.onHandOver(part, JSON.parse(message.data.toString()))
         return `next-${queue.push(message)}`
@@ -75,5 +75,5 @@ export async function deliverRun(options: {
       options.onDelivered(part, isAcknowledged)
     }
   }
-  return {entries: ledger.entries, letters}
+  return {entries: ledger.entries, deadLetters}
 }

@@ -1,7 +1,7 @@
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
-import {readLetter} from '../../deploy/dead-letters/letter.ts'
-import {replayLetters} from '../../deploy/dead-letters/replay-letter.ts'
-import {createDeadLetterBox} from '../../deploy/environment/dead-letter-queue.ts'
+import {readDeadLetter} from '../../deploy/dead-letters/dead-letter.ts'
+import {replayDeadLetters} from '../../deploy/dead-letters/replay-dead-letter.ts'
+import {createDeadLetterQueue} from '../../deploy/environment/dead-letter-queue.ts'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {createRunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher} from '../../lib/run/message-publisher.ts'
@@ -15,7 +15,7 @@ process.env['METADATA_SERVER_DETECTION'] = 'none'
 
 const jobs = await loadCatalogue()
 const publisher = createMessagePublisher({projectId, host})
-const box = createDeadLetterBox({projectId, host, pauseMilliseconds: 20, random: Math.random, leaseSeconds: 1})
+const queue = createDeadLetterQueue({projectId, host, pauseMilliseconds: 20, random: Math.random, leaseSeconds: 1})
 const services = {
   jobs,
   ledger: createRunLedger(createBigQuery({projectId, url})),
@@ -33,11 +33,11 @@ const services = {
   now: () => new Date(),
 }
 const {signal} = new AbortController()
-await box.hold([id], signal, held =>
-  replayLetters(
+await queue.hold([id], signal, leased =>
+  replayDeadLetters(
     services,
-    held,
-    held.letters.map(letter => readLetter(letter, jobs)),
+    leased,
+    leased.deadLetters.map(deadLetter => readDeadLetter(deadLetter, jobs)),
     {signal, onResult: () => {}},
   ),
 )

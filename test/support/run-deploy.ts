@@ -11,14 +11,14 @@ export type DeployEnd = {readonly code: number | null; readonly stdout: string; 
  * @param options.onText gets standard error as it grows, and ends the process as Ctrl-C does.
  */
 export async function runDeploy(
-  words: readonly string[],
+  args: readonly string[],
   options: {
     readonly env: NodeJS.ProcessEnv
     readonly onText?: (stderr: string, interrupt: () => void) => void
   },
 ): Promise<DeployEnd> {
   const {env, onText} = options
-  const child = spawn(process.execPath, [join(projectRoot, 'deploy/start.mjs'), 'deploy', ...words], {
+  const child = spawn(process.execPath, [join(projectRoot, 'deploy/start.mjs'), 'deploy', ...args], {
     cwd: projectRoot,
     env: {...env, NO_COLOR: '1'},
     stdio: ['ignore', 'pipe', 'pipe'],

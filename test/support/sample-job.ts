@@ -8,7 +8,7 @@ export function createDeclaration(given: Partial<JobDeclaration> = {}): JobDecla
     summary: 'Does nothing.',
     context: 'OpenClaw doing nothing',
     shortcuts: [],
-    repeatable: true,
+    idempotent: true,
     args: z.strictObject({org: z.string().optional().describe('an organization')}),
     secrets: ['CA_ROOT_API_KEY'],
     run: async () => succeeded('nothing done', {done: 1}),

@@ -1,7 +1,7 @@
 import ky from 'ky'
 import * as z from 'zod'
-import {type AdminApiStandIn, startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {type BigQueryStandIn, startBigQuery} from '../../deploy/local/bigquery/server.ts'
+import {type AdminApiEmulator, startAdminApi} from '../../deploy/local/admin-api/server.ts'
+import {type BigQueryEmulator, startBigQuery} from '../../deploy/local/bigquery/server.ts'
 import {type FunctionProcess, startFunctionProcess} from '../../deploy/local/function-process.ts'
 import {setUpLedger} from '../../deploy/local/ledger-setup.ts'
 import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/server/server.ts'
@@ -21,15 +21,15 @@ const pulledSchema = z.object({
 
 export type ServedFunction = {
   readonly process: FunctionProcess
-  readonly adminApi: AdminApiStandIn
-  readonly bigQuery: BigQueryStandIn
+  readonly adminApi: AdminApiEmulator
+  readonly bigQuery: BigQueryEmulator
   readonly ledger: RunLedger
   /** Everything that the process printed, a line each. */
   readonly lines: readonly string[]
   /** Posts as a push or Eventarc does, to the topic's path. */
   readonly post: (body: string, headers?: Record<string, string>) => Promise<{status: number; text: string}>
   /** The dead letters that nobody pulled yet. */
-  readonly letters: () => Promise<
+  readonly deadLetters: () => Promise<
     {data: string; attributes: Record<string, string>; note: DeadLetterNote | undefined}[]
   >
   readonly stop: () => Promise<void>
@@ -47,7 +47,7 @@ export async function startServedFunction(
   ])
   const bigQueryClient = createBigQuery({projectId, url: bigQuery.url})
   const resources = ky.create({prefix: `http://${pubSub.host}/v1/projects/${projectId}`, retry: 0})
-  await Promise.all([setUpLedger(bigQueryClient), createDeadLetters(resources)])
+  await Promise.all([setUpLedger(bigQueryClient), createDeadLetterMessages(resources)])
   const lines: string[] = []
   const process = await startFunctionProcess({
     onLine: line => void lines.push(line),
@@ -73,7 +73,7 @@ export async function startServedFunction(
       const response = await fetch(url, {method: 'POST', body, headers})
       return {status: response.status, text: await response.text()}
     },
-    async letters() {
+    async deadLetters() {
       const json = {maxMessages: 100, returnImmediately: true}
       const pulled = pulledSchema.parse(await resources.post('subscriptions/dead-letters:pull', {json}).json())
       return pulled.receivedMessages.map(({message: {data, attributes}}) => {
@@ -87,12 +87,12 @@ export async function startServedFunction(
   }
 }
 
-async function createDeadLetters(resources: typeof ky): Promise<void> {
+async function createDeadLetterMessages(resources: typeof ky): Promise<void> {
   await resources.put('topics/dead-letters', {json: {}})
   const topic = `projects/${projectId}/topics/dead-letters`
   await resources.put('subscriptions/dead-letters', {json: {topic, ackDeadlineSeconds: 600}})
 }
 
-async function stopAll(...servers: (PubSubServer | BigQueryStandIn | AdminApiStandIn)[]): Promise<void> {
+async function stopAll(...servers: (PubSubServer | BigQueryEmulator | AdminApiEmulator)[]): Promise<void> {
   await Promise.all(servers.map(server => server.stop()))
 }

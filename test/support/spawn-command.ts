@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
 import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
-import {splitWords} from './words.ts'
+import {splitArgs} from './words.ts'
 
 export type CommandEnd = {readonly code: number | null; readonly stdout: string; readonly stderr: string}
 
@@ -19,7 +19,7 @@ export async function runLine(line: string, options: {readonly sandboxFolder: st
   const {scripts} = manifestSchema.parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')))
   const [, file, command] = /^node (\S+) (\S+)$/.exec(scripts[script] ?? '') ?? []
   if (file === undefined || command === undefined) throw new Error(`package.json has no script for: ${line}`)
-  const child = spawn(process.execPath, [join(projectRoot, file), command, ...splitWords(rest)], {
+  const child = spawn(process.execPath, [join(projectRoot, file), command, ...splitArgs(rest)], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

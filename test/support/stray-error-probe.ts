@@ -11,7 +11,7 @@ export default defineJob({
   summary: 'Throws twice where nobody catches it.',
   context: 'probing stray errors',
   shortcuts: [],
-  repeatable: true,
+  idempotent: true,
   args: z.strictObject({}),
   secrets: [],
   async run() {

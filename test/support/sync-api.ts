@@ -1,5 +1,5 @@
 import type {OrganizationSyncResult} from '../../lib/admin-api/organization-operations.ts'
-import {RefusedError} from '../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import {createOrganizationList, syncResult} from './organization-list.ts'
 
@@ -7,10 +7,10 @@ import {createOrganizationList, syncResult} from './organization-list.ts'
 export const turn = () => new Promise(resolve => setImmediate(resolve))
 /** The API's no to one organization, or to everybody. */
 export const refusal = (status: number, detail: string) =>
-  new RefusedError(`the admin API refused it (HTTP ${status}: ${detail})`, {status, detail})
+  new RejectedError(`the admin API refused it (HTTP ${status}: ${detail})`, {status, detail})
 /** The API's "not now". */
 export const broken = () =>
-  new UnavailableError('the admin API could not do it now (HTTP 500)', {carriedOut: 'unknown', status: 500})
+  new UnavailableError('the admin API could not do it now (HTTP 500)', {mayHaveExecuted: true, status: 500})
 
 /** An API with so many organizations whose syncs answer what the test says; the calls are kept. */
 export function createSyncApi(

@@ -44,15 +44,15 @@ export async function runSyncParts(
     /** The signal of the next part. */
     windDown: () => AbortSignal
   },
-): Promise<{outcome: Outcome; parts: number; longestMessage: number}> {
+): Promise<{outcome: Outcome; parts: number; maxMessageLength: number}> {
   let args = given.args ?? {}
-  let longestMessage = 0
+  let maxMessageLength = 0
   for (let parts = 1; ; parts += 1) {
     if (parts > 1000) throw new Error('the run goes on without end')
     const {outcome} = await runSyncPart(api, {args, windDown: given.windDown()})
-    if (outcome.event !== 'continued') return {outcome, parts, longestMessage}
+    if (outcome.event !== 'continued') return {outcome, parts, maxMessageLength}
     const message = JSON.stringify(outcome.next)
-    longestMessage = Math.max(longestMessage, message.length)
+    maxMessageLength = Math.max(maxMessageLength, message.length)
     args = JSON.parse(message)
   }
 }

@@ -22,7 +22,11 @@ const pullSchema = z.object({
     )
     .default([]),
 })
-export type Letter = {readonly id: string; readonly data: Buffer; readonly attributes: Readonly<Record<string, string>>}
+export type DeadLetter = {
+  readonly id: string
+  readonly data: Buffer
+  readonly attributes: Readonly<Record<string, string>>
+}
 
 /** A sandbox in memory, with what a test asks of it. */
 export type TestSandbox = Sandbox & {
@@ -36,7 +40,7 @@ export type TestSandbox = Sandbox & {
   /** Waits until a run is over. */
   readonly over: (runId: string) => Promise<LedgerEntry>
   /** Waits until so many dead letters are there, takes them out, and gives them. */
-  readonly letters: (count: number) => Promise<Letter[]>
+  readonly deadLetters: (count: number) => Promise<DeadLetter[]>
 }
 
 export async function startTestSandbox(options: Partial<SandboxOptions> = {}): Promise<TestSandbox> {
@@ -77,8 +81,8 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
       await publish(topic, JSON.stringify(args), {job, runId, trigger: 'manual', requestedBy: 'test'})
       return over(runId)
     },
-    async letters(count) {
-      const found: Letter[] = []
+    async deadLetters(count) {
+      const found: DeadLetter[] = []
       await until(`${count} dead letters`, async () => {
         const json = {maxMessages: 100, returnImmediately: true}
         const {receivedMessages} = pullSchema.parse(await pubSub.post('subscriptions/dead-letters:pull', {json}).json())

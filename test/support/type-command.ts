@@ -9,7 +9,7 @@ import {runPublish} from '../../deploy/publish/publish.ts'
 import {runRelease} from '../../deploy/release/release.ts'
 import {runRuns} from '../../deploy/runs/runs.ts'
 import {runPause, runResume} from '../../deploy/schedules/pause.ts'
-import {splitWords} from './words.ts'
+import {splitArgs} from './words.ts'
 
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
   'dead-letters': runDeadLetters,
@@ -36,14 +36,14 @@ export async function typeCommand(
   options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
 ): Promise<{code: number; stdout: string; stderr: string}> {
   const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
-  const {code, stdout, stderr} = await typeWords(script, splitWords(rest), options)
+  const {code, stdout, stderr} = await typeArgs(script, splitArgs(rest), options)
   return {code, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr)}
 }
 
 /** The same with words as a shell would hand them on, and what is printed as it is. */
-export async function typeWords(
+export async function typeArgs(
   script: string,
-  words: string[],
+  args: string[],
   options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
 ): Promise<{code: number; stdout: string; stderr: string}> {
   const run = commands[script]
@@ -56,16 +56,16 @@ export async function typeWords(
     },
   })
   const io: CommandIo = {
-    print(text) {
+    stdout(text) {
       texts.stdout += `${text}\n`
     },
-    tell(text) {
+    stderr(text) {
       texts.stderr += `${text}\n`
     },
-    variables: {SANDBOX_FOLDER: options.sandboxFolder},
+    env: {SANDBOX_FOLDER: options.sandboxFolder},
     stdin: Readable.from(options.input === undefined ? [] : [options.input]),
-    stderr: Object.assign(stderr, {isTTY: false, columns: 80}),
+    terminal: Object.assign(stderr, {isTTY: false, columns: 80}),
   }
-  const code = await run(words, io, options.signal ?? new AbortController().signal)
+  const code = await run(args, io, options.signal ?? new AbortController().signal)
   return {code, ...texts}
 }

@@ -13,7 +13,7 @@ export type GcloudFailure =
 export class GcloudError extends Error {
   override readonly name = 'GcloudError'
   readonly kind: GcloudFailure
-  readonly words: readonly string[]
+  readonly args: readonly string[]
   /** `pubsub.topics.create`, where the refusal names it. */
   readonly permission: string | undefined
   /** Whom the refusal was meant for, as IAM names them: `user:ops@cloudact.ai`. */
@@ -23,7 +23,7 @@ export class GcloudError extends Error {
     message: string,
     details: {
       kind: GcloudFailure
-      words: readonly string[]
+      args: readonly string[]
       permission?: string | undefined
       account?: string | undefined
     },
@@ -31,7 +31,7 @@ export class GcloudError extends Error {
   ) {
     super(message, options)
     this.kind = details.kind
-    this.words = details.words
+    this.args = details.args
     this.permission = details.permission
     this.account = details.account
   }
@@ -61,19 +61,19 @@ const signs: readonly (readonly [GcloudFailure, RegExp])[] = [
 
 /** Sorts what gcloud said once. */
 export function toGcloudError(
-  words: readonly string[],
+  args: readonly string[],
   {text, cause}: {readonly text: string; readonly cause?: unknown},
 ): GcloudError {
-  const command = `gcloud ${words.slice(0, 4).join(' ')}`
+  const command = `gcloud ${args.slice(0, 4).join(' ')}`
   if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
     return new GcloudError(
       'gcloud is not installed on this machine: install it from https://cloud.google.com/sdk/docs/install, then run `gcloud auth login`',
-      {kind: 'not installed', words},
+      {kind: 'not installed', args},
       {cause},
     )
   }
   if (cause instanceof Error && cause.name === 'AbortError') {
-    return new GcloudError(`interrupted during ${command}`, {kind: 'interrupted', words}, {cause})
+    return new GcloudError(`interrupted during ${command}`, {kind: 'interrupted', args}, {cause})
   }
   const [kind] = signs.find(([, sign]) => sign.test(text)) ?? ['refused' as const]
   const permission = /\b([a-z][a-zA-Z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b['"]?(?: permission)? (?:denied|on|to access)/.exec(
@@ -83,7 +83,7 @@ export function toGcloudError(
     kind === 'not logged in'
       ? 'gcloud is not logged in: run `gcloud auth login`, then again'
       : `${command} failed: ${firstLines(text)}`
-  return new GcloudError(message, {kind, words, permission, account: accountIn(text)}, {cause})
+  return new GcloudError(message, {kind, args, permission, account: accountIn(text)}, {cause})
 }
 
 /** gcloud ends a refusal with whom it acted for. */

@@ -9,7 +9,7 @@ import {createLimit} from './limit.ts'
  * @returns what it printed on standard output.
  * @throws GcloudError
  */
-export type Gcloud = (words: readonly string[]) => Promise<string>
+export type Gcloud = (args: readonly string[]) => Promise<string>
 
 /** At a time: each is a process that keeps a core busy for a second, and Google has limits of its own. */
 const atOnce = 4
@@ -24,21 +24,21 @@ export function createGcloud(options: {
   // Never the project that the operator's configuration happens to name, and never a question.
   const common = [`--project=${projectId}`, '--quiet']
   const limited = createLimit(atOnce)
-  const run = (words: readonly string[]) =>
+  const run = (args: readonly string[]) =>
     new Promise<string>((resolve, reject) => {
       signal.throwIfAborted()
-      const child = spawn('gcloud', [...words, ...common], {env, stdio: ['ignore', 'pipe', 'pipe'], signal})
+      const child = spawn('gcloud', [...args, ...common], {env, stdio: ['ignore', 'pipe', 'pipe'], signal})
       const printed = {stdout: '', stderr: ''}
       for (const stream of ['stdout', 'stderr'] as const) {
         child[stream].setEncoding('utf8').on('data', (text: string) => {
           printed[stream] += text
         })
       }
-      child.once('error', cause => reject(toGcloudError(words, {cause, text: printed.stderr})))
+      child.once('error', cause => reject(toGcloudError(args, {cause, text: printed.stderr})))
       child.once('close', code => {
         if (code === 0) resolve(printed.stdout)
-        else reject(toGcloudError(words, {text: printed.stderr || `exit code ${code}`}))
+        else reject(toGcloudError(args, {text: printed.stderr || `exit code ${code}`}))
       })
     })
-  return words => limited(() => run(words))
+  return args => limited(() => run(args))
 }

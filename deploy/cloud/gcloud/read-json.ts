@@ -5,12 +5,12 @@ import type {Gcloud} from './gcloud.ts'
 export async function readJson<Schema extends z.ZodType>(
   gcloud: Gcloud,
   schema: Schema,
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<z.output<Schema>> {
-  const text = await gcloud([...words, '--format=json'])
+  const text = await gcloud([...args, '--format=json'])
   const result = z.string().transform(parseJson).pipe(schema).safeParse(text)
   if (result.success) return result.data
-  throw new Error(`gcloud ${words.join(' ')} answered something unexpected: ${z.prettifyError(result.error)}`)
+  throw new Error(`gcloud ${args.join(' ')} answered something unexpected: ${z.prettifyError(result.error)}`)
 }
 
 function parseJson(text: string): unknown {

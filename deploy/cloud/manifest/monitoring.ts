@@ -62,7 +62,7 @@ function alerts(jobs: readonly Job[], target: TargetEnvironment): Alert[] {
     // One policy a job: one with a PromQL condition can have no second condition.
     ...jobs.flatMap(job => {
       if (job.schedule === undefined) return []
-      const hours = longestPauseHours(job.schedule) + 2
+      const hours = maxPauseHours(job.schedule) + 2
       return {
         name: `no success of ${job.name}`,
         // Nothing at all is no number below 1, so it is made one.
@@ -75,7 +75,7 @@ function alerts(jobs: readonly Job[], target: TargetEnvironment): Alert[] {
 }
 
 /** The longest time between two slots, over a year. */
-function longestPauseHours(schedule: string): number {
+function maxPauseHours(schedule: string): number {
   const from = new Date('2026-01-01T00:00:00Z')
   const slots = new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRuns(400, from)
   const pauses = slots.slice(1).map((slot, index) => slot.getTime() - (slots[index]?.getTime() ?? 0))

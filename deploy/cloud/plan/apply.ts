@@ -16,20 +16,20 @@ const atOnce = 4
 /**
  * Carries out a plan: what waits for nothing first, and whatever fails holds up only what needs it.
  *
- * @param options.carryOut does one step.
- * @param options.signal begins nothing more; what is being done ends as `carryOut` sees fit.
+ * @param options.applyStep does one step.
+ * @param options.signal begins nothing more; what is being done ends as `applyStep` sees fit.
  */
-export async function applyPlan(
+export async function applySteps(
   plan: Plan,
   options: {
-    readonly carryOut: (step: Step) => Promise<void>
+    readonly applyStep: (step: Step) => Promise<void>
     readonly signal: AbortSignal
     readonly now: () => Date
     readonly describeError?: (error: unknown) => string
     readonly onChange: (results: readonly StepResult[], running: readonly string[]) => void
   },
 ): Promise<readonly StepResult[]> {
-  const {carryOut, signal, now, describeError = toMessageText, onChange} = options
+  const {applyStep, signal, now, describeError = toMessageText, onChange} = options
   const results = new Map<string, StepResult>()
   const waiting = new Map(plan.steps.map(step => [step.id, step]))
   const unavailable = new Map(plan.missing.map(({id}) => [id, `${id} is missing`]))
@@ -49,7 +49,7 @@ export async function applyPlan(
     const startedAt = now().getTime()
     const work = async () => {
       try {
-        await carryOut(step)
+        await applyStep(step)
         return {id: step.id, state: 'done' as const, seconds: (now().getTime() - startedAt) / 1000}
       } catch (error) {
         const interrupted = error instanceof GcloudError && error.kind === 'interrupted'

@@ -3,7 +3,7 @@ import {toShortId} from '../resources/short-id.ts'
 import type {StepResult} from './apply.ts'
 import type {Plan} from './plan.ts'
 
-const looks = {
+const styles = {
   done: {mark: '✔', style: 'green'},
   failed: {mark: '✖', style: 'red'},
   'not tried': {mark: '–', style: 'yellow'},
@@ -11,7 +11,7 @@ const looks = {
 
 /** One step that is over. */
 export function formatResult({id, state, reason, seconds}: StepResult): string {
-  const {mark, style} = looks[state]
+  const {mark, style} = styles[state]
   const time = seconds === undefined ? '' : styleText('gray', `  ${seconds.toFixed(1)} s`)
   return `${styleText(style, mark)} ${toShortId(id)}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
 }
@@ -28,15 +28,15 @@ export function formatEnd(plan: Plan, results: readonly StepResult[], command: s
   }
   return [
     styleText('yellow', `${done.length} of ${results.length} steps done. Still missing:`),
-    ...plan.missing.map(({id, remedy}) => `  ${toShortId(id)}: ${remedy}`),
+    ...plan.missing.map(({id, fix}) => `  ${toShortId(id)}: ${fix}`),
     ...failed.map(({id, reason = ''}) => `  ${toShortId(id)}: ${reason}`),
-    ...formatHeldUp(results),
+    ...formatBlocked(results),
     `Mend it and run again, it goes on from here: ${command}`,
   ].join('\n')
 }
 
 /** What was not tried, by what held it up: a dozen things wait for one function. */
-function formatHeldUp(results: readonly StepResult[]): string[] {
+function formatBlocked(results: readonly StepResult[]): string[] {
   const byCause = Map.groupBy(
     results.filter(({state}) => state === 'not tried'),
     ({reason = ''}) => reason,

@@ -4,7 +4,7 @@ import type {KindName} from '../resources/resource.ts'
 import {toShortId} from '../resources/short-id.ts'
 import type {Plan, Step} from './plan.ts'
 
-const looks = {
+const styles = {
   create: {mark: '+', style: 'green'},
   change: {mark: '~', style: 'yellow'},
   replace: {mark: '±', style: 'magenta'},
@@ -15,10 +15,7 @@ const looks = {
 export function formatPlan({steps, kept, missing, undeclared, legacy}: Plan): string {
   const lines = [
     ...steps.flatMap(formatStep),
-    ...missing.flatMap(({id, remedy}) => [
-      `${styleText('red', '!')} missing  ${shownId(id)}`,
-      `             ${remedy}`,
-    ]),
+    ...missing.flatMap(({id, fix}) => [`${styleText('red', '!')} missing  ${shownId(id)}`, `             ${fix}`]),
     ...undeclared.flatMap(({id, removeWith}) => [
       `${styleText('gray', '?')} not declared, left alone  ${shownId(id)}`,
       `             ${styleText('gray', `to remove it: ${shown(removeWith)}`)}`,
@@ -42,7 +39,7 @@ function summarize({steps, kept, missing}: Pick<Plan, 'steps' | 'kept' | 'missin
 }
 
 function formatStep({action, id, resource, changes}: Step): string[] {
-  const {mark, style} = looks[action]
+  const {mark, style} = styles[action]
   const heading = `${styleText(style, mark)} ${action.padEnd(7)}  ${shownId(id)}`
   if (action === 'create') {
     return [

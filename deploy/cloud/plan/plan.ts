@@ -1,6 +1,6 @@
 import {resolveAddresses} from '../resources/address.ts'
-import {kinds} from '../resources/all.ts'
 import {type Change, type Command, changesBetween, type Desired, type Found, idOf} from '../resources/resource.ts'
+import {kinds} from '../resources/resource-types.ts'
 
 /** One line of a plan that changes something. */
 export type Step = {
@@ -19,7 +19,7 @@ export type Plan = {
   readonly steps: readonly Step[]
   readonly kept: readonly string[]
   /** What only a person can bring about. */
-  readonly missing: readonly {readonly id: string; readonly remedy: string}[]
+  readonly missing: readonly {readonly id: string; readonly fix: string}[]
   /** There, and ours by name, but in no declaration: left alone. */
   readonly undeclared: readonly {readonly id: string; readonly removeWith: string}[]
   /** Left by what this service replaces: taken away only with --remove-legacy. */
@@ -37,7 +37,7 @@ export function planChanges(
   const addresses = new Map([...found].flatMap(([id, {handle}]) => (handle === undefined ? [] : [[id, handle]])))
   const steps: Step[] = []
   const kept: string[] = []
-  const missing: {id: string; remedy: string}[] = []
+  const missing: {id: string; fix: string}[] = []
   for (const declared of manifest) {
     const id = idOf(declared)
     const present = found.get(id)
@@ -50,12 +50,12 @@ export function planChanges(
     if (present !== undefined && !removeLegacy && (kinds[declared.kind].isLegacy?.(present) ?? false)) {
       missing.push({
         id,
-        remedy: `what this service replaces still has this name: --remove-legacy puts the new one there`,
+        fix: `what this service replaces still has this name: --remove-legacy puts the new one there`,
       })
       continue
     }
     const step = toStep({...declared, fields}, {declared, present, changes, projectId})
-    if (step === undefined) missing.push({id, remedy: remedyFor(declared, projectId)})
+    if (step === undefined) missing.push({id, fix: fixFor(declared, projectId)})
     else steps.push(step)
   }
   const declaredIds = new Set(manifest.map(idOf))
@@ -115,8 +115,8 @@ function toRemoval(item: Found): Step {
   }
 }
 
-function remedyFor(resource: Desired, projectId: string): string {
-  return kinds[resource.kind].remedy?.(resource, projectId) ?? 'this command can not make it'
+function fixFor(resource: Desired, projectId: string): string {
+  return kinds[resource.kind].fix?.(resource, projectId) ?? 'this command can not make it'
 }
 
 function removal(item: Found): string {

@@ -1,8 +1,8 @@
 import type {Gcloud} from '../gcloud/gcloud.ts'
-import {kinds} from '../resources/all.ts'
-import type {Cloud, Kind} from '../resources/kind.ts'
 import type {LedgerTables} from '../resources/ledger-tables.ts'
 import {type Desired, type Found, idOf, kindNames} from '../resources/resource.ts'
+import type {Cloud, Kind} from '../resources/resource-type.ts'
+import {kinds} from '../resources/resource-types.ts'
 
 /**
  * What is there, of every kind: all that is declared, and what else bears this project's names.

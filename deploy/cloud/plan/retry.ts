@@ -3,7 +3,7 @@ import {GcloudError} from '../gcloud/gcloud-error.ts'
 
 export type Wait = (milliseconds: number) => Promise<void>
 
-const mostTries = 7
+const maxTries = 7
 
 /**
  * Does something again while Google says that it is busy: 409 (somebody else writes the same policy), 429, 503, and
@@ -20,7 +20,7 @@ export async function whileBusy<T>(
     try {
       return await act()
     } catch (error) {
-      if (tries === mostTries || !isBusy(error)) throw error
+      if (tries === maxTries || !isBusy(error)) throw error
       // Half of it by chance: those who collided do not meet again. 2 s, 4 s … 32 s.
       await options.wait(2000 * 2 ** Math.min(tries - 1, 4) * (0.5 + options.random() / 2))
     }

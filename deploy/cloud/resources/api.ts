@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(z.object({config: z.object({name: z.string()})}))
 

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
 import {accountPrefix} from './names.ts'
 import type {Found} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 /** What an account may be permitted something on. */
 export type BindingTarget = 'project' | 'secret' | 'topic' | 'subscription' | 'service-account' | 'function'
@@ -61,8 +61,8 @@ export const binding: Kind = {
       found.has(target === 'service-account' ? `service-account ${on.replace(/@.*/, '')}` : `${target} ${on}`)
     const policies = await Promise.all(
       [...targets.values()].filter(isThere).map(async ({target, on}): Promise<Found[]> => {
-        const words = [...groups[target], 'get-iam-policy', on, ...placeOf(target)]
-        const {bindings} = await readJson(gcloud, policySchema, words)
+        const args = [...groups[target], 'get-iam-policy', on, ...placeOf(target)]
+        const {bindings} = await readJson(gcloud, policySchema, args)
         return bindings
           .filter(({condition}) => condition === undefined)
           .flatMap(({role, members}) =>
@@ -76,8 +76,8 @@ export const binding: Kind = {
     )
     return policies.flat()
   },
-  create: ({name}) => [{gcloud: wordsFor('add-iam-policy-binding', name)}],
-  remove: ({name}) => [{gcloud: wordsFor('remove-iam-policy-binding', name)}],
+  create: ({name}) => [{gcloud: argsFor('add-iam-policy-binding', name)}],
+  remove: ({name}) => [{gcloud: argsFor('remove-iam-policy-binding', name)}],
   isOurs({name}, projectId) {
     const {member} = parseBindingName(name)
     return (
@@ -90,7 +90,7 @@ export const binding: Kind = {
   },
 }
 
-function wordsFor(verb: string, name: string): string[] {
+function argsFor(verb: string, name: string): string[] {
   const {target, on, role, member} = parseBindingName(name)
   // Without it, gcloud asks as soon as the project's policy has a condition somewhere.
   const condition = target === 'project' ? ['--condition=None'] : []

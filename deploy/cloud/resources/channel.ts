@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type {Gcloud} from '../gcloud/gcloud.ts'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -35,7 +35,7 @@ export const channel: Kind = {
     ]
   },
   update: (_, __, {handle}) => [{gcloud: ['beta', 'monitoring', 'channels', 'update', handle ?? '', '--enabled']}],
-  remedy: ({name}, projectId) =>
+  fix: ({name}, projectId) =>
     `connect Slack's ${name.replace(/^slack:/, '')} in https://console.cloud.google.com/monitoring/alerting/notifications?project=${projectId}, then deploy again`,
   async readHandle({name}, gcloud) {
     const found = (await readChannels(gcloud)).find(channel => channel.name === name)

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
 import {isJobName} from './is-job-name.ts'
-import type {Kind} from './kind.ts'
 import type {Fields} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -47,8 +47,8 @@ export const functionKind: Kind = {
       ...(item.serviceConfig?.uri === undefined ? {} : {handle: item.serviceConfig.uri}),
     }))
   },
-  create: ({name, fields, payload}) => [{gcloud: deployWords(name, fields, payload?.['folder'] ?? '')}],
-  update: ({name, fields, payload}) => [{gcloud: deployWords(name, fields, payload?.['folder'] ?? '')}],
+  create: ({name, fields, payload}) => [{gcloud: deployArgs(name, fields, payload?.['folder'] ?? '')}],
+  update: ({name, fields, payload}) => [{gcloud: deployArgs(name, fields, payload?.['folder'] ?? '')}],
   remove: ({name}) => [{gcloud: ['functions', 'delete', name, '--gen2', `--region=${region}`]}],
   isOurs: ({name}) => isJobName(name),
   async readHandle({name}, gcloud) {
@@ -63,7 +63,7 @@ export const functionKind: Kind = {
   },
 }
 
-function deployWords(name: string, fields: Fields, folder: string): string[] {
+function deployArgs(name: string, fields: Fields, folder: string): string[] {
   const list = (prefix: string) =>
     Object.entries(fields)
       .filter(([field]) => field.startsWith(prefix))

@@ -1,6 +1,6 @@
 import {ledgerDataset} from '../../../lib/ledger/ledger-table.ts'
-import type {Kind} from './kind.ts'
 import type {Fields} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 const bigQuery = 'bigquery.googleapis.com'
 
@@ -23,7 +23,7 @@ export const ledger: Kind = {
     name === 'table' && changes.every(({field, from}) => field.startsWith('expire') || from === undefined)
       ? [{ledger: {change: 'update table'}}]
       : undefined,
-  remedy: ({name}) => `the ledger's ${name} is not as declared, and BigQuery can't change it in place: copy it by hand`,
+  fix: ({name}) => `the ledger's ${name} is not as declared, and BigQuery can't change it in place: copy it by hand`,
 }
 
 /** Who may write in which dataset. */
@@ -48,7 +48,7 @@ export const datasetAccess: Kind = {
   create: ({payload}) => [
     {ledger: {change: 'let write', dataset: payload?.['dataset'] ?? '', account: payload?.['account'] ?? ''}},
   ],
-  remedy: ({payload}) => describeAbsentDataset(payload),
+  fix: ({payload}) => describeAbsentDataset(payload),
   lock: ({payload}) => `dataset ${payload?.['dataset']}`,
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {readJson} from '../gcloud/read-json.ts'
 import {isLegacyName} from './is-job-name.ts'
-import type {Kind} from './kind.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(z.object({metadata: z.object({name: z.string()})}))
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
 import {type Command, configFile, type Desired} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({

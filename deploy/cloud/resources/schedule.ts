@@ -2,8 +2,8 @@ import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
 import {isJobName, isLegacyName} from './is-job-name.ts'
-import type {Kind} from './kind.ts'
 import type {Fields} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
+import type {Kind} from './resource-type.ts'
 
 const named = z.array(z.object({name: z.string()}))
 
@@ -13,14 +13,14 @@ export const secret: Kind = {
     const present = desired.filter(({name}) => secrets.some(found => lastSegment(found.name) === name))
     return Promise.all(
       present.map(async ({kind, name}) => {
-        const words = ['secrets', 'versions', 'list', name, '--filter=state=ENABLED', '--limit=1']
-        const versions = await readJson(gcloud, named, words)
+        const args = ['secrets', 'versions', 'list', name, '--filter=state=ENABLED', '--limit=1']
+        const versions = await readJson(gcloud, named, args)
         return {kind, name, fields: {version: versions.length === 0 ? 'none is enabled' : 'enabled'}}
       }),
     )
   },
   create: () => [],
-  remedy({name}, projectId) {
+  fix({name}, projectId) {
     return (
       `create it, and type its value where nobody looks: gcloud secrets create ${name} --project=${projectId}; ` +
       `then gcloud secrets versions add ${name} --project=${projectId} --data-file=-`

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './kind.ts'
 import {accountPrefix} from './names.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({email: z.string(), displayName: z.string().default(''), disabled: z.boolean().default(false)}),

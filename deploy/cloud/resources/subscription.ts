@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
 import {isJobName} from './is-job-name.ts'
-import type {Kind} from './kind.ts'
 import type {Change, Fields} from './resource.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -53,13 +53,13 @@ export const subscription: Kind = {
   create({name, fields}) {
     const {topic = '', filter} = fields
     const more = filter === undefined ? [] : [`--message-filter=${filter}`]
-    const words = Object.keys(fields).flatMap(field => flagOf(field, fields) ?? [])
-    return [{gcloud: ['pubsub', 'subscriptions', 'create', name, `--topic=${topic}`, ...more, ...words]}]
+    const args = Object.keys(fields).flatMap(field => flagOf(field, fields) ?? [])
+    return [{gcloud: ['pubsub', 'subscriptions', 'create', name, `--topic=${topic}`, ...more, ...args]}]
   },
   update({name, fields}, changes) {
     if (changes.some(({field}) => field === 'topic' || field === 'filter')) return undefined
-    const words = withCompanions(changes).flatMap(field => flagOf(field, fields) ?? [])
-    return [{gcloud: ['pubsub', 'subscriptions', 'update', name, ...words]}]
+    const args = withCompanions(changes).flatMap(field => flagOf(field, fields) ?? [])
+    return [{gcloud: ['pubsub', 'subscriptions', 'update', name, ...args]}]
   },
   remove: ({name}) => [{gcloud: ['pubsub', 'subscriptions', 'delete', name]}],
   isOurs: ({name}) => isJobName(name),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
 import {isJobName} from './is-job-name.ts'
-import type {Kind} from './kind.ts'
+import type {Kind} from './resource-type.ts'
 
 const schema = z.array(z.object({name: z.string()}))
 

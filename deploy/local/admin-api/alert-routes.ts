@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type {Bookkeeper} from './books.ts'
 import {alertTypeSchema, type Organization, orgSlugSchema} from './organization.ts'
 import type {OrganizationRegistry} from './organization-registry.ts'
 import {Refusal} from './refusal.ts'
 import {parseBody} from './request-input.ts'
+import type {RequestRecorder} from './request-log.ts'
 import type {Call, Route} from './route.ts'
 
 const processBody = z.strictObject({
@@ -22,11 +22,11 @@ const ERRORS_SHOWN = 10
  */
 export function createAlertRoutes(service: {
   readonly organizations: OrganizationRegistry
-  readonly bookkeeper: Bookkeeper
+  readonly requestRecorder: RequestRecorder
   readonly secondsPerOrganization: number
   readonly now: () => Date
 }): Route[] {
-  const {organizations, bookkeeper, now} = service
+  const {organizations, requestRecorder, now} = service
   return [
     {
       operation: 'process-alerts',
@@ -59,7 +59,7 @@ export function createAlertRoutes(service: {
         triggered += 1
         if (!sends) continue
         sent += 1
-        bookkeeper.notified({at: now().toISOString(), orgSlug, alertType, requestId: call.requestId})
+        requestRecorder.notified({at: now().toISOString(), orgSlug, alertType, requestId: call.requestId})
       }
     }
     return {

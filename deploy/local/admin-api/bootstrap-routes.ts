@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type {Bookkeeper} from './books.ts'
 import type {BootstrapStatus, CentralDataset} from './central-dataset.ts'
 import type {OrganizationRegistry} from './organization-registry.ts'
 import {Refusal} from './refusal.ts'
 import {parseBody, parseQuery, queryBoolean} from './request-input.ts'
+import type {RequestRecorder} from './request-log.ts'
 import type {Call, Route} from './route.ts'
 import {countOf, differencesOf} from './table-set.ts'
 
@@ -19,10 +19,10 @@ export function createBootstrapRoutes(service: {
   readonly dataset: CentralDataset
   readonly expectedTables: Readonly<Record<string, readonly string[]>>
   readonly organizations: OrganizationRegistry
-  readonly bookkeeper: Bookkeeper
+  readonly requestRecorder: RequestRecorder
   readonly now: () => Date
 }): Route[] {
-  const {dataset, bookkeeper, now} = service
+  const {dataset, requestRecorder, now} = service
   let cached: {readonly status: BootstrapStatus; readonly at: number} | undefined
 
   return [
@@ -102,7 +102,7 @@ export function createBootstrapRoutes(service: {
   /** Profiles and quotas live in the central dataset's tables, and are gone with them. */
   function destroy(what: 'dataset' | 'tables', call: Call): void {
     service.organizations.clear()
-    bookkeeper.destroyed({at: now().toISOString(), what, requestId: call.requestId})
+    requestRecorder.destroyed({at: now().toISOString(), what, requestId: call.requestId})
   }
 
   function sync(body: z.infer<typeof syncBody>, call: Call) {

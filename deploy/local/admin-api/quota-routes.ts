@@ -1,6 +1,6 @@
-import type {Operation} from './books.ts'
 import type {Organization} from './organization.ts'
 import type {OrganizationRegistry} from './organization-registry.ts'
+import type {Operation} from './request-log.ts'
 import type {Call, Route} from './route.ts'
 
 /** Where the three quota routes are: the documented place, or that of releases without the `admin/` segment. */

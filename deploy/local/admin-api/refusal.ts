@@ -1,9 +1,9 @@
-import type {StandInResponse} from '../emulator/exchange.ts'
+import type {EmulatorResponse} from '../emulator/exchange.ts'
 
 /** An answer other than 200, thrown from wherever the service finds out; `detail` is FastAPI's. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
-  readonly response: StandInResponse
+  readonly response: EmulatorResponse
 
   constructor(status: number, detail: unknown, headers: Readonly<Record<string, string>> = {}) {
     super(`${status} ${JSON.stringify(detail)}`)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type {StandInRequest} from '../emulator/exchange.ts'
+import type {EmulatorRequest} from '../emulator/exchange.ts'
 import {Refusal} from './refusal.ts'
 
 type Problem = {readonly type: string; readonly loc: readonly (string | number)[]; readonly msg: string}
@@ -17,13 +17,13 @@ const TYPE_WORDS: Readonly<Record<string, [type: string, message: string]>> = {
  *
  * @throws Refusal 422 in FastAPI's form.
  */
-export function parseBody<T>(schema: z.ZodType<T>, request: StandInRequest): T {
+export function parseBody<T>(schema: z.ZodType<T>, request: EmulatorRequest): T {
   const isJson = (request.headers['content-type'] ?? 'application/json').includes('json')
   return parse(schema, isJson ? toJson(request.body) : request.body, 'body')
 }
 
 /** A request's query. Unknown parameters are ignored and the last of repeated ones counts, as in FastAPI. */
-export function parseQuery<T>(schema: z.ZodType<T>, request: StandInRequest): T {
+export function parseQuery<T>(schema: z.ZodType<T>, request: EmulatorRequest): T {
   return parse(schema, Object.fromEntries(request.url.searchParams), 'query')
 }
 

@@ -1,6 +1,6 @@
-import type {StandInRequest} from '../emulator/exchange.ts'
-import type {Operation} from './books.ts'
+import type {EmulatorRequest} from '../emulator/exchange.ts'
 import {Refusal} from './refusal.ts'
+import type {Operation} from './request-log.ts'
 
 /** One request that is being carried out. */
 export type Call = {
@@ -15,7 +15,7 @@ export type Call = {
   readonly changed: (count?: number) => void
 }
 
-type Asked = {readonly request: StandInRequest; readonly parameters: Readonly<Record<string, string>>}
+type Asked = {readonly request: EmulatorRequest; readonly parameters: Readonly<Record<string, string>>}
 
 /** What a route found in its request: the work to do, not begun. */
 type Prepared = {
@@ -47,7 +47,7 @@ export type Route = {
  */
 export function findRoute(
   routes: readonly Route[],
-  request: StandInRequest,
+  request: EmulatorRequest,
 ): {readonly route: Route; readonly parameters: Readonly<Record<string, string>>} {
   const found = routes.flatMap(route => {
     const parameters = matchPath(route.path, request.url.pathname)

@@ -1,8 +1,7 @@
 import {join} from 'node:path'
-import {startStandInServer} from '../emulator/emulator-server.ts'
-import {createFaultPlan, type FaultPlan} from '../emulator/injected-faults.ts'
+import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {createAlertRoutes} from './alert-routes.ts'
-import {type Books, createBookkeeper} from './books.ts'
 import {createBootstrapRoutes} from './bootstrap-routes.ts'
 import {type CentralDatasetControls, createCentralDataset} from './central-dataset.ts'
 import {watchClients} from './client-presence.ts'
@@ -12,6 +11,7 @@ import {createOrganizationRoutes} from './organization-routes.ts'
 import {createQuotaRoutes, type QuotaRoutePlace} from './quota-routes.ts'
 import {createRateLimit, type RateLimitOptions} from './rate-limit.ts'
 import {defaultRelease, type Release} from './release.ts'
+import {createRequestRecorder, type RequestLog} from './request-log.ts'
 import type {Route} from './route.ts'
 import {restoreOrganizations, savedStateSchema, toSavedState} from './saved-state.ts'
 import {createService} from './service.ts'
@@ -24,7 +24,7 @@ export type AdminApiOptions = {
   readonly port?: number
   /** Where the state survives, as `admin-api.json`. Absent: in memory only. */
   readonly dataFolder?: string
-  readonly faults?: FaultPlan
+  readonly faults?: InjectedFaults
   /** The service's clock: rate limits, the status cache, today's quota records, the 1st of the month. */
   readonly now?: () => Date
   /** Waited before the work of each request. Default: 0. */
@@ -54,12 +54,12 @@ export type BigQueryChange = {
   readonly organizationsWithRecord: readonly string[]
 }
 
-export type AdminApiStandIn = {
+export type AdminApiEmulator = {
   /** What `API_SERVICE_URL` is set to: without a final slash. */
   readonly url: string
   readonly port: number
-  readonly faults: FaultPlan
-  readonly books: Books
+  readonly faults: InjectedFaults
+  readonly requestLog: RequestLog
   /**
    * The central dataset, as somebody with BigQuery's console sees and changes it. What is changed here, or in the
    * organizations, is saved with the next request that changes something, and by `stop`.
@@ -75,13 +75,13 @@ export type AdminApiStandIn = {
  *
  * @throws Error where the port is taken or the saved state can't be read.
  */
-export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiStandIn> {
+export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiEmulator> {
   const {rootKey, now = () => new Date(), secondsPerOrganization = 0.005, latencyMilliseconds = 0} = options
-  const {faults = createFaultPlan(), release = defaultRelease(), dataFolder} = options
+  const {faults = createInjectedFaults(), release = defaultRelease(), dataFolder} = options
   const path = dataFolder === undefined ? undefined : join(dataFolder, 'admin-api.json')
   const saved = path === undefined ? undefined : await readStateFile(path, savedStateSchema)
 
-  const bookkeeper = createBookkeeper(rootKey)
+  const requestRecorder = createRequestRecorder(rootKey)
   const dataset = createCentralDataset({
     tables: saved?.centralTables ?? undefined,
     expected: release.centralTables,
@@ -95,7 +95,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
     if (state) await state.save()
   }
 
-  const shared = {organizations, bookkeeper, release, secondsPerOrganization, now}
+  const shared = {organizations, requestRecorder, release, secondsPerOrganization, now}
   const health: Route = {
     operation: 'health',
     method: 'GET',
@@ -114,7 +114,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
     ],
     rootKey,
     rateLimit: createRateLimit(options.rateLimits ?? true, now),
-    bookkeeper,
+    requestRecorder,
     now,
     latencyMilliseconds: typeof latencyMilliseconds === 'number' ? () => latencyMilliseconds : latencyMilliseconds,
     closesAfterSeconds: options.closesAfterSeconds ?? 300,
@@ -126,7 +126,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
       if (isOfBigQuery) await options.onBigQueryChange?.(describeBigQuery())
     },
   })
-  const server = await startStandInServer({port: options.port ?? 0, faults, respond: service.respond}).catch(error => {
+  const server = await startEmulatorServer({port: options.port ?? 0, faults, respond: service.respond}).catch(error => {
     clients.stop()
     throw error
   })
@@ -137,7 +137,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiS
     url: server.url,
     port: server.port,
     faults,
-    books: bookkeeper.books,
+    requestLog: requestRecorder.requestLog,
     dataset,
     organizations,
     stop() {

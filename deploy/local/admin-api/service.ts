@@ -1,7 +1,7 @@
-import type {StandInRequest, StandInResponse} from '../emulator/exchange.ts'
-import type {Bookkeeper, Operation} from './books.ts'
+import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import type {RateLimit} from './rate-limit.ts'
 import {Refusal} from './refusal.ts'
+import type {Operation, RequestRecorder} from './request-log.ts'
 import {checkRootKey} from './root-key.ts'
 import {type Call, findRoute, type Route} from './route.ts'
 import {answerWithin, createPauses, WorkStoppedError} from './work.ts'
@@ -10,17 +10,17 @@ type ServiceOptions = {
   readonly routes: readonly Route[]
   readonly rootKey: string
   readonly rateLimit: RateLimit
-  readonly bookkeeper: Bookkeeper
+  readonly requestRecorder: RequestRecorder
   readonly now: () => Date
   readonly latencyMilliseconds: (method: string, path: string) => number
   readonly closesAfterSeconds: number
   readonly afterClientGone: 'goes-on' | 'stops'
-  readonly isClientGone: (request: StandInRequest) => boolean
+  readonly isClientGone: (request: EmulatorRequest) => boolean
   readonly save: (operation: Operation) => Promise<void>
 }
 
 export type Service = {
-  readonly respond: (request: StandInRequest) => Promise<StandInResponse>
+  readonly respond: (request: EmulatorRequest) => Promise<EmulatorResponse>
   /** Ends work that is under way, and waits until it has ended. */
   readonly stop: () => Promise<void>
 }
@@ -30,7 +30,7 @@ export type Service = {
  * saved before its answer goes out, and everything is entered in the books.
  */
 export function createService(options: ServiceOptions): Service {
-  const {bookkeeper, now} = options
+  const {requestRecorder, now} = options
   const stopping = new AbortController()
   const underWay = new Set<Promise<unknown>>()
   return {
@@ -40,7 +40,13 @@ export function createService(options: ServiceOptions): Service {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         const {status} = error.response
-        bookkeeper.refused({...senderOf(request), at: at(), method: request.method, path: request.url.pathname, status})
+        requestRecorder.refused({
+          ...senderOf(request),
+          at: at(),
+          method: request.method,
+          path: request.url.pathname,
+          status,
+        })
         return error.response
       }
     },
@@ -50,7 +56,7 @@ export function createService(options: ServiceOptions): Service {
     },
   }
 
-  async function admit(request: StandInRequest): Promise<StandInResponse> {
+  async function admit(request: EmulatorRequest): Promise<EmulatorResponse> {
     const {route, parameters} = findRoute(options.routes, request)
     if (route.isOpen !== true) checkRootKey(request.headers['x-ca-root-key'], options.rootKey)
     const {orgSlug, work} = route.prepare({request, parameters})
@@ -58,7 +64,7 @@ export function createService(options: ServiceOptions): Service {
 
     let wasClosed = false
     const isClientGone = () => wasClosed || options.isClientGone(request)
-    const answer = carryOut()
+    const answer = applyStep()
     underWay.add(answer)
     answer.then(forget, forget)
     return answerWithin(answer, options.closesAfterSeconds, () => {
@@ -70,7 +76,7 @@ export function createService(options: ServiceOptions): Service {
       underWay.delete(answer)
     }
 
-    async function carryOut(): Promise<StandInResponse> {
+    async function applyStep(): Promise<EmulatorResponse> {
       let changes = 0
       let finished = false
       let refusal = false
@@ -97,7 +103,7 @@ export function createService(options: ServiceOptions): Service {
         throw error
       } finally {
         const entry = {operation: route.operation, at: at(), orgSlug, changes, clientGone: isClientGone(), finished}
-        if (!refusal && route.isOpen !== true) bookkeeper.done({...senderOf(request), ...entry})
+        if (!refusal && route.isOpen !== true) requestRecorder.done({...senderOf(request), ...entry})
         if (changes > 0) await options.save(route.operation)
       }
     }
@@ -108,7 +114,7 @@ export function createService(options: ServiceOptions): Service {
   }
 }
 
-function senderOf(request: StandInRequest) {
+function senderOf(request: EmulatorRequest) {
   const requestId = request.headers['x-request-id']
   return {requestId: requestId === undefined ? undefined : String(requestId), userAgent: request.headers['user-agent']}
 }

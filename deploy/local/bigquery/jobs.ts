@@ -43,7 +43,7 @@ export type Jobs = {
 }
 
 /** Results of this many jobs are kept for `getQueryResults`. */
-const mostResults = 1000
+const maxResults = 1000
 const nothing: WireResult = {schema: {fields: []}, rows: []}
 
 /** Jobs run at once and in turn; their registry is a table of the same database, so that an id is spent or is not. */
@@ -145,7 +145,7 @@ export async function openJobs(
     known.set(jobId, job)
     results.set(jobId, result)
     const [oldest] = results.keys()
-    if (results.size > mostResults && oldest !== undefined) results.delete(oldest)
+    if (results.size > maxResults && oldest !== undefined) results.delete(oldest)
   }
 }
 

@@ -1,4 +1,4 @@
-import type {StandInResponse} from '../emulator/exchange.ts'
+import type {EmulatorResponse} from '../emulator/exchange.ts'
 
 /** A request that BigQuery refuses, with its status and its own word for why. */
 export class BigQueryRefusal extends Error {
@@ -14,7 +14,7 @@ export class BigQueryRefusal extends Error {
 }
 
 /** BigQuery's error body. Source: BigQuery documentation, "Error messages". */
-export function toErrorResponse({status, reason, message}: BigQueryRefusal): StandInResponse {
+export function toErrorResponse({status, reason, message}: BigQueryRefusal): EmulatorResponse {
   const errors = [{message, domain: 'global', reason}]
   return {status, body: {error: {code: status, message, errors, status: reason}}}
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod'
-import {startStandInServer} from '../emulator/emulator-server.ts'
-import type {StandInRequest, StandInResponse} from '../emulator/exchange.ts'
-import {createFaultPlan, type FaultPlan} from '../emulator/injected-faults.ts'
+import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
+import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {openDatabase} from './database.ts'
 import {openDatasets} from './datasets.ts'
 import {type JobResource, openJobs, statementSchema} from './jobs.ts'
 import {BigQueryRefusal, toErrorResponse} from './refusal.ts'
 import {formatTimestamps, type TimestampFormat, type WireResult} from './wire-rows.ts'
 
-export type BigQueryStandIn = {
+export type BigQueryEmulator = {
   readonly url: string
   readonly port: number
-  readonly faults: FaultPlan
+  readonly faults: InjectedFaults
   /** Statements of DuckDB, for seeding and for looking at what is really there. */
   readonly execute: (sql: string) => Promise<Record<string, unknown>[]>
   readonly stop: () => Promise<void>
@@ -53,99 +53,100 @@ export async function startBigQuery(options: {
   readonly port?: number
   readonly projectId: string
   readonly dataFolder?: string
-  readonly faults?: FaultPlan
+  readonly faults?: InjectedFaults
   readonly now?: () => Date
-}): Promise<BigQueryStandIn> {
-  const {projectId, faults = createFaultPlan(), now = () => new Date()} = options
+}): Promise<BigQueryEmulator> {
+  const {projectId, faults = createInjectedFaults(), now = () => new Date()} = options
   const database = await openDatabase(options.dataFolder)
   const datasets = await openDatasets(database, projectId)
   const jobs = await openJobs(database, datasets, projectId, now)
 
-  const routes: readonly [string, RegExp, (request: StandInRequest, groups: string[]) => Promise<StandInResponse>][] = [
+  const routes: readonly [string, RegExp, (request: EmulatorRequest, groups: string[]) => Promise<EmulatorResponse>][] =
     [
-      'POST',
-      /^\/datasets$/,
-      async request => {
-        const body = parse(datasetSchema, request)
-        return ok(await datasets.createDataset(body.datasetReference.datasetId, body))
-      },
-    ],
-    ['GET', /^\/datasets\/([^/]+)$/, async (_, [id = '']) => ok(await datasets.getDataset(id))],
-    [
-      'POST',
-      /^\/datasets\/([^/]+)\/tables$/,
-      async (request, [dataset = '']) => {
-        const body = parse(tableSchema, request)
-        return ok(await datasets.createTable(dataset, body.tableReference.tableId, body))
-      },
-    ],
-    [
-      'GET',
-      /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
-      async (_, [dataset = '', id = '']) => ok(await datasets.getTable(dataset, id)),
-    ],
-    [
-      'DELETE',
-      /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
-      async (_, [dataset = '', id = '']) => {
-        await datasets.deleteTable(dataset, id)
-        return {status: 204}
-      },
-    ],
-    [
-      'POST',
-      /^\/jobs$/,
-      async request => {
-        const {jobReference, configuration} = parse(insertSchema, request)
-        const {query, dryRun = false} = configuration
-        const {job, failure} = await jobs.insert(query, {...jobReference, configuration, dryRun})
-        // A dry run's failure is the answer itself; a job's failure is in the job.
-        if (failure !== undefined && dryRun) throw failure
-        return ok(job)
-      },
-    ],
-    [
-      'POST',
-      /^\/queries$/,
-      async request => {
-        const {location, dryRun = false, maxResults, formatOptions, ...statement} = parse(querySchema, request)
-        const {job, result, failure} = await jobs.insert(statement, {
-          location,
-          configuration: {query: statement},
-          dryRun,
-        })
-        if (failure !== undefined) throw failure
-        return ok(queryResponse(job, result, {from: 0, maxResults, format: timestampFormatOf(formatOptions)}))
-      },
-    ],
-    ['GET', /^\/jobs\/([^/]+)$/, async (_, [id = '']) => ok((await jobs.get(id)).job)],
-    [
-      'GET',
-      /^\/queries\/([^/]+)$/,
-      async ({url}, [id = '']) => {
-        const {job, result} = await jobs.get(id)
-        const {errorResult} = job.status
-        if (errorResult !== undefined) {
-          const status = {notFound: 404, accessDenied: 403}[errorResult.reason] ?? 400
-          throw new BigQueryRefusal(status, errorResult.reason, errorResult.message)
-        }
-        const maxResults = url.searchParams.get('maxResults')
-        const from = Number(url.searchParams.get('pageToken') ?? 0)
-        return ok(
-          queryResponse(job, result, {
-            from,
-            maxResults: maxResults === null ? undefined : Number(maxResults),
-            format: timestampFormatOf({
-              timestampOutputFormat: url.searchParams.get('formatOptions.timestampOutputFormat') ?? undefined,
-              useInt64Timestamp: url.searchParams.get('formatOptions.useInt64Timestamp') ?? undefined,
+      [
+        'POST',
+        /^\/datasets$/,
+        async request => {
+          const body = parse(datasetSchema, request)
+          return ok(await datasets.createDataset(body.datasetReference.datasetId, body))
+        },
+      ],
+      ['GET', /^\/datasets\/([^/]+)$/, async (_, [id = '']) => ok(await datasets.getDataset(id))],
+      [
+        'POST',
+        /^\/datasets\/([^/]+)\/tables$/,
+        async (request, [dataset = '']) => {
+          const body = parse(tableSchema, request)
+          return ok(await datasets.createTable(dataset, body.tableReference.tableId, body))
+        },
+      ],
+      [
+        'GET',
+        /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
+        async (_, [dataset = '', id = '']) => ok(await datasets.getTable(dataset, id)),
+      ],
+      [
+        'DELETE',
+        /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
+        async (_, [dataset = '', id = '']) => {
+          await datasets.deleteTable(dataset, id)
+          return {status: 204}
+        },
+      ],
+      [
+        'POST',
+        /^\/jobs$/,
+        async request => {
+          const {jobReference, configuration} = parse(insertSchema, request)
+          const {query, dryRun = false} = configuration
+          const {job, failure} = await jobs.insert(query, {...jobReference, configuration, dryRun})
+          // A dry run's failure is the answer itself; a job's failure is in the job.
+          if (failure !== undefined && dryRun) throw failure
+          return ok(job)
+        },
+      ],
+      [
+        'POST',
+        /^\/queries$/,
+        async request => {
+          const {location, dryRun = false, maxResults, formatOptions, ...statement} = parse(querySchema, request)
+          const {job, result, failure} = await jobs.insert(statement, {
+            location,
+            configuration: {query: statement},
+            dryRun,
+          })
+          if (failure !== undefined) throw failure
+          return ok(queryResponse(job, result, {from: 0, maxResults, format: timestampFormatOf(formatOptions)}))
+        },
+      ],
+      ['GET', /^\/jobs\/([^/]+)$/, async (_, [id = '']) => ok((await jobs.get(id)).job)],
+      [
+        'GET',
+        /^\/queries\/([^/]+)$/,
+        async ({url}, [id = '']) => {
+          const {job, result} = await jobs.get(id)
+          const {errorResult} = job.status
+          if (errorResult !== undefined) {
+            const status = {notFound: 404, accessDenied: 403}[errorResult.reason] ?? 400
+            throw new BigQueryRefusal(status, errorResult.reason, errorResult.message)
+          }
+          const maxResults = url.searchParams.get('maxResults')
+          const from = Number(url.searchParams.get('pageToken') ?? 0)
+          return ok(
+            queryResponse(job, result, {
+              from,
+              maxResults: maxResults === null ? undefined : Number(maxResults),
+              format: timestampFormatOf({
+                timestampOutputFormat: url.searchParams.get('formatOptions.timestampOutputFormat') ?? undefined,
+                useInt64Timestamp: url.searchParams.get('formatOptions.useInt64Timestamp') ?? undefined,
+              }),
             }),
-          }),
-        )
-      },
-    ],
-  ]
+          )
+        },
+      ],
+    ]
 
-  const respond = async (request: StandInRequest): Promise<StandInResponse> => {
+  const respond = async (request: EmulatorRequest): Promise<EmulatorResponse> => {
     try {
       // `apiEndpoint` puts /bigquery/v2 before the path, BIGQUERY_EMULATOR_HOST does not.
       const match = /^(?:\/bigquery\/v2)?\/projects\/([^/]+)(\/.*)$/.exec(decodeURIComponent(request.url.pathname))
@@ -162,7 +163,7 @@ export async function startBigQuery(options: {
       throw error
     }
   }
-  const server = await startStandInServer({
+  const server = await startEmulatorServer({
     ...(options.port === undefined ? {} : {port: options.port}),
     faults,
     respond,
@@ -180,12 +181,12 @@ export async function startBigQuery(options: {
   }
 }
 
-function ok(body: unknown): StandInResponse {
+function ok(body: unknown): EmulatorResponse {
   return {status: 200, body}
 }
 
 /** @throws BigQueryRefusal that says where the body is wrong. */
-function parse<Schema extends z.ZodType>(schema: Schema, {body}: StandInRequest): z.output<Schema> {
+function parse<Schema extends z.ZodType>(schema: Schema, {body}: EmulatorRequest): z.output<Schema> {
   let json: unknown
   try {
     json = JSON.parse(body)

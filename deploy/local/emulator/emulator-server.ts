@@ -1,9 +1,9 @@
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import type {StandInRequest, StandInResponse} from './exchange.ts'
-import type {FaultPlan} from './injected-faults.ts'
+import type {EmulatorRequest, EmulatorResponse} from './exchange.ts'
+import type {InjectedFaults} from './injected-faults.ts'
 
-export type StandInServer = {
+export type EmulatorServer = {
   /** Base URL without a final slash, always on loopback: `http://127.0.0.1:<port>`. */
   readonly url: string
   readonly port: number
@@ -13,16 +13,16 @@ export type StandInServer = {
 
 /**
  * Serves one stand-in (admin API, BigQuery, Supabase) on loopback. All of them share this server, so that every
- * counterpart can be made to fail in the same ways: see {@link FaultPlan}.
+ * counterpart can be made to fail in the same ways: see {@link InjectedFaults}.
  *
  * @param options.port 0 lets the system choose.
  * @param options.respond a thrown error is answered with 500 and never ends the server.
  */
-export async function startStandInServer(options: {
+export async function startEmulatorServer(options: {
   readonly port?: number
-  readonly faults: FaultPlan
-  readonly respond: (request: StandInRequest) => Promise<StandInResponse>
-}): Promise<StandInServer> {
+  readonly faults: InjectedFaults
+  readonly respond: (request: EmulatorRequest) => Promise<EmulatorResponse>
+}): Promise<EmulatorServer> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => request.socket.destroy())
   })
@@ -47,7 +47,7 @@ export async function startStandInServer(options: {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  {faults, respond}: {faults: FaultPlan; respond: (request: StandInRequest) => Promise<StandInResponse>},
+  {faults, respond}: {faults: InjectedFaults; respond: (request: EmulatorRequest) => Promise<EmulatorResponse>},
 ): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -69,11 +69,11 @@ async function answer(
   send(response, reply)
 }
 
-function send(response: ServerResponse, reply: StandInResponse): void {
+function send(response: ServerResponse, reply: EmulatorResponse): void {
   sendText(response, reply, reply.body === undefined ? '' : JSON.stringify(reply.body))
 }
 
-function sendText(response: ServerResponse, reply: StandInResponse, text: string): void {
+function sendText(response: ServerResponse, reply: EmulatorResponse, text: string): void {
   response.writeHead(reply.status, {
     ...(text === '' ? {} : {'content-type': 'application/json'}),
     'content-length': Buffer.byteLength(text),
@@ -83,7 +83,7 @@ function sendText(response: ServerResponse, reply: StandInResponse, text: string
 }
 
 /** Promises the whole body, sends half of it, and cuts the connection. */
-function truncate(response: ServerResponse, reply: StandInResponse): void {
+function truncate(response: ServerResponse, reply: EmulatorResponse): void {
   const text = JSON.stringify(reply.body ?? {})
   response.writeHead(reply.status, {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)})
   response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy())

@@ -1,7 +1,7 @@
 import type {IncomingMessage} from 'node:http'
 
 /** One request as a stand-in sees it: read to its end, body not yet parsed. */
-export type StandInRequest = {
+export type EmulatorRequest = {
   readonly method: string
   readonly url: URL
   readonly headers: IncomingMessage['headers']
@@ -9,7 +9,7 @@ export type StandInRequest = {
 }
 
 /** What a stand-in answers; `body` is sent as JSON, absent means an empty body. */
-export type StandInResponse = {
+export type EmulatorResponse = {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown

@@ -1,4 +1,4 @@
-import type {StandInResponse} from './exchange.ts'
+import type {EmulatorResponse} from './exchange.ts'
 
 /**
  * A fault ordered from a stand-in. `reset-before` cuts the connection before the work is done, `reset-after` once it is
@@ -15,11 +15,11 @@ export type Fault = {
   readonly delayMilliseconds?: number
 } & (
   | {readonly kind: 'slow' | 'reset-before' | 'reset-after' | 'truncate'}
-  | {readonly kind: 'status'; readonly response: StandInResponse}
+  | {readonly kind: 'status'; readonly response: EmulatorResponse}
   | {readonly kind: 'body'; readonly text: string}
 )
 
-export type FaultPlan = {
+export type InjectedFaults = {
   readonly order: (fault: Fault) => void
   /** The fault for this request, if one is due; it is then used up by one. */
   readonly take: (method: string, path: string) => Fault | undefined
@@ -29,7 +29,7 @@ export type FaultPlan = {
 }
 
 /** Faults to come, met in the order in which they were ordered. */
-export function createFaultPlan(): FaultPlan {
+export function createInjectedFaults(): InjectedFaults {
   let orders: {fault: Fault; left: number}[] = []
   return {
     order: fault => void orders.push({fault, left: fault.times ?? 1}),

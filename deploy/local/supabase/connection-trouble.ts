@@ -1,4 +1,4 @@
-import type {StandInResponse} from '../emulator/exchange.ts'
+import type {EmulatorResponse} from '../emulator/exchange.ts'
 
 /**
  * What the endpoint answers when it is the way to the database that fails, and not the SQL: none of them has an
@@ -15,4 +15,4 @@ export const connectionTrouble = {
   connectionLost: {status: 400, body: {message: 'Failed to run sql query: Connection terminated unexpectedly'}},
   /** The endpoint gave up waiting: the query goes on, and may well succeed. */
   queryTimeout: {status: 544, body: {message: 'Failed to run sql query: Query read timeout'}},
-} as const satisfies Record<string, StandInResponse>
+} as const satisfies Record<string, EmulatorResponse>

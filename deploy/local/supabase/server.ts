@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises'
-import {startStandInServer} from '../emulator/emulator-server.ts'
-import type {StandInRequest, StandInResponse} from '../emulator/exchange.ts'
-import {createFaultPlan, type FaultPlan} from '../emulator/injected-faults.ts'
+import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
+import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {connectionTrouble} from './connection-trouble.ts'
 import {createProjectDatabase} from './database.ts'
 import {readQuery} from './query-body.ts'
@@ -19,13 +19,13 @@ type QueryRecord = {
   readonly sqlState?: string
 }
 
-export type SupabaseStandIn = {
+export type SupabaseEmulator = {
   /** What stands for `https://api.supabase.com`, without a final slash. */
   readonly url: string
   readonly port: number
-  readonly faults: FaultPlan
-  /** In the order in which they were done; those of {@link SupabaseStandIn.query} are not among them. */
-  readonly books: readonly QueryRecord[]
+  readonly faults: InjectedFaults
+  /** In the order in which they were done; those of {@link SupabaseEmulator.query} are not among them. */
+  readonly requestLog: readonly QueryRecord[]
   /**
    * Rows straight from the database: no rate limit, no faults, no books.
    * @throws Error with the endpoint's text, where Postgres refuses
@@ -54,19 +54,19 @@ export async function startSupabase(options: {
   readonly accessToken: string
   readonly projectRef: string
   readonly dataFolder?: string
-  readonly faults?: FaultPlan
+  readonly faults?: InjectedFaults
   readonly now?: () => Date
   readonly requestsPerMinute?: number
   readonly queryTimeoutMilliseconds?: number
-}): Promise<SupabaseStandIn> {
+}): Promise<SupabaseEmulator> {
   const {accessToken, projectRef, queryTimeoutMilliseconds = 50_000} = options
   const now = options.now ?? (() => new Date())
-  const faults = options.faults ?? createFaultPlan()
+  const faults = options.faults ?? createInjectedFaults()
   const limitRate = createRateLimit({requestsPerMinute: options.requestsPerMinute ?? 120, now})
   const database = createProjectDatabase({dataFolder: options.dataFolder})
-  const books: QueryRecord[] = []
+  const requestLog: QueryRecord[] = []
 
-  async function respond({method, url, headers, body}: StandInRequest): Promise<StandInResponse> {
+  async function respond({method, url, headers, body}: EmulatorRequest): Promise<EmulatorResponse> {
     const ref = queryPath.exec(url.pathname)?.[1]
     if (method !== 'POST' || ref === undefined) return refuse(404, `Cannot ${method} ${url.pathname}`)
     if (headers.authorization !== `Bearer ${accessToken}`) return refuse(401, 'Unauthorized')
@@ -78,11 +78,11 @@ export async function startSupabase(options: {
     return {...response, headers: verdict.headers}
   }
 
-  async function query(contentType: string | undefined, body: string): Promise<StandInResponse> {
+  async function query(contentType: string | undefined, body: string): Promise<EmulatorResponse> {
     const parsed = readQuery(contentType, body)
     if ('message' in parsed) return refuse(400, parsed.message)
     const isAnswered = new AbortController()
-    const {promise: timeout, resolve: giveUp} = Promise.withResolvers<StandInResponse>()
+    const {promise: timeout, resolve: giveUp} = Promise.withResolvers<EmulatorResponse>()
     const answer = database
       .run(parsed.query, () => {
         const waited = wait(queryTimeoutMilliseconds, connectionTrouble.queryTimeout, {signal: isAnswered.signal})
@@ -93,19 +93,19 @@ export async function startSupabase(options: {
     return Promise.race([answer, timeout]).finally(() => isAnswered.abort())
   }
 
-  function record(sql: string, outcome: QueryOutcome): StandInResponse {
+  function record(sql: string, outcome: QueryOutcome): EmulatorResponse {
     const entry = {at: now(), start: sql.slice(0, 80), bytes: Buffer.byteLength(sql)}
-    books.push(outcome.kind === 'rows' ? entry : {...entry, sqlState: outcome.error.sqlState})
+    requestLog.push(outcome.kind === 'rows' ? entry : {...entry, sqlState: outcome.error.sqlState})
     if (outcome.kind === 'rows') return {status: 201, body: outcome.rows}
     return refuse(400, `Failed to run sql query: ${formatSqlError(outcome.error, sql)}`)
   }
 
-  const server = await startStandInServer({port: options.port ?? 0, faults, respond})
+  const server = await startEmulatorServer({port: options.port ?? 0, faults, respond})
   return {
     url: server.url,
     port: server.port,
     faults,
-    books,
+    requestLog,
     async query(sql) {
       const outcome = await database.run(sql)
       if (outcome.kind === 'refused') throw new Error(formatSqlError(outcome.error, sql))
@@ -120,12 +120,12 @@ export async function startSupabase(options: {
   }
 }
 
-function refuse(status: number, message: string): StandInResponse {
+function refuse(status: number, message: string): EmulatorResponse {
   return {status, body: {message}}
 }
 
 /** A ref has 20 lower-case letters: one that could exist belongs to somebody else, any other is no project. */
-function refuseProject(ref: string): StandInResponse {
+function refuseProject(ref: string): EmulatorResponse {
   if (!/^[a-z]{20}$/.test(ref)) return refuse(404, 'Project not found')
   return refuse(403, 'Your account does not have the necessary privileges to access this endpoint.')
 }

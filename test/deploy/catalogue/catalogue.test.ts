@@ -90,9 +90,9 @@ describe('the catalogue', () => {
   })
 
   it('lets nothing be repeated by itself that sends notifications, and all else', () => {
-    for (const job of jobs) assert.equal(job.isRepeatable(job.args.parse({})), job.name !== 'daily-alerts', job.name)
-    assert.equal(findJob(jobs, 'alerts').isRepeatable({dryRun: true}), true)
-    assert.ok(findJob(jobs, 'alerts').whatToCheck !== undefined)
+    for (const job of jobs) assert.equal(job.isIdempotent(job.args.parse({})), job.name !== 'daily-alerts', job.name)
+    assert.equal(findJob(jobs, 'alerts').isIdempotent({dryRun: true}), true)
+    assert.ok(findJob(jobs, 'alerts').manualCheck !== undefined)
   })
 
   it('gives a scheduled job a topic of its own, and all release jobs one', () => {
@@ -118,7 +118,7 @@ describe('the catalogue', () => {
   it('has jobs that take a message without arguments, and no argument that they do not know', () => {
     for (const job of jobs) {
       parseArgs(job.args, parseData(Buffer.from('{}')))
-      assert.throws(() => parseArgs(job.args, {noSuchArgument: 1}), {name: 'UnreadableMessageError'}, job.name)
+      assert.throws(() => parseArgs(job.args, {noSuchArgument: 1}), {name: 'InvalidMessageError'}, job.name)
     }
   })
 

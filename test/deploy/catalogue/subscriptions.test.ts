@@ -41,7 +41,7 @@ describe('pushSubscriptionsOf', () => {
 
   it('refuses release jobs for whose names the filter is too short, and takes those that just fit', () => {
     // 30 bytes but for the name, and 5 for each AND.
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(letter => letter.repeat(12))
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(deadLetter => deadLetter.repeat(12))
     const fits = pushSubscriptionsOf(names.map(manual)).at(-1)
     assert.ok(Buffer.byteLength(fits?.filter ?? '') <= 256, fits?.filter)
     assert.throws(() => pushSubscriptionsOf([...names, 'one-more'].map(manual)), {

@@ -25,7 +25,7 @@ const rows: [what: string, main: string, exitCode: number, stderr: RegExp][] = [
   ],
   [
     '1 for anything else, with its causes and no stack',
-    "throw new UnavailableError('down', {carriedOut: 'no'}, {cause: new Error('ECONNREFUSED')})",
+    "throw new UnavailableError('down', {mayHaveExecuted: false}, {cause: new Error('ECONNREFUSED')})",
     1,
     /^down: ECONNREFUSED\n$/,
   ],

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
 import {findHarm, hostileTexts, touched} from '../../support/hostile-texts.ts'
 import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
-import {typeWords} from '../../support/type-command.ts'
+import {typeArgs} from '../../support/type-command.ts'
 
 /** Words of a command around a hostile one; every command takes some. */
 const commandLines: readonly (readonly [script: string, words: (text: string) => string[]])[] = [
@@ -49,7 +49,7 @@ describe('hostile input, through the whole service', function () {
 
   async function type(script: string, words: string[]): Promise<{code: number; text: string}> {
     try {
-      const {code, stdout, stderr} = await typeWords(script, words, {sandboxFolder})
+      const {code, stdout, stderr} = await typeArgs(script, words, {sandboxFolder})
       return {code, text: stdout + stderr}
     } catch (error) {
       assert.ok(error instanceof Error)
@@ -114,8 +114,8 @@ describe('hostile input, through the whole service', function () {
       assert.equal(event, 'failed')
       const {text: shown} = await type('runs', ['local', `bootstrap@api-${index}`])
       assert.equal(findHarm(shown), undefined)
-      const letter = await type('dead-letters', ['local', 'show', error?.deadLetterId ?? ''])
-      assert.equal(findHarm(letter.text), undefined)
+      const deadLetter = await type('dead-letters', ['local', 'show', error?.deadLetterId ?? ''])
+      assert.equal(findHarm(deadLetter.text), undefined)
     }
   })
 

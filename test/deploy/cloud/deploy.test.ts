@@ -21,8 +21,8 @@ describe('npm run deploy', function () {
 
   it('refuses what it can not mean, before it looks at anything', async () => {
     const env = {PATH: home, HOME: home}
-    const refused = async (words: readonly string[], more: NodeJS.ProcessEnv = {}) => {
-      const {code, stderr} = await runDeploy(words, {env: {...env, ...more}})
+    const refused = async (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+      const {code, stderr} = await runDeploy(args, {env: {...env, ...more}})
       assert.equal(code, 2, stderr)
       return stderr
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {toPlain} from '../../../deploy/cli/plain-text.ts'
-import {carryOutPlan, type DeploymentOptions, exitCodeFor, planDeployment} from '../../../deploy/cloud/deployment.ts'
+import {applyPlan, type DeploymentOptions, exitCodeFor, planDeployment} from '../../../deploy/cloud/deployment.ts'
 import {toGcloudError} from '../../../deploy/cloud/gcloud/gcloud-error.ts'
 import {buildManifest} from '../../../deploy/cloud/manifest/manifest.ts'
 import type {StepResult} from '../../../deploy/cloud/plan/apply.ts'
@@ -9,7 +9,7 @@ import {formatPlan} from '../../../deploy/cloud/plan/plan-text.ts'
 import {readDeployed} from '../../../deploy/cloud/plan/read-deployed.ts'
 import {resolveAddresses} from '../../../deploy/cloud/resources/address.ts'
 import {idOf} from '../../../deploy/cloud/resources/resource.ts'
-import {createCloudTriggers} from '../../../deploy/schedules/cloud-schedules.ts'
+import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import {toJob} from '../../../lib/job/job.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
 import {createMemoryLedgerTables} from '../../support/memory-ledger-tables.ts'
@@ -27,7 +27,7 @@ async function createScene(changes: Partial<DeploymentOptions> = {}) {
   const apply = async (more: Partial<DeploymentOptions> & {signal?: AbortSignal; onChange?: () => void} = {}) => {
     const all = {...options, ...more}
     const plan = await planDeployment(all)
-    const results = await carryOutPlan(plan, {
+    const results = await applyPlan(plan, {
       signal: new AbortController().signal,
       now: () => new Date(0),
       onChange: () => {},
@@ -39,7 +39,7 @@ async function createScene(changes: Partial<DeploymentOptions> = {}) {
 }
 
 const failing = (results: readonly StepResult[]) => results.filter(({state}) => state !== 'done')
-const isAbout = (word: string) => (words: readonly string[]) => words.includes(word)
+const isAbout = (word: string) => (args: readonly string[]) => args.includes(word)
 
 describe('a deployment', () => {
   it('makes everything that the manifest names, field by field', async () => {
@@ -73,7 +73,7 @@ describe('a deployment', () => {
   it('deploys each function with the flags that keep it private and single', async () => {
     const {apply, fake} = await createScene({variablesOf: job => (job.name === 'daily-alerts' ? {A: 'b'} : {})})
     await apply()
-    const deploy = fake.changes.find(words => words[0] === 'functions' && words[2] === 'cloudact-daily-alerts')
+    const deploy = fake.changes.find(args => args[0] === 'functions' && args[2] === 'cloudact-daily-alerts')
     assert.deepEqual(deploy, [
       'functions',
       'deploy',
@@ -106,7 +106,7 @@ describe('a deployment', () => {
     assert.match(text, /~ change {3}schedule cloudact-daily-alerts-trigger\n +cron: 0 8 \* \* \* → 30 9 \* \* \*/)
     const sent = fake.changes.slice(before)
     // The dashboard's table shows the schedule.
-    assert.deepEqual(sent.map(words => words.slice(0, 3).join(' ')).sort(), [
+    assert.deepEqual(sent.map(args => args.slice(0, 3).join(' ')).sort(), [
       'monitoring dashboards create',
       'monitoring dashboards delete',
       'scheduler jobs update',
@@ -134,7 +134,7 @@ describe('a deployment', () => {
     await apply()
     const [sample] = options.jobs.filter(({name}) => name === 'bootstrap')
     assert.ok(sample !== undefined)
-    const {isRepeatable: _, ...declaration} = {...sample, repeatable: true, shortcuts: []}
+    const {isIdempotent: _, ...declaration} = {...sample, idempotent: true, shortcuts: []}
     const ninth = toJob('functions/manual/ninth.ts', declaration)
     const {plan, text} = await apply({
       jobs: [...options.jobs, ninth],
@@ -164,16 +164,14 @@ describe('a deployment', () => {
       trigger?.removeWith,
       'gcloud scheduler jobs delete cloudact-daily-alerts-trigger --location=us-central1',
     )
-    const touched = fake.changes
-      .slice(before)
-      .filter(words => words.some(word => word.includes('daily-alerts-trigger')))
+    const touched = fake.changes.slice(before).filter(args => args.some(word => word.includes('daily-alerts-trigger')))
     assert.deepEqual(touched, [])
   })
 
   it('goes on with the other functions where one fails, says what is missing, and finishes when run again', async () => {
     const {apply, fake} = await createScene()
-    fake.refuse = words =>
-      words[1] === 'deploy' && words[2] === 'cloudact-daily-alerts' ? 'ERROR: Build failed: no such module' : undefined
+    fake.refuse = args =>
+      args[1] === 'deploy' && args[2] === 'cloudact-daily-alerts' ? 'ERROR: Build failed: no such module' : undefined
     const {plan, results} = await apply()
     assert.equal(exitCodeFor(plan, results, false), 3)
     const open = new Map(failing(results).map(({id, state, reason}) => [id, `${state}: ${reason}`]))
@@ -206,15 +204,15 @@ describe('a deployment', () => {
     const waits: number[] = []
     const {apply, fake} = await createScene({wait: async milliseconds => void waits.push(milliseconds)})
     const left = ['HTTPError 409: concurrent policy changes', 'status=[429] RESOURCE_EXHAUSTED', 'HTTPError 503']
-    fake.refuse = words => (words.includes('create') && words.includes('dead-letters') ? left.shift() : undefined)
+    fake.refuse = args => (args.includes('create') && args.includes('dead-letters') ? left.shift() : undefined)
     assert.deepEqual(failing((await apply()).results), [])
     assert.deepEqual(waits, [1000, 2000, 4000])
   })
 
   it('says in one sentence which permission is missing, and the command that gives it', async () => {
     const {fake, options} = await createScene()
-    fake.refuse = words =>
-      words[0] === 'services'
+    fake.refuse = args =>
+      args[0] === 'services'
         ? "ERROR: PERMISSION_DENIED: Permission 'serviceusage.services.list' denied on x"
         : undefined
     await assert.rejects(planDeployment(options), {
@@ -235,14 +233,11 @@ describe('a deployment', () => {
     const {apply, fake} = await createScene()
     fake.documents.set('secrets', new Map())
     const {plan, results} = await apply()
-    assert.match(
-      plan.missing[0]?.remedy ?? '',
-      /gcloud secrets create ca-root-api-key-test --project=cloudact-testing-1/,
-    )
+    assert.match(plan.missing[0]?.fix ?? '', /gcloud secrets create ca-root-api-key-test --project=cloudact-testing-1/)
     assert.deepEqual([...(fake.documents.get('functions')?.keys() ?? [])], ['cloudact-daily-quota-cleanup'])
     assert.equal(exitCodeFor(plan, results, false), 3)
     assert.deepEqual(
-      fake.changes.filter(words => words[0] === 'secrets'),
+      fake.changes.filter(args => args[0] === 'secrets'),
       [],
     )
   })
@@ -265,10 +260,10 @@ describe('a deployment', () => {
   it('leaves an old trigger that has a new name alone as well, until asked', async () => {
     const {apply, fake} = await createScene()
     await apply()
-    const triggers = fake.documents.get('scheduler jobs')
-    assert.ok(triggers !== undefined)
+    const schedules = fake.documents.get('scheduler jobs')
+    assert.ok(schedules !== undefined)
     const name = 'cloudact-daily-alerts-trigger'
-    triggers.set(name, {name, schedule: '0 8 * * *', httpTarget: {uri: 'https://run.googleapis.com/x:run'}})
+    schedules.set(name, {name, schedule: '0 8 * * *', httpTarget: {uri: 'https://run.googleapis.com/x:run'}})
     const shown = await apply()
     assert.deepEqual(shown.plan.steps, [])
     assert.match(
@@ -287,12 +282,12 @@ describe('a deployment', () => {
   it('leaves a paused schedule paused, whatever else changes about it', async () => {
     const {apply, fake, options} = await createScene()
     await apply()
-    const triggers = createCloudTriggers(options.jobs, fake.gcloud)
+    const schedules = createCloudSchedules(options.jobs, fake.gcloud)
     const alerts = options.jobs.find(({name}) => name === 'daily-alerts')
     assert.ok(alerts !== undefined)
-    await triggers.pause(alerts)
+    await schedules.pause(alerts)
     const jobs = options.jobs.map(job => (job === alerts ? {...job, schedule: '30 9 * * *'} : job))
     assert.ok((await apply({jobs})).plan.steps.some(({id}) => id === 'schedule cloudact-daily-alerts-trigger'))
-    assert.equal((await triggers.states()).get('daily-alerts'), 'paused')
+    assert.equal((await schedules.states()).get('daily-alerts'), 'paused')
   })
 })

@@ -8,9 +8,9 @@ import {successPathOf} from '../../../deploy/bundle/success-path.ts'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
 import {startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 import {startBigQuery} from '../../../deploy/local/bigquery/server.ts'
-import {startStandInServer} from '../../../deploy/local/emulator/emulator-server.ts'
-import type {StandInRequest, StandInResponse} from '../../../deploy/local/emulator/exchange.ts'
-import {createFaultPlan} from '../../../deploy/local/emulator/injected-faults.ts'
+import {startEmulatorServer} from '../../../deploy/local/emulator/emulator-server.ts'
+import type {EmulatorRequest, EmulatorResponse} from '../../../deploy/local/emulator/exchange.ts'
+import {createInjectedFaults} from '../../../deploy/local/emulator/injected-faults.ts'
 import {setUpLedger} from '../../../deploy/local/ledger-setup.ts'
 import {startPubSubServer} from '../../../deploy/local/pubsub/server/server.ts'
 import {setUpPubSub} from '../../../deploy/local/pubsub-setup.ts'
@@ -26,7 +26,7 @@ import strayErrorProbe from '../../support/stray-error-probe.ts'
 
 const projectId = 'cloudact-local'
 /** Of code, unminified. The goal is 1 MB: Google's authentication alone is a fifth of it. */
-const mostBytes = 1_520_000
+const maxBytes = 1_520_000
 const probePath = 'test/support/credentials-probe.ts'
 const strayErrorPath = 'test/support/stray-error-probe.ts'
 
@@ -119,7 +119,7 @@ describe('a staged function', function () {
       )
       const locales = inputs.filter(input => input.includes('zod/v4/locales/'))
       assert.deepEqual(locales, ['node_modules/zod/v4/locales/en.js'], job.name)
-      assert.ok(bytes <= mostBytes, `${job.name}: ${bytes} bytes`)
+      assert.ok(bytes <= maxBytes, `${job.name}: ${bytes} bytes`)
       // The same packages are in the bundle, for a dead letter: what is looked for above is called what it is looked for.
       const all = Object.keys(metafile.inputs).join('\n')
       for (const name of ['@grpc/grpc-js', 'google-gax', 'protobufjs']) assert.ok(all.includes(`${name}/`), name)
@@ -131,19 +131,19 @@ describe('a staged function', function () {
     const attributes = attributesOf(job, 'bootstrap@01UNREADABLE')
     const {status, printed} = await pushTo(job, {data: 'no JSON', messageId: 'bad', attributes})
     assert.equal(status, 204, printed)
-    const letters = await ky
+    const deadLetters = await ky
       .post(`http://${counterparts.host}/v1/projects/${projectId}/subscriptions/dead-letters:pull`, {
         json: {maxMessages: 10, returnImmediately: true},
       })
       .text()
-    assert.match(letters, /bootstrap@01UNREADABLE/)
+    assert.match(deadLetters, /bootstrap@01UNREADABLE/)
   })
 
   it('takes its credentials from the metadata server, all that a function ever has', async () => {
-    const requests: StandInRequest[] = []
-    const serve = (respond: (request: StandInRequest) => StandInResponse) =>
-      startStandInServer({
-        faults: createFaultPlan(),
+    const requests: EmulatorRequest[] = []
+    const serve = (respond: (request: EmulatorRequest) => EmulatorResponse) =>
+      startEmulatorServer({
+        faults: createInjectedFaults(),
         async respond(request) {
           requests.push(request)
           return respond(request)

@@ -7,14 +7,14 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
-import type {LetterFilter} from '../../../deploy/dead-letters/letter-filter.ts'
-import {loadLetters} from '../../../deploy/dead-letters/load-letters.ts'
-import {createDeadLetterBox, type DeadLetterBox} from '../../../deploy/environment/dead-letter-queue.ts'
+import type {DeadLetterFilter} from '../../../deploy/dead-letters/dead-letter-filter.ts'
+import {loadDeadLetters} from '../../../deploy/dead-letters/load-dead-letters.ts'
+import {createDeadLetterQueue, type DeadLetterQueue} from '../../../deploy/environment/dead-letter-queue.ts'
 import {localProjectId} from '../../../deploy/local/sandbox.ts'
 import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
-import {createNotedLetter} from '../../support/received-letter.ts'
+import {createNotedDeadLetter} from '../../support/received-message.ts'
 import {findLine} from '../../support/spawn-command.ts'
 import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
@@ -25,7 +25,7 @@ describe('the operator’s commands in the sandbox', function () {
   this.timeout(120_000)
   const functionEnv: Record<string, string> = {}
   let jobs: readonly Job[]
-  let letterBox: DeadLetterBox
+  let deadLetterQueue: DeadLetterQueue
   let sandbox: TestSandbox
   let sandboxFolder: string
 
@@ -35,26 +35,32 @@ describe('the operator’s commands in the sandbox', function () {
     await writeSandboxFile(sandboxFolder, sandbox.addresses)
     jobs = await loadCatalogue()
     const host = sandbox.addresses.pubSubHost
-    letterBox = createDeadLetterBox({projectId: localProjectId, host, pauseMilliseconds: 20, random: Math.random})
+    deadLetterQueue = createDeadLetterQueue({
+      projectId: localProjectId,
+      host,
+      pauseMilliseconds: 20,
+      random: Math.random,
+    })
     assert.equal((await sandbox.run('bootstrap', 'first')).event, 'succeeded')
   })
   after(async () => {
-    await letterBox.close()
+    await deadLetterQueue.close()
     await sandbox.stop()
     await rm(sandboxFolder, {recursive: true})
   })
 
   const type = (line: string) => typeCommand(line, {sandboxFolder})
-  const list = async (filter: LetterFilter = {}) => {
-    const {box, ledger} = {box: letterBox, ledger: sandbox.ledger}
-    const {letters} = await loadLetters(
-      {box, ledger, jobs, now: () => new Date()},
+  const list = async (filter: DeadLetterFilter = {}) => {
+    const {queue, ledger} = {queue: deadLetterQueue, ledger: sandbox.ledger}
+    const {deadLetters} = await loadDeadLetters(
+      {queue, ledger, jobs, now: () => new Date()},
       filter,
       new AbortController().signal,
     )
-    return letters
+    return deadLetters
   }
-  const done = (operation: string) => sandbox.adminApi.books.done.filter(entry => entry.operation === operation).length
+  const done = (operation: string) =>
+    sandbox.adminApi.requestLog.done.filter(entry => entry.operation === operation).length
   /** Publishes what can't be carried out. @returns its dead letter's id */
   const refuse = async (id: string) => {
     const response = {status: 400, body: {detail: 'no \u001b[31mway'}}
@@ -69,19 +75,19 @@ describe('the operator’s commands in the sandbox', function () {
     functionEnv['ENVIRONMENT'] = 'nonsense'
     await (await sandbox.functions.processOf('cloudact-manual-bootstrap'))?.end('SIGTERM')
     await sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@moved', requestedBy: 'alice'})
-    const [letter] = await until('Pub/Sub has moved it', async () => {
+    const [deadLetter] = await until('Pub/Sub has moved it', async () => {
       const found = await list({run: 'bootstrap@moved'})
       return found.length > 0 ? found : undefined
     })
-    assert.partialDeepStrictEqual(letter, {
+    assert.partialDeepStrictEqual(deadLetter, {
       kind: 'exhausted',
-      setAsideBy: 'Pub/Sub',
+      deadLetteredBy: 'Pub/Sub',
       sourceTopic: 'manual-jobs',
       attempts: 5,
     })
-    assert.match(letter?.reason ?? '', /gave up after 5 deliveries: no attempt is in the run ledger/)
+    assert.match(deadLetter?.reason ?? '', /gave up after 5 deliveries: no attempt is in the run ledger/)
     delete functionEnv['ENVIRONMENT']
-    const show = await type(`npm run dead-letters -- local show ${letter?.id}`)
+    const show = await type(`npm run dead-letters -- local show ${deadLetter?.id}`)
     const green = await type(findLine(show.stdout, 'replay'))
     assert.equal(green.code, 0, green.stderr)
     assert.match(green.stdout, /✔ succeeded .*already in sync/)
@@ -92,7 +98,7 @@ describe('the operator’s commands in the sandbox', function () {
     await sandbox.publish('manual-jobs', 'no JSON', {job: 'bootstrap', runId: 'bootstrap@garbage'})
     await sandbox.over('bootstrap@garbage')
     assert.deepEqual(
-      (await list({kind: 'permanent'})).map(letter => letter.id),
+      (await list({kind: 'permanent'})).map(deadLetter => deadLetter.id),
       [id],
     )
     assert.deepEqual(await list({job: 'daily-quota-reset'}), [])
@@ -108,13 +114,13 @@ describe('the operator’s commands in the sandbox', function () {
   })
 
   it('replays what is unreadable and says what will come of it', async () => {
-    const [letter] = await list({run: 'bootstrap@garbage'})
+    const [deadLetter] = await list({run: 'bootstrap@garbage'})
     const replay = await type('npm run replay -- local --kind unreadable --all')
     assert.equal(replay.code, 1)
     assert.match(replay.stdout, /warning: it was unreadable: it will fail again unless the job has changed/)
     assert.match(replay.stdout, /✖ failed .*not JSON/)
     const [next] = await list({run: 'bootstrap@garbage'})
-    assert.notEqual(next?.id, letter?.id)
+    assert.notEqual(next?.id, deadLetter?.id)
     assert.partialDeepStrictEqual(next, {kind: 'unreadable', replays: 1})
   })
 
@@ -138,7 +144,7 @@ describe('the operator’s commands in the sandbox', function () {
 
   it('clears the letter of a run that has finished, and runs nothing', async () => {
     const runId = 'bootstrap@first'
-    const {data, attributes} = createNotedLetter({attributes: {job: 'bootstrap', runId}, note: {runId}})
+    const {data, attributes} = createNotedDeadLetter({attributes: {job: 'bootstrap', runId}, note: {runId}})
     const id = await sandbox.publish('dead-letters', data, {...attributes})
     const replay = await type(`npm run replay -- local ${id}`)
     assert.equal(replay.code, 0)

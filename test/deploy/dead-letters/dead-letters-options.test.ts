@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {UsageError} from '../../../deploy/cli/usage-error.ts'
 import {parseDeadLettersOptions} from '../../../deploy/dead-letters/dead-letters-options.ts'
-import {splitWords} from '../../support/words.ts'
+import {splitArgs} from '../../support/words.ts'
 
 describe('parseDeadLettersOptions', () => {
-  const parse = (line: string) => parseDeadLettersOptions(splitWords(line))
+  const parse = (line: string) => parseDeadLettersOptions(splitArgs(line))
 
   it('lists, shows and discards', () => {
     assert.deepEqual(parse('local'), {environment: 'local', json: false, verb: 'list', filter: {}})

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import {UsageError} from '../../../deploy/cli/usage-error.ts'
 import {parseReplayOptions} from '../../../deploy/dead-letters/replay-options.ts'
-import {splitWords} from '../../support/words.ts'
+import {splitArgs} from '../../support/words.ts'
 
 describe('parseReplayOptions', () => {
   const parse = (line: string) => {
-    const parsed = parseReplayOptions(splitWords(line))
+    const parsed = parseReplayOptions(splitArgs(line))
     assert.ok(!('help' in parsed))
     return parsed
   }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
+import {readDeadLetter} from '../../../deploy/dead-letters/dead-letter.ts'
 import {toDiscardEntry} from '../../../deploy/dead-letters/discard-entry.ts'
-import {readLetter} from '../../../deploy/dead-letters/letter.ts'
 import {planReplay, type ReplayPlan} from '../../../deploy/dead-letters/replay-plan.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {parseRunRequest} from '../../../lib/run/run-request.ts'
 import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
-import {createMovedLetter, createNotedLetter} from '../../support/received-letter.ts'
+import {createMovedDeadLetter, createNotedDeadLetter} from '../../support/received-message.ts'
 
-type Received = ReturnType<typeof createNotedLetter>
+type Received = ReturnType<typeof createNotedDeadLetter>
 
 describe('planReplay', () => {
   let jobs: readonly Job[]
@@ -19,7 +19,7 @@ describe('planReplay', () => {
 
   const now = new Date('2026-11-23T10:00:00Z')
   const plan = (received: Received, history: LedgerEntry[] = [], isForced = false) =>
-    planReplay(readLetter(received, jobs), {jobs, history, requestedBy: 'bob@desk', isForced, now})
+    planReplay(readDeadLetter(received, jobs), {jobs, history, requestedBy: 'bob@desk', isForced, now})
   const published = (result: ReplayPlan) => {
     assert.ok(result.kind === 'publish', `${result.kind}: ${'reason' in result ? result.reason : ''}`)
     return result
@@ -30,8 +30,8 @@ describe('planReplay', () => {
   }
   const failed = createEntry({event: 'failed', error: createFinalError('permanent', '77')})
   const alertsRun = 'daily-alerts@2026-11-23T08:00Z'
-  const alerts = (note: Parameters<typeof createNotedLetter>[0] = {}) =>
-    createNotedLetter({
+  const alerts = (note: Parameters<typeof createNotedDeadLetter>[0] = {}) =>
+    createNotedDeadLetter({
       attributes: {},
       ...note,
       note: {job: 'daily-alerts', runId: alertsRun, sourceTopic: 'cloudact-daily-alerts', ...note.note},
@@ -47,7 +47,9 @@ describe('planReplay', () => {
       own: 'x',
     }
     const data = Buffer.from([0, 255, 13, 10])
-    const {topic, message, warning} = published(plan(createNotedLetter({data, attributes}), [createEntry(), failed]))
+    const {topic, message, warning} = published(
+      plan(createNotedDeadLetter({data, attributes}), [createEntry(), failed]),
+    )
     assert.equal(topic, 'manual-jobs')
     assert.ok(message.data.equals(data))
     assert.deepEqual(message.attributes, {
@@ -60,7 +62,7 @@ describe('planReplay', () => {
   })
 
   it('gives a scheduled message, which had no attributes, the run id of its slot', () => {
-    const received = createMovedLetter({
+    const received = createMovedDeadLetter({
       subscription: 'cloudact-daily-quota-reset',
       publishedAt: '2026-11-23T00:00:02Z',
     })
@@ -81,7 +83,11 @@ describe('planReplay', () => {
   it('clears the letter of a run that has finished meanwhile, forced or not', () => {
     for (const event of ['succeeded', 'degraded', 'skipped', 'continued'] as const) {
       for (const isForced of [false, true]) {
-        const result = plan(createNotedLetter(), [createEntry(), failed, createEntry({attempt: 2, event})], isForced)
+        const result = plan(
+          createNotedDeadLetter(),
+          [createEntry(), failed, createEntry({attempt: 2, event})],
+          isForced,
+        )
         assert.equal(result.kind, 'clear')
         assert.match('reason' in result ? result.reason : '', new RegExp(`the run has ${event} since`))
       }
@@ -91,15 +97,15 @@ describe('planReplay', () => {
   it('leaves a run alone that is being executed, forced or not', () => {
     const running = createEntry({attempt: 2, leaseUntil: new Date('2026-11-23T10:01:00Z')})
     for (const isForced of [false, true]) {
-      const {reason, isForceable} = refused(plan(createNotedLetter(), [failed, running], isForced))
+      const {reason, isForceable} = refused(plan(createNotedDeadLetter(), [failed, running], isForced))
       assert.match(reason, /being executed: try again after 2026-11-23T10:01/)
       assert.equal(isForceable, false)
     }
   })
 
   it('does not go on after 5 replays unless it is forced', () => {
-    published(plan(createNotedLetter({note: {replays: 4}})))
-    const received = createNotedLetter({note: {replays: 5}})
+    published(plan(createNotedDeadLetter({note: {replays: 4}})))
+    const received = createNotedDeadLetter({note: {replays: 5}})
     assert.match(refused(plan(received)).reason, /replayed 5 times/)
     assert.equal(published(plan(received, [], true)).message.attributes['replays'], '6')
   })
@@ -116,7 +122,7 @@ describe('planReplay', () => {
     const started = createEntry({runId: alertsRun, job: 'daily-alerts'})
     assert.match(refused(plan(alerts({note: {kind: 'exhausted'}}), [started])).reason, /whether notifications went out/)
     published(plan(alerts({data: '{"dryRun":true}'}), [started]))
-    published(plan(createNotedLetter(), [createEntry()]))
+    published(plan(createNotedDeadLetter(), [createEntry()]))
   })
 
   it('does not take what was forced once for forced for ever', () => {
@@ -125,21 +131,21 @@ describe('planReplay', () => {
   })
 
   it('replays what is unreadable, and says that it will fail again', () => {
-    const {warning, message} = published(plan(createNotedLetter({data: 'no JSON', note: {kind: 'unreadable'}})))
+    const {warning, message} = published(plan(createNotedDeadLetter({data: 'no JSON', note: {kind: 'unreadable'}})))
     assert.match(warning ?? '', /fail again unless the job has changed/)
     assert.equal(message.data.toString(), 'no JSON')
   })
 
   it('never turns a message for no job into one for the job that could not read it', () => {
     const attributes = {job: 'bootstrapp', runId: 'bootstrapp@1'}
-    const {message, warning} = published(plan(createNotedLetter({attributes, note: {kind: 'unreadable'}})))
+    const {message, warning} = published(plan(createNotedDeadLetter({attributes, note: {kind: 'unreadable'}})))
     assert.partialDeepStrictEqual(message.attributes, attributes)
     assert.match(warning ?? '', /no release job has its name/)
   })
 
   it('publishes to no topic that is no job’s', () => {
     for (const sourceTopic of ['dead-letters', 'somebody-elses', '']) {
-      assert.equal(refused(plan(createNotedLetter({note: {sourceTopic}}), [], true)).isForceable, false)
+      assert.equal(refused(plan(createNotedDeadLetter({note: {sourceTopic}}), [], true)).isForceable, false)
     }
     const bare = {id: '9', publishedAt: now, data: Buffer.from('x'), attributes: {}}
     assert.match(refused(plan(bare)).reason, /published to dead-letters directly/)
@@ -152,19 +158,23 @@ describe('planReplay', () => {
       at: '2026-11-23T09:30:00Z',
       error: createFinalError('permanent', '80'),
     })
-    const {reason, isForceable} = refused(plan(createNotedLetter(), [failed, later]))
+    const {reason, isForceable} = refused(plan(createNotedDeadLetter(), [failed, later]))
     assert.match(reason, /came back as dead letter 80/)
     assert.equal(isForceable, true)
-    published(plan(createNotedLetter({id: '80'}), [failed, later]))
+    published(plan(createNotedDeadLetter({id: '80'}), [failed, later]))
   })
 
   it('tells that the run was given up since', () => {
     const at = new Date('2026-11-23T09:30:00Z')
-    const discard = toDiscardEntry(readLetter(createNotedLetter(), jobs), {requestedBy: 'eve', reason: 'too late', at})
+    const discard = toDiscardEntry(readDeadLetter(createNotedDeadLetter(), jobs), {
+      requestedBy: 'eve',
+      reason: 'too late',
+      at,
+    })
     assert.match(
-      refused(plan(createNotedLetter(), [failed, discard])).reason,
+      refused(plan(createNotedDeadLetter(), [failed, discard])).reason,
       /given up since: discarded by eve: too late/,
     )
-    published(plan(createNotedLetter(), [failed, discard], true))
+    published(plan(createNotedDeadLetter(), [failed, discard], true))
   })
 })

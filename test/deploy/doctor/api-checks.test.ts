@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import {apiChecks} from '../../../deploy/doctor/api-checks.ts'
-import {lookAtAll} from '../../../deploy/doctor/finding.ts'
-import {type AdminApiStandIn, startAdminApi} from '../../../deploy/local/admin-api/server.ts'
+import {runChecks} from '../../../deploy/doctor/check-result.ts'
+import {type AdminApiEmulator, startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 
 describe('apiChecks', () => {
   const rootKey = 'k'.repeat(40)
   const stage = {name: 'stage', projectId: 'cloudact-testing-1'} as const
-  let api: AdminApiStandIn
+  let api: AdminApiEmulator
   before(async () => {
     api = await startAdminApi({rootKey, rateLimits: false})
   })
   after(() => api.stop())
 
   const look = async (variables: Record<string, string>) => {
-    const found = await lookAtAll(apiChecks(stage, variables), new AbortController().signal)
+    const found = await runChecks(apiChecks(stage, variables), new AbortController().signal)
     return Object.fromEntries(found.map(({what, state, detail}) => [what, `${state}: ${detail}`]))
   }
 
@@ -30,7 +30,7 @@ describe('apiChecks', () => {
   })
 
   it('tries no key where the shell has none', async () => {
-    const asked = () => api.books.done.filter(({operation}) => operation.startsWith('bootstrap')).length
+    const asked = () => api.requestLog.done.filter(({operation}) => operation.startsWith('bootstrap')).length
     const before = asked()
     assert.match((await look({API_SERVICE_URL: api.url}))['root key'] ?? '', /^notice: not tried/)
     assert.equal(asked(), before)

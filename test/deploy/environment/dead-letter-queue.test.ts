@@ -3,13 +3,13 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {PubSub} from '@google-cloud/pubsub'
-import {createDeadLetterBox, type DeadLetterBox} from '../../../deploy/environment/dead-letter-queue.ts'
+import {createDeadLetterQueue, type DeadLetterQueue} from '../../../deploy/environment/dead-letter-queue.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {until} from '../../support/test-sandbox.ts'
 import {conformanceServers, useServer} from '../local/pubsub/conformance-servers.ts'
 
 const {signal} = new AbortController()
-const dyingCommand = fileURLToPath(new URL('../../support/die-holding-letters.ts', import.meta.url))
+const dyingCommand = fileURLToPath(new URL('../../support/die-leasing-messages.ts', import.meta.url))
 
 for (const {name, start} of conformanceServers) {
   describe(`the dead-letter box on ${name}`, function () {
@@ -18,7 +18,7 @@ for (const {name, start} of conformanceServers) {
     let projects = 0
     let projectId = ''
     let pubSub: PubSub
-    let boxes: DeadLetterBox[] = []
+    let boxes: DeadLetterQueue[] = []
 
     beforeEach(async () => {
       projects += 1
@@ -28,97 +28,104 @@ for (const {name, start} of conformanceServers) {
       await pubSub.topic('dead-letters').createSubscription('dead-letters', {ackDeadlineSeconds: 60})
     })
     afterEach(async () => {
-      await Promise.all(boxes.map(box => box.close()))
+      await Promise.all(boxes.map(queue => queue.close()))
       boxes = []
       await pubSub.close()
     })
 
     const put = (text: string) =>
       pubSub.topic('dead-letters').publishMessage({data: Buffer.from(text), attributes: {text}})
-    function open(onMissing?: (ids: readonly string[]) => void): DeadLetterBox {
+    function open(onMissing?: (ids: readonly string[]) => void): DeadLetterQueue {
       const more = onMissing === undefined ? {} : {onMissing}
-      const box = createDeadLetterBox({projectId, host: host(), pauseMilliseconds: 30, random: Math.random, ...more})
-      boxes.push(box)
-      return box
+      const queue = createDeadLetterQueue({
+        projectId,
+        host: host(),
+        pauseMilliseconds: 30,
+        random: Math.random,
+        ...more,
+      })
+      boxes.push(queue)
+      return queue
     }
-    const texts = ({letters}: {letters: readonly {data: Buffer}[]}) => letters.map(({data}) => data.toString()).sort()
+    const texts = ({deadLetters}: {deadLetters: readonly {data: Buffer}[]}) =>
+      deadLetters.map(({data}) => data.toString()).sort()
 
     it('shows all letters as they are, and consumes none by looking', async () => {
       const data = Buffer.from([0, 255, 10])
       const id = await pubSub.topic('dead-letters').publishMessage({data, attributes: {ä: 'ö'}})
       await Promise.all(Array.from({length: 30}, (_, index) => put(`letter ${index}`)))
-      const box = open()
-      const first = await box.list(signal)
-      assert.equal(first.letters.length, 31)
+      const queue = open()
+      const first = await queue.list(signal)
+      assert.equal(first.deadLetters.length, 31)
       assert.equal(first.isComplete, true)
-      const letter = first.letters.find(found => found.id === id)
-      assert.deepEqual(letter?.data, data)
-      assert.deepEqual(letter.attributes, {ä: 'ö'})
-      assert.ok(Math.abs(Date.now() - letter.publishedAt.getTime()) < 60_000)
-      assert.deepEqual(texts(await box.list(signal)), texts(first))
+      const deadLetter = first.deadLetters.find(found => found.id === id)
+      assert.deepEqual(deadLetter?.data, data)
+      assert.deepEqual(deadLetter.attributes, {ä: 'ö'})
+      assert.ok(Math.abs(Date.now() - deadLetter.publishedAt.getTime()) < 60_000)
+      assert.deepEqual(texts(await queue.list(signal)), texts(first))
       assert.deepEqual(texts(await open().list(signal)), texts(first))
     })
 
     it('takes out only what is acknowledged, and gives the rest back', async () => {
       const [one, two] = [await put('one'), await put('two'), await put('three')]
-      const box = open()
-      await box.hold([one, two], signal, async ({letters, missing, acknowledge}) => {
-        assert.deepEqual(texts({letters}), ['one', 'two'])
+      const queue = open()
+      await queue.hold([one, two], signal, async ({deadLetters, missing, acknowledge}) => {
+        assert.deepEqual(texts({deadLetters}), ['one', 'two'])
         assert.deepEqual(missing, [])
         await acknowledge(two)
         await assert.rejects(acknowledge(two), /is not held/)
       })
-      assert.deepEqual(texts(await box.list(signal)), ['one', 'three'])
+      assert.deepEqual(texts(await queue.list(signal)), ['one', 'three'])
     })
 
     it('gives letters back when the work on them fails', async () => {
       const id = await put('one')
-      const box = open()
-      const failing = box.hold([id], signal, async () => {
+      const queue = open()
+      const failing = queue.hold([id], signal, async () => {
         throw new Error('out of order')
       })
       await assert.rejects(failing, /out of order/)
-      assert.deepEqual(texts(await box.list(signal)), ['one'])
+      assert.deepEqual(texts(await queue.list(signal)), ['one'])
     })
 
     it('says which letters are not there', async () => {
       const told: string[] = []
-      const missing = await open(ids => told.push(...ids)).hold(['404'], signal, async held => held.missing)
+      const missing = await open(ids => told.push(...ids)).hold(['404'], signal, async leased => leased.missing)
       assert.deepEqual([missing, told], [['404'], ['404']])
     })
 
     it('waits for a letter that another command holds for a moment', async () => {
       const id = await put('one')
-      let giveBack = () => {}
-      const isHeld = new Promise<void>(resolve => {
+      let release = () => {}
+      const isLeased = new Promise<void>(resolve => {
         void open().hold([id], signal, () => {
           resolve()
           return new Promise<void>(done => {
-            giveBack = done
+            release = done
           })
         })
       })
-      await isHeld
+      await isLeased
       assert.deepEqual(texts(await open().list(signal)), [])
-      const found = await open(() => giveBack()).hold([id], signal, async held => held)
+      const found = await open(() => release()).hold([id], signal, async leased => leased)
       assert.deepEqual(texts(found), ['one'])
     })
 
     it('loses nothing and breaks nothing when many commands look at once', async () => {
       const ids = await Promise.all(Array.from({length: 20}, (_, index) => put(`letter ${index}`)))
-      const looks = await Promise.all(Array.from({length: 4}, () => open().list(signal)))
-      assert.ok(looks.every(({letters}) => letters.length <= 20))
-      const box = open()
-      assert.deepEqual((await box.list(signal)).letters.map(({id}) => id).sort(), ids.toSorted())
+      const styles = await Promise.all(Array.from({length: 4}, () => open().list(signal)))
+      assert.ok(styles.every(({deadLetters}) => deadLetters.length <= 20))
+      const queue = open()
+      assert.deepEqual((await queue.list(signal)).deadLetters.map(({id}) => id).sort(), ids.toSorted())
     })
 
     it('keeps the letters that it holds for longer than a lease', async () => {
       const id = await put('one')
       const options = {projectId, host: host(), pauseMilliseconds: 30, random: Math.random}
-      const box = createDeadLetterBox({...options, leaseSeconds: 2})
-      boxes.push(box)
+      const queue = createDeadLetterQueue({...options, leaseSeconds: 2})
+      boxes.push(queue)
       const other = open()
-      await box.hold([id], signal, async () => {
+      await queue.hold([id], signal, async () => {
         for (const start = performance.now(); performance.now() - start < 3000; ) {
           assert.deepEqual(texts(await other.list(signal)), [])
         }
@@ -131,10 +138,10 @@ for (const {name, start} of conformanceServers) {
       const child = spawn(process.execPath, [dyingCommand, projectId, host()], {stdio: ['ignore', 'ignore', 'inherit']})
       const [, killedBy] = await once(child, 'exit')
       assert.equal(killedBy, 'SIGKILL')
-      const box = open()
+      const queue = open()
       const back = await until('the letter is back', async () => {
-        const found = await box.list(signal)
-        return found.letters.length > 0 ? found : undefined
+        const found = await queue.list(signal)
+        return found.deadLetters.length > 0 ? found : undefined
       })
       assert.deepEqual(texts(back), ['one'])
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {toPlain} from '../../../deploy/cli/plain-text.ts'
-import {describeSchedule, type Findings, toJobStatus} from '../../../deploy/list/job-status.ts'
+import {type CheckResults, describeSchedule, toJobStatus} from '../../../deploy/list/job-status.ts'
 import {formatStatusTable} from '../../../deploy/list/status-table.ts'
 import {summarizeRuns, toAbsentRun} from '../../../deploy/runs/run-summary.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
@@ -16,12 +16,17 @@ const ran = (at: string, seconds: number) => {
   const end = new Date(Date.parse(at) + seconds * 1000).toISOString()
   return [createEntry({...about, at}), createEntry({...about, event: 'succeeded', summary: 'done', at: end})]
 }
-const findings = (given: Partial<Findings> = {}): Findings => ({triggers: new Map(), runs: [], letters: [], ...given})
+const findings = (given: Partial<CheckResults> = {}): CheckResults => ({
+  schedules: new Map(),
+  runs: [],
+  deadLetters: [],
+  ...given,
+})
 
 describe('toJobStatus', () => {
   it('knows when a job runs next, unless its schedule is paused', () => {
     const next = (state: 'enabled' | 'paused') =>
-      toJobStatus(daily, findings({triggers: new Map([['daily-report', state]])}), now).nextRunAt?.toISOString()
+      toJobStatus(daily, findings({schedules: new Map([['daily-report', state]])}), now).nextRunAt?.toISOString()
     assert.equal(next('enabled'), '2026-11-24T08:00:00.000Z')
     assert.equal(next('paused'), undefined)
   })
@@ -50,7 +55,7 @@ describe('toJobStatus', () => {
   it('tells what is unknown from what is not there', () => {
     const nothing = toJobStatus(daily, findings(), now)
     assert.deepEqual([nothing.trigger, nothing.lastRun, nothing.deadLetters], ['absent', null, 0])
-    const unknown = toJobStatus(daily, {triggers: undefined, runs: undefined, letters: undefined}, now)
+    const unknown = toJobStatus(daily, {schedules: undefined, runs: undefined, deadLetters: undefined}, now)
     assert.deepEqual([unknown.trigger, unknown.lastRun, unknown.missed, unknown.deadLetters], Array(4).fill(undefined))
     assert.equal(toJobStatus(manual, findings(), now).trigger, null)
   })
@@ -64,9 +69,9 @@ describe('describeSchedule', () => {
 })
 
 describe('formatStatusTable', () => {
-  const line = (timeZone: string, given: Partial<Findings> = {}) => {
-    const triggers = new Map([['daily-report', 'enabled' as const]])
-    const status = toJobStatus(daily, findings({triggers, ...given}), now)
+  const line = (timeZone: string, given: Partial<CheckResults> = {}) => {
+    const schedules = new Map([['daily-report', 'enabled' as const]])
+    const status = toJobStatus(daily, findings({schedules, ...given}), now)
     return toPlain(formatStatusTable([status], {now, timeZone})).split('\n')
   }
 
@@ -85,6 +90,9 @@ describe('formatStatusTable', () => {
   })
 
   it('shows a question mark for what could not be read', () => {
-    assert.match(line('UTC', {triggers: undefined, runs: undefined, letters: undefined})[1] ?? '', /\? .*\? +\? +\?$/)
+    assert.match(
+      line('UTC', {schedules: undefined, runs: undefined, deadLetters: undefined})[1] ?? '',
+      /\? .*\? +\? +\?$/,
+    )
   })
 })

@@ -8,12 +8,12 @@ import type {CommandIo} from '../../../deploy/cli/command-io.ts'
 import {toGcloudError} from '../../../deploy/cloud/gcloud/gcloud-error.ts'
 import {runList} from '../../../deploy/list/list.ts'
 import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
-import {createCloudTriggers} from '../../../deploy/schedules/cloud-schedules.ts'
+import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import {runPause} from '../../../deploy/schedules/pause.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
 import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
-import {splitWords} from '../../support/words.ts'
+import {splitArgs} from '../../support/words.ts'
 
 const listSchema = z.object({
   jobs: z.array(
@@ -95,8 +95,8 @@ describe('list, pause and resume in the sandbox', function () {
   it('asks in prod, and changes nothing without a yes', async () => {
     const {io, texts} = createIo('no')
     const fake = cloud()
-    const code = await runPause(splitWords('prod --all'), io, new AbortController().signal, ({jobs}) =>
-      createCloudTriggers(jobs, fake.gcloud),
+    const code = await runPause(splitArgs('prod --all'), io, new AbortController().signal, ({jobs}) =>
+      createCloudSchedules(jobs, fake.gcloud),
     )
     assert.equal(code, 2)
     assert.match(texts.join(''), /Nothing was changed\./)
@@ -106,10 +106,10 @@ describe('list, pause and resume in the sandbox', function () {
   it('goes on with the other schedules where one fails, and says which', async () => {
     const {io, texts} = createIo()
     const fake = cloud()
-    fake.refuse = words =>
-      words.includes('pause') && words.includes('cloudact-daily-alerts-trigger') ? 'ERROR: INTERNAL: no' : undefined
-    const code = await runPause(splitWords('stage --all'), io, new AbortController().signal, ({jobs}) =>
-      createCloudTriggers(jobs, fake.gcloud),
+    fake.refuse = args =>
+      args.includes('pause') && args.includes('cloudact-daily-alerts-trigger') ? 'ERROR: INTERNAL: no' : undefined
+    const code = await runPause(splitArgs('stage --all'), io, new AbortController().signal, ({jobs}) =>
+      createCloudSchedules(jobs, fake.gcloud),
     )
     assert.equal(code, 3)
     assert.match(texts.join(''), /✖ daily-alerts: gcloud scheduler jobs pause .*INTERNAL: no/)
@@ -143,8 +143,8 @@ describe('list, pause and resume in the sandbox', function () {
   function createIo(input?: string): {io: CommandIo; texts: string[]} {
     const texts: string[] = []
     const write = (text: string) => void texts.push(`${text}\n`)
-    const stderr = Object.assign(new Writable({write: (_, __, done) => done()}), {isTTY: false, columns: 80})
+    const terminal = Object.assign(new Writable({write: (_, __, done) => done()}), {isTTY: false, columns: 80})
     const stdin = Readable.from(input === undefined ? [] : [input])
-    return {texts, io: {print: write, tell: write, variables: {SANDBOX_FOLDER: sandboxFolder}, stdin, stderr}}
+    return {texts, io: {stdout: write, stderr: write, env: {SANDBOX_FOLDER: sandboxFolder}, stdin, terminal}}
   }
 })

@@ -9,7 +9,8 @@ describe('bootstrap in the sandbox', function () {
   })
   after(() => sandbox.stop())
 
-  const done = (operation: string) => sandbox.adminApi.books.done.filter(entry => entry.operation === operation).length
+  const done = (operation: string) =>
+    sandbox.adminApi.requestLog.done.filter(entry => entry.operation === operation).length
   const pushBody = (runId: string, messageId: string) => ({
     message: {
       data: Buffer.from(JSON.stringify({forceSync: true})).toString('base64'),
@@ -36,7 +37,7 @@ describe('bootstrap in the sandbox', function () {
       `already in sync: ${fresh.counts?.['tablesCreated']} tables`,
     )
     assert.match((await sandbox.run('bootstrap', '3', {forceSync: true})).summary ?? '', /^synced: 0 tables created/)
-    assert.equal(sandbox.adminApi.books.destructions.length, 0)
+    assert.equal(sandbox.adminApi.requestLog.destructions.length, 0)
   })
 
   it('writes no more than three ledger statements for a run that succeeds', async () => {
@@ -129,10 +130,10 @@ describe('bootstrap with little time', function () {
       assert.equal(end.event, 'failed')
       assert.equal(end.error?.kind, 'exhausted')
       assert.equal(end.attempt, 5)
-      const [letter] = await sandbox.letters(1)
-      assert.equal(letter?.id, end.error?.deadLetterId)
+      const [deadLetter] = await sandbox.deadLetters(1)
+      assert.equal(deadLetter?.id, end.error?.deadLetterId)
       // On a machine that is busy the second may be over before the API has answered.
-      const reason = letter?.attributes['deadLetter-reason'] ?? ''
+      const reason = deadLetter?.attributes['deadLetter-reason'] ?? ''
       assert.match(reason, /HTTP 500: broken for good|the time was up after 1 s/)
       assert.ok(!reason.includes('\u001b'))
     } finally {

@@ -18,14 +18,14 @@ describe('org-sync-all in the sandbox', function () {
   })
   after(() => sandbox.stop())
 
-  const synced = () => sandbox.adminApi.books.done.filter(({operation}) => operation === 'sync-organization')
+  const synced = () => sandbox.adminApi.requestLog.done.filter(({operation}) => operation === 'sync-organization')
   const timesOf = () => Map.groupBy(synced(), ({orgSlug}) => orgSlug)
 
   it('fails, and says what to run first, before bootstrap', async () => {
     const {event, error} = await sandbox.run('org-sync-all', '1')
     assert.deepEqual([event, error?.kind, synced().length], ['failed', 'permanent', 0])
     assert.match(error?.message ?? '', /run bootstrap first: npm run publish -- bootstrap local$/)
-    await sandbox.letters(1)
+    await sandbox.deadLetters(1)
   })
 
   it('syncs every organization in several messages, though its process is killed in the second', async () => {

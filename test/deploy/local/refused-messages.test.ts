@@ -15,14 +15,18 @@ describe('messages that no run can come of', function () {
   const pidOf = async () => (await sandbox.functions.processOf(functionName))?.pid
 
   /** Runs `act`, and gives the one dead letter that it makes; the function's process must have lived through it. */
-  async function letterOf(act: () => Promise<unknown>) {
+  async function deadLetterOf(act: () => Promise<unknown>) {
     const pid = await pidOf()
     await act()
-    const [letter, ...others] = await sandbox.letters(1)
+    const [deadLetter, ...others] = await sandbox.deadLetters(1)
     assert.equal(others.length, 0)
     assert.equal(await pidOf(), pid)
-    assert.ok(letter)
-    return {kind: letter.attributes['deadLetter-kind'], reason: letter.attributes['deadLetter-reason'] ?? '', letter}
+    assert.ok(deadLetter)
+    return {
+      kind: deadLetter.attributes['deadLetter-kind'],
+      reason: deadLetter.attributes['deadLetter-reason'] ?? '',
+      deadLetter,
+    }
   }
 
   const refused: readonly {
@@ -47,21 +51,21 @@ describe('messages that no run can come of', function () {
   ]
   for (const {title, data, attributes = {}, reason} of refused) {
     it(`sets ${title} aside at once, with a reason`, async () => {
-      const found = await letterOf(() => sandbox.publish('manual-jobs', data, {job: 'bootstrap', ...attributes}))
+      const found = await deadLetterOf(() => sandbox.publish('manual-jobs', data, {job: 'bootstrap', ...attributes}))
       assert.equal(found.kind, 'unreadable')
       assert.match(found.reason, reason)
-      assert.equal(found.letter.attributes['job'], 'bootstrap')
-      if (data.length < 1_000_000) assert.deepEqual(found.letter.data, Buffer.from(data))
+      assert.equal(found.deadLetter.attributes['job'], 'bootstrap')
+      if (data.length < 1_000_000) assert.deepEqual(found.deadLetter.data, Buffer.from(data))
     })
   }
 
   it('sets a job that does not exist aside, though no filter matches it', async () => {
-    const found = await letterOf(() => sandbox.publish('manual-jobs', '{}', {job: 'bootstap'}))
+    const found = await deadLetterOf(() => sandbox.publish('manual-jobs', '{}', {job: 'bootstap'}))
     assert.match(found.reason, /job "bootstap" on manual-jobs: no release job has this name/)
   })
 
   it('sets a message without a job aside', async () => {
-    const found = await letterOf(() => sandbox.publish('manual-jobs', '{}'))
+    const found = await deadLetterOf(() => sandbox.publish('manual-jobs', '{}'))
     assert.match(found.reason, /no attribute job/)
   })
 
@@ -70,7 +74,7 @@ describe('messages that no run can come of', function () {
       message: {data: '%%%', attributes: {job: 'bootstrap'}, messageId: '1', publishTime: new Date().toISOString()},
       subscription: 's',
     }
-    const found = await letterOf(async () => {
+    const found = await deadLetterOf(async () => {
       const response = await fetch(`${sandbox.functions.urlOf(functionName)}/projects/p/topics/manual-jobs`, {
         method: 'POST',
         headers: {'content-type': 'application/json'},
@@ -82,7 +86,7 @@ describe('messages that no run can come of', function () {
   })
 
   it('executed nothing for any of them', () => {
-    assert.equal(sandbox.adminApi.books.done.length, 0)
+    assert.equal(sandbox.adminApi.requestLog.done.length, 0)
   })
 
   it('runs a message of attributes alone, as gcloud can publish it', async () => {
@@ -104,9 +108,9 @@ describe('a wrong root key', function () {
       assert.equal(end.attempt, 1)
       assert.equal(end.error?.kind, 'permanent')
       assert.match(end.error?.message ?? '', /CA_ROOT_API_KEY is not the key of this API/)
-      const [letter] = await sandbox.letters(1)
-      assert.equal(letter?.id, end.error?.deadLetterId)
-      const written = JSON.stringify([await sandbox.ledger.history('bootstrap@wrong-key'), letter, sandbox.lines])
+      const [deadLetter] = await sandbox.deadLetters(1)
+      assert.equal(deadLetter?.id, end.error?.deadLetterId)
+      const written = JSON.stringify([await sandbox.ledger.history('bootstrap@wrong-key'), deadLetter, sandbox.lines])
       assert.ok(!written.includes(wrong))
     } finally {
       await sandbox.stop()

@@ -15,13 +15,13 @@ describe('a sandbox that is stopped and started again', function () {
   /** More often than a message has deliveries. */
   async function lookSixTimes(): Promise<void> {
     for (let times = 0; times < 6; times += 1) {
-      const looking = await startTestSandbox({folder, deliversNothing: true})
+      const looking = await startTestSandbox({folder, pausesDelivery: true})
       await looking.stop()
     }
   }
 
   it('carries out what was published, however often somebody only looked meanwhile', async () => {
-    const first = await startTestSandbox({folder, deliversNothing: true})
+    const first = await startTestSandbox({folder, pausesDelivery: true})
     await first.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@1', requestedBy: 'test'})
     await first.stop()
     await lookSixTimes()

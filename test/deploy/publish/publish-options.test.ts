@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {type PublishOptions, parsePublishOptions} from '../../../deploy/publish/publish-options.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
-import {splitWords} from '../../support/words.ts'
+import {splitArgs} from '../../support/words.ts'
 
 const jobs = [
   createSampleJob({shortcuts: ['s']}),
@@ -46,14 +46,14 @@ const wrong: [words: string, message: RegExp][] = [
 describe('parsePublishOptions', () => {
   for (const [words, options] of right) {
     it(`understands ${words}`, () => {
-      assert.deepEqual(parsePublishOptions(splitWords(words), jobs), {...defaults, ...options})
+      assert.deepEqual(parsePublishOptions(splitArgs(words), jobs), {...defaults, ...options})
     })
   }
 
   for (const [words, message] of wrong) {
     it(`refuses ${words === '' ? 'nothing' : words}, and shows how it is meant`, () => {
       assert.throws(
-        () => parsePublishOptions(splitWords(words), jobs),
+        () => parsePublishOptions(splitArgs(words), jobs),
         (error: Error) => {
           assert.match(error.message, message)
           assert.match(error.message, /Usage: npm run publish -- /)
@@ -65,7 +65,7 @@ describe('parsePublishOptions', () => {
 
   for (const words of ['--help', '-h', '--json --help']) {
     it(`lists jobs, options and exit codes for ${words}`, () => {
-      const request = parsePublishOptions(splitWords(words), jobs)
+      const request = parsePublishOptions(splitArgs(words), jobs)
       assert.ok('help' in request)
       assert.match(request.help, /Usage: npm run publish -- /)
       assert.match(request.help, /\n {2}sample {8}Does nothing\. \(s\)\n {2}daily-report {2}Reports\.\n/)
@@ -83,10 +83,10 @@ describe('parsePublishOptions', () => {
   })
 
   it('takes no option’s value for the job that is asked about', () => {
-    const request = parsePublishOptions(splitWords('--timeout 15m --arg a=b --help'), jobs)
+    const request = parsePublishOptions(splitArgs('--timeout 15m --arg a=b --help'), jobs)
     assert.ok('help' in request)
     assert.match(request.help, /^Usage: /)
-    const named = parsePublishOptions(splitWords('--timeout 15m s local --help'), jobs)
+    const named = parsePublishOptions(splitArgs('--timeout 15m s local --help'), jobs)
     assert.ok('help' in named)
     assert.match(named.help, /^sample: /)
   })
@@ -99,7 +99,7 @@ describe('parsePublishOptions', () => {
   })
 
   it('knows nothing of the words before', () => {
-    parsePublishOptions(splitWords('sample local --arg a=b --yes'), jobs)
-    assert.deepEqual(parsePublishOptions(splitWords('sample local'), jobs), defaults)
+    parsePublishOptions(splitArgs('sample local --arg a=b --yes'), jobs)
+    assert.deepEqual(parsePublishOptions(splitArgs('sample local'), jobs), defaults)
   })
 })

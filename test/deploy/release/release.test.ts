@@ -56,7 +56,7 @@ describe('npm run release in the sandbox', function () {
     assert.match(stdout, /^\| migrate \| ✔ succeeded \| .* \| dry run: 5 of 5 files would be applied/m)
     assert.match(stdout, /^\| bootstrap \| ✔ done \| .* \| has no dry run: it would be published \|/m)
     assert.deepEqual(
-      sandbox.adminApi.books.done.filter(({operation}) => operation.startsWith('bootstrap')),
+      sandbox.adminApi.requestLog.done.filter(({operation}) => operation.startsWith('bootstrap')),
       [],
     )
   })

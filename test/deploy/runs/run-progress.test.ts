@@ -9,7 +9,7 @@ const at = (minute: number) => `2026-11-23T08:${String(minute).padStart(2, '0')}
 const started = createEntry({at: at(0)})
 const failed = createEntry({event: 'failed', error: passing, at: at(1)})
 const again = createEntry({attempt: 2, at: at(2)})
-const letter = createEntry({event: 'failed', error: createFinalError('permanent', 'm-9'), at: at(3)})
+const deadLetter = createEntry({event: 'failed', error: createFinalError('permanent', 'm-9'), at: at(3)})
 const succeeded = createEntry({attempt: 2, event: 'succeeded', at: at(4)})
 const progress = createEntry({event: 'progress', counts: {done: 3, total: 9}, at: at(1)})
 const continued = createEntry({event: 'continued', counts: {done: 5}, at: at(2)})
@@ -32,14 +32,18 @@ const rows: [what: string, history: LedgerEntry[], progress: RunProgress][] = [
     [started, continued, {...again, part: 2}],
     {state: 'running', attempt: 2, part: 2, since: again.at, counts: {done: 5}},
   ],
-  ['a dead letter', [started, letter], {state: 'over', entry: letter, attempts: 1}],
+  ['a dead letter', [started, deadLetter], {state: 'over', entry: deadLetter, attempts: 1}],
   ['a success', [started, failed, again, succeeded], {state: 'over', entry: succeeded, attempts: 2}],
   [
     'a duplicate after a success',
     [started, failed, again, succeeded, duplicate],
     {state: 'over', entry: succeeded, attempts: 2},
   ],
-  ['an unreadable message', [{...letter, attempt: 0}], {state: 'over', entry: {...letter, attempt: 0}, attempts: 0}],
+  [
+    'an unreadable message',
+    [{...deadLetter, attempt: 0}],
+    {state: 'over', entry: {...deadLetter, attempt: 0}, attempts: 0},
+  ],
 ]
 
 describe('runProgressOf', () => {
@@ -51,11 +55,11 @@ describe('runProgressOf', () => {
 
   it('passes over how the run ended before it was replayed', () => {
     const replayedAt = new Date(at(4))
-    assert.equal(runProgressOf([started, letter], replayedAt).state, 'waiting')
+    assert.equal(runProgressOf([started, deadLetter], replayedAt).state, 'waiting')
     const restarted = createEntry({attempt: 2, trigger: 'replay', at: at(5)})
-    assert.equal(runProgressOf([started, letter, restarted], replayedAt).state, 'running')
-    const second = {...letter, attempt: 2, at: new Date(at(6))}
-    assert.deepEqual(runProgressOf([started, letter, restarted, second], replayedAt), {
+    assert.equal(runProgressOf([started, deadLetter, restarted], replayedAt).state, 'running')
+    const second = {...deadLetter, attempt: 2, at: new Date(at(6))}
+    assert.deepEqual(runProgressOf([started, deadLetter, restarted, second], replayedAt), {
       state: 'over',
       entry: second,
       attempts: 2,
@@ -83,6 +87,6 @@ describe('isFinal', () => {
       events.filter(event => isFinal(createEntry({event}))),
       ['succeeded', 'degraded', 'skipped'],
     )
-    assert.deepEqual([isFinal(letter), isFinal(failed)], [true, false])
+    assert.deepEqual([isFinal(deadLetter), isFinal(failed)], [true, false])
   })
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {UsageError} from '../../../deploy/cli/usage-error.ts'
 import {parseRunsOptions} from '../../../deploy/runs/runs-options.ts'
-import {splitWords} from '../../support/words.ts'
+import {splitArgs} from '../../support/words.ts'
 
 describe('parseRunsOptions', () => {
-  const parse = (line: string) => parseRunsOptions(splitWords(line))
+  const parse = (line: string) => parseRunsOptions(splitArgs(line))
 
   it('lists a week if it is told nothing else', () => {
     assert.deepEqual(parse('local'), {

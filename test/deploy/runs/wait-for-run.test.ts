@@ -6,7 +6,7 @@ import {createEntry} from '../../support/ledger-entry.ts'
 
 const started = createEntry({})
 const succeeded = createEntry({event: 'succeeded', at: '2026-11-23T08:01:00Z'})
-const down = new UnavailableError('down', {carriedOut: 'no', status: 503})
+const down = new UnavailableError('down', {mayHaveExecuted: false, status: 503})
 
 /** Waits with answers of the ledger, one after the other; the last stays. */
 async function waitWith(answers: readonly (LedgerEntry[] | Error)[], signal = new AbortController().signal) {
@@ -44,7 +44,7 @@ describe('waitForRun', () => {
 
   for (const status of [403, 404]) {
     it(`gives up where waiting changes nothing: ${status}`, async () => {
-      const error = new UnavailableError('no', {carriedOut: 'no', status})
+      const error = new UnavailableError('no', {mayHaveExecuted: false, status})
       await assert.rejects(waitWith([error]), error)
     })
   }

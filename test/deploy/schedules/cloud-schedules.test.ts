@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
-import {createCloudTriggers} from '../../../deploy/schedules/cloud-schedules.ts'
+import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
 
-describe('createCloudTriggers', () => {
+describe('createCloudSchedules', () => {
   let jobs: readonly Job[]
   before(async () => {
     jobs = await loadCatalogue()
@@ -16,7 +16,7 @@ describe('createCloudTriggers', () => {
       ([name, state]) => [name, {name: `projects/p/jobs/${name}`, state}] as const,
     )
     fake.documents.set('scheduler jobs', new Map(documents))
-    return {fake, triggers: createCloudTriggers(jobs, fake.gcloud)}
+    return {fake, schedules: createCloudSchedules(jobs, fake.gcloud)}
   }
   const jobNamed = (name: string): Job => {
     const found = jobs.find(job => job.name === name)
@@ -25,13 +25,13 @@ describe('createCloudTriggers', () => {
   }
 
   it('tells what fires, what is paused, what is not there, and what is out of order', async () => {
-    const {triggers} = scene({
+    const {schedules} = scene({
       'cloudact-daily-alerts-trigger': 'ENABLED',
       'cloudact-daily-quota-reset-trigger': 'PAUSED',
       'cloudact-daily-stale-cleanup-trigger': 'UPDATE_FAILED',
       'somebody-elses': 'PAUSED',
     })
-    assert.deepEqual(Object.fromEntries(await triggers.states()), {
+    assert.deepEqual(Object.fromEntries(await schedules.states()), {
       'daily-alerts': 'enabled',
       'daily-quota-cleanup': 'absent',
       'daily-quota-reset': 'paused',
@@ -41,11 +41,11 @@ describe('createCloudTriggers', () => {
   })
 
   it('pauses and resumes the one trigger', async () => {
-    const {triggers, fake} = scene({'cloudact-daily-alerts-trigger': 'ENABLED'})
-    await triggers.pause(jobNamed('daily-alerts'))
-    assert.equal((await triggers.states()).get('daily-alerts'), 'paused')
-    await triggers.resume(jobNamed('daily-alerts'))
-    assert.equal((await triggers.states()).get('daily-alerts'), 'enabled')
+    const {schedules, fake} = scene({'cloudact-daily-alerts-trigger': 'ENABLED'})
+    await schedules.pause(jobNamed('daily-alerts'))
+    assert.equal((await schedules.states()).get('daily-alerts'), 'paused')
+    await schedules.resume(jobNamed('daily-alerts'))
+    assert.equal((await schedules.states()).get('daily-alerts'), 'enabled')
     const place = '--location=us-central1'
     assert.deepEqual(fake.changes, [
       ['scheduler', 'jobs', 'pause', 'cloudact-daily-alerts-trigger', place],

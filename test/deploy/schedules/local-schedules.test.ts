@@ -3,10 +3,10 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {readPaused} from '../../../deploy/local/paused-schedules.ts'
-import {createLocalTriggers} from '../../../deploy/schedules/local-schedules.ts'
+import {createLocalSchedules} from '../../../deploy/schedules/local-schedules.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
-describe('createLocalTriggers', () => {
+describe('createLocalSchedules', () => {
   const scheduled = ['a-b', 'c-d'].map(name =>
     createSampleJob({path: `functions/daily/${name}.ts`, schedule: '0 8 * * *', secrets: []}),
   )
@@ -18,7 +18,7 @@ describe('createLocalTriggers', () => {
   afterEach(() => rm(folder, {recursive: true}))
 
   const states = async () =>
-    Object.fromEntries(await createLocalTriggers([...scheduled, createSampleJob()], folder).states())
+    Object.fromEntries(await createLocalSchedules([...scheduled, createSampleJob()], folder).states())
 
   it('is off for all scheduled jobs where no sandbox fires them', async () => {
     assert.deepEqual(await states(), {'daily-a-b': 'off', 'daily-c-d': 'off'})
@@ -27,13 +27,13 @@ describe('createLocalTriggers', () => {
   it('remembers what is paused, in a folder that need not be there yet', async () => {
     assert.ok(first !== undefined && second !== undefined)
     const fresh = join(folder, 'new')
-    const triggers = createLocalTriggers(scheduled, fresh)
-    await triggers.pause(second)
-    await triggers.pause(first)
-    await triggers.pause(first)
+    const schedules = createLocalSchedules(scheduled, fresh)
+    await schedules.pause(second)
+    await schedules.pause(first)
+    await schedules.pause(first)
     assert.deepEqual([...(await readPaused(fresh))], ['daily-a-b', 'daily-c-d'])
-    await triggers.resume(first)
-    assert.deepEqual(Object.fromEntries(await triggers.states()), {'daily-a-b': 'off', 'daily-c-d': 'paused'})
+    await schedules.resume(first)
+    assert.deepEqual(Object.fromEntries(await schedules.states()), {'daily-a-b': 'off', 'daily-c-d': 'paused'})
   })
 
   it('fires nothing by a file that it can not read, and says which', async () => {

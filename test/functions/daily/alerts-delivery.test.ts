@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {type AdminApiStandIn, startAdminApi} from '../../../deploy/local/admin-api/server.ts'
+import {type AdminApiEmulator, startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 import type {Fault} from '../../../deploy/local/emulator/injected-faults.ts'
 import alerts from '../../../functions/daily/alerts.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
@@ -15,16 +15,16 @@ const job = toJob('functions/daily/alerts.ts', alerts)
 const notificationsDue = 4
 
 describe('daily-alerts, delivered', () => {
-  let standIn: AdminApiStandIn
+  let emulator: AdminApiEmulator
   let delivery: ReturnType<typeof createMemoryDelivery>
   beforeEach(async () => {
-    standIn = await startAdminApi({rootKey, secondsPerOrganization: 0})
+    emulator = await startAdminApi({rootKey, secondsPerOrganization: 0})
     delivery = createMemoryDelivery(job, rootKey)
   })
-  afterEach(() => standIn.stop())
+  afterEach(() => emulator.stop())
 
-  const apiUrl = () => standIn.url
-  const sent = () => standIn.books.notifications.length
+  const apiUrl = () => emulator.url
+  const sent = () => emulator.requestLog.notifications.length
 
   it('sends once and is over', async () => {
     const deliver = delivery.deliver({apiUrl})
@@ -50,16 +50,16 @@ describe('daily-alerts, delivered', () => {
   }
   for (const [what, fault] of Object.entries(unknown)) {
     it(`is a dead letter with an unknown outcome after ${what}, and is not repeated`, async () => {
-      standIn.faults.order(fault)
+      emulator.faults.order(fault)
       const deliver = delivery.deliver({apiUrl})
       const delivered = delivery.event()
       assert.equal(await deliverUntilAcknowledged(deliver, delivered), 1)
       await deliverUntilAcknowledged(deliver, delivered)
-      assert.equal(standIn.books.done.length <= 1 && standIn.faults.left() === 0, true)
-      assert.equal(delivery.letters.length, 1)
-      assert.equal(delivery.letters[0]?.kind, 'unknown outcome')
+      assert.equal(emulator.requestLog.done.length <= 1 && emulator.faults.left() === 0, true)
+      assert.equal(delivery.deadLetters.length, 1)
+      assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
       assert.match(
-        delivery.letters[0]?.reason ?? '',
+        delivery.deadLetters[0]?.reason ?? '',
         /^Outcome unknown: .*org_notification_history.*replay with --force/,
       )
       assert.equal(delivery.ends().length, 1)
@@ -67,30 +67,30 @@ describe('daily-alerts, delivered', () => {
   }
 
   it('is a dead letter with an unknown outcome when the API takes longer than the job has', async () => {
-    standIn.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+    emulator.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
     const deliver = delivery.deliver({apiUrl, timeoutSeconds: 0.3})
     await deliverUntilAcknowledged(deliver, delivery.event())
-    assert.equal(delivery.letters[0]?.kind, 'unknown outcome')
+    assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
   })
 
   it('is a dead letter with an unknown outcome when the instance is stopped during the call', async () => {
-    standIn.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+    emulator.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
     const stop = new AbortController()
     const delivering = deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event(), stop.signal)
     setTimeout(() => stop.abort(), 50)
     await delivering
-    assert.equal(delivery.letters[0]?.kind, 'unknown outcome')
+    assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
   })
 
   it('is a dead letter with an unknown outcome when the ledger can’t be told of the end', async () => {
     const record = async () => {
-      throw new UnavailableError('down', {carriedOut: 'unknown'})
+      throw new UnavailableError('down', {mayHaveExecuted: true})
     }
     const deliver = delivery.deliver({apiUrl, ledger: {...delivery.ledger, record}})
     const delivered = delivery.event()
     await deliverUntilAcknowledged(deliver, delivered)
     assert.deepEqual(
-      [delivery.letters.length, delivery.letters[0]?.kind, sent()],
+      [delivery.deadLetters.length, delivery.deadLetters[0]?.kind, sent()],
       [1, 'unknown outcome', notificationsDue],
     )
   })
@@ -103,19 +103,19 @@ describe('daily-alerts, delivered', () => {
       ...delivery.ledger,
       claim: async (entry: Parameters<RunLedger['claim']>[0]) => {
         await delivery.ledger.claim(entry)
-        throw new UnavailableError('killed', {carriedOut: 'unknown'})
+        throw new UnavailableError('killed', {mayHaveExecuted: true})
       },
     }
     await assert.rejects(delivery.deliver({apiUrl, ledger: claimOnly})(delivered, new AbortController().signal))
     await deliverUntilAcknowledged(deliver, delivered)
-    assert.deepEqual([delivery.letters[0]?.kind, sent()], ['unknown outcome', 0])
+    assert.deepEqual([delivery.deadLetters[0]?.kind, sent()], ['unknown outcome', 0])
   })
 
   for (const status of [401, 403, 404, 422]) {
     it(`is a dead letter for good after HTTP ${status}`, async () => {
-      standIn.faults.order({path, kind: 'status', response: {status, body: {detail: 'no'}}})
+      emulator.faults.order({path, kind: 'status', response: {status, body: {detail: 'no'}}})
       assert.equal(await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event()), 1)
-      assert.deepEqual([delivery.letters[0]?.kind, sent()], ['permanent', 0])
+      assert.deepEqual([delivery.deadLetters[0]?.kind, sent()], ['permanent', 0])
     })
   }
 
@@ -123,16 +123,16 @@ describe('daily-alerts, delivered', () => {
     const other = await startAdminApi({rootKey, secondsPerOrganization: 0})
     await other.stop()
     const urls = [other.url, other.url]
-    const deliver = delivery.deliver({apiUrl: () => urls.pop() ?? standIn.url, timeoutSeconds: 0.5})
+    const deliver = delivery.deliver({apiUrl: () => urls.pop() ?? emulator.url, timeoutSeconds: 0.5})
     assert.ok((await deliverUntilAcknowledged(deliver, delivery.event())) > 1)
-    assert.deepEqual([delivery.letters, sent(), delivery.ends().at(-1)?.event], [[], notificationsDue, 'succeeded'])
+    assert.deepEqual([delivery.deadLetters, sent(), delivery.ends().at(-1)?.event], [[], notificationsDue, 'succeeded'])
   })
 
   it('comes back and sends once when the rate limit is longer than the job', async () => {
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'wait', retry_after: 60}}}
-    standIn.faults.order({path, kind: 'status', response, times: 2})
+    emulator.faults.order({path, kind: 'status', response, times: 2})
     assert.equal(await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event()), 3)
-    assert.deepEqual([delivery.letters, sent()], [[], notificationsDue])
+    assert.deepEqual([delivery.deadLetters, sent()], [[], notificationsDue])
   })
 
   it('sends once when the same message is delivered several times at once', async () => {
@@ -143,9 +143,9 @@ describe('daily-alerts, delivered', () => {
   })
 
   it('repeats a dry run, which sends nothing', async () => {
-    standIn.faults.order({path, kind: 'reset-after'})
+    emulator.faults.order({path, kind: 'reset-after'})
     await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event({dryRun: true}))
-    assert.deepEqual([standIn.books.done.length, sent(), delivery.ends().at(-1)?.event], [2, 0, 'succeeded'])
+    assert.deepEqual([emulator.requestLog.done.length, sent(), delivery.ends().at(-1)?.event], [2, 0, 'succeeded'])
   })
 
   it('never sends twice for one run, whatever happens, and every run ends with a reason', async () => {
@@ -162,9 +162,13 @@ describe('daily-alerts, delivered', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(fault, {maxLength: 4}), fc.nat({max: 2}), async (faults, moreDeliveries) => {
-        standIn.faults.clear()
-        for (const ordered of faults) standIn.faults.order(ordered)
-        const [sentBefore, lettersBefore, endsBefore] = [sent(), delivery.letters.length, delivery.ends().length]
+        emulator.faults.clear()
+        for (const ordered of faults) emulator.faults.order(ordered)
+        const [sentBefore, deadLettersBefore, endsBefore] = [
+          sent(),
+          delivery.deadLetters.length,
+          delivery.ends().length,
+        ]
         const deliver = delivery.deliver({apiUrl})
         const delivered = delivery.event()
         for (let more = 0; more <= moreDeliveries; more += 1) await deliverUntilAcknowledged(deliver, delivered)
@@ -173,8 +177,8 @@ describe('daily-alerts, delivered', () => {
         const outcome = delivery.ends().slice(endsBefore).at(-1)
         assert.ok(sentNow === 0 || sentNow === notificationsDue, `${sentNow} notifications`)
         if (outcome?.event === 'succeeded') assert.equal(sentNow, notificationsDue)
-        else assert.equal(delivery.letters.length, lettersBefore + 1, 'neither succeeded nor a dead letter')
-        if (delivery.letters.at(-1)?.kind === 'permanent' && delivery.letters.length > lettersBefore)
+        else assert.equal(delivery.deadLetters.length, deadLettersBefore + 1, 'neither succeeded nor a dead letter')
+        if (delivery.deadLetters.at(-1)?.kind === 'permanent' && delivery.deadLetters.length > deadLettersBefore)
           assert.equal(sentNow, 0)
       }),
       {numRuns: 100},

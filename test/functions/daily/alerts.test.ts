@@ -89,13 +89,13 @@ describe('daily-alerts', () => {
   })
 
   it('may be repeated only as a dry run', () => {
-    const {isRepeatable} = toJob('functions/daily/alerts.ts', alerts)
+    const {isIdempotent} = toJob('functions/daily/alerts.ts', alerts)
     for (const [args, isSafe] of [
       [{}, false],
       [{dryRun: false}, false],
       [{dryRun: true}, true],
     ] as const) {
-      assert.equal(isRepeatable(alerts.args.parse(args)), isSafe)
+      assert.equal(isIdempotent(alerts.args.parse(args)), isSafe)
     }
   })
 

@@ -7,7 +7,7 @@ import type {
   BootstrapStatus,
   BootstrapSyncResult,
 } from '../../../lib/admin-api/bootstrap-operations.ts'
-import {RefusedError} from '../../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {createApiAttempts} from '../../support/api-attempt.ts'
 import {runJob} from '../../support/job-run.ts'
@@ -73,7 +73,7 @@ async function run(
   }
 }
 
-const exists = new RefusedError('the dataset exists', {status: 409, detail: 'the dataset exists'})
+const exists = new RejectedError('the dataset exists', {status: 409, detail: 'the dataset exists'})
 
 describe('bootstrap', () => {
   describe('decides by the status', () => {
@@ -125,9 +125,9 @@ describe('bootstrap', () => {
 
   describe('does not take for new', () => {
     for (const error of [
-      new UnavailableError('down', {carriedOut: 'unknown', status: 500}),
-      new RefusedError('no such route', {status: 404, detail: 'Not Found'}),
-      new RefusedError('wrong key', {status: 403, detail: 'no'}),
+      new UnavailableError('down', {mayHaveExecuted: true, status: 500}),
+      new RejectedError('no such route', {status: 404, detail: 'Not Found'}),
+      new RejectedError('wrong key', {status: 403, detail: 'no'}),
     ]) {
       it(`a status that can’t be read: ${error.message}`, async () => {
         const result = await run({status: error})
@@ -142,7 +142,7 @@ describe('bootstrap', () => {
   })
 
   it('passes on what the API refuses but for 409', async () => {
-    const refused = new RefusedError('no', {status: 422, detail: 'no'})
+    const refused = new RejectedError('no', {status: 422, detail: 'no'})
     const result = await run({status: absent, fresh: refused})
     assert.deepEqual([result.calls, result.error], [['status', 'fresh'], refused])
   })
@@ -210,21 +210,21 @@ describe('bootstrap', () => {
 
     for (const args of [{}, {forceSync: true}, {forceFresh: true}]) {
       it(`destroys nothing with ${JSON.stringify(args)}, whatever it meets`, async () => {
-        const {api, standIn} = await attempts.start({rateLimits: false})
+        const {api, emulator} = await attempts.start({rateLimits: false})
         for (const expected of [/^fresh bootstrap: /, /^(already in sync|synced)/]) {
           const {outcome} = await runJob(bootstrap, {api, args})
           assert.deepEqual([outcome.event, expected.test(outcome.summary)], ['succeeded', true], outcome.summary)
         }
-        assert.deepEqual(standIn.books.destructions, [])
+        assert.deepEqual(emulator.requestLog.destructions, [])
       })
     }
 
     it('asks for the status as it is now, not as it was a minute ago', async () => {
-      const {api, standIn} = await attempts.start({rateLimits: false})
+      const {api, emulator} = await attempts.start({rateLimits: false})
       await runJob(bootstrap, {api})
       assert.match((await runJob(bootstrap, {api})).outcome.summary, /^already in sync/)
       const [table = ''] = (await api.bootstrapStatus()).tables_existing
-      standIn.dataset.dropTable(table)
+      emulator.dataset.dropTable(table)
       assert.equal((await runJob(bootstrap, {api})).outcome.summary, 'synced: 1 tables created, 0 columns added')
     })
   })

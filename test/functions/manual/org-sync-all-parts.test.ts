@@ -34,17 +34,17 @@ describe('org-sync-all, when the time is nearly up', () => {
       if (slug.endsWith('50')) throw refusal(400, 'not active')
       return syncResult({tables_created: ['a']})
     })
-    const {outcome, parts, longestMessage} = await runSyncParts(api, {windDown: afterSyncs(api, 100)})
+    const {outcome, parts, maxMessageLength} = await runSyncParts(api, {windDown: afterSyncs(api, 100)})
     assert.partialDeepStrictEqual(outcome, {
       event: 'degraded',
       counts: {total: 2000, synced: 1780, failed: 200, skipped: 20, tablesCreated: 1780},
     })
-    assert.ok(parts > 10 && longestMessage < 60_000, `${parts} parts, ${longestMessage} bytes`)
+    assert.ok(parts > 10 && maxMessageLength < 60_000, `${parts} parts, ${maxMessageLength} bytes`)
     assert.equal(api.calls.length, 2000 + 400)
   })
 
   it('takes up first what the signal cut off, and counts it as failed when that happens again', async () => {
-    const cut = new InterruptedError('stopped', {carriedOut: 'unknown'})
+    const cut = new InterruptedError('stopped', {mayHaveExecuted: true})
     const windDown = new AbortController()
     const api = createSyncApi(30, slug => {
       if (slug !== 'org_000030') return syncResult()
@@ -76,7 +76,7 @@ describe('org-sync-all, when the time is nearly up', () => {
   })
 
   it('hands over at a rate limit that outlasts the client, without taking it for a failure', async () => {
-    const limit = new UnavailableError('slow down', {carriedOut: 'no', status: 429})
+    const limit = new UnavailableError('slow down', {mayHaveExecuted: false, status: 429})
     const api = createSyncApi(100, (_, call) =>
       api.calls.length > 50 && call === 1 && !isOver ? Promise.reject(limit) : syncResult(),
     )

@@ -64,9 +64,9 @@ describe('org-sync-all', () => {
           calls += 1
           inFlight.add(orgSlug)
           if (calls === 100)
-            options?.onUnavailable?.(new UnavailableError('slow down', {carriedOut: 'no', status: 429}))
+            options?.onUnavailable?.(new UnavailableError('slow down', {mayHaveExecuted: false, status: 429}))
           if (calls === 110)
-            options?.onUnavailable?.(new UnavailableError('broken', {carriedOut: 'unknown', status: 500}))
+            options?.onUnavailable?.(new UnavailableError('broken', {mayHaveExecuted: true, status: 500}))
           if (calls <= 100) mosts.before = Math.max(mosts.before, inFlight.size)
           // Those in flight at the rate limit have ended by then, and the places have not come back yet.
           if (calls > 115 && calls <= 119) mosts.after = Math.max(mosts.after, inFlight.size)

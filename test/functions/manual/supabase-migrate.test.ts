@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {connectionTrouble} from '../../../deploy/local/supabase/connection-trouble.ts'
-import {type SupabaseStandIn, startSupabase} from '../../../deploy/local/supabase/server.ts'
+import {type SupabaseEmulator, startSupabase} from '../../../deploy/local/supabase/server.ts'
 import migrate from '../../../functions/manual/supabase-migrate.ts'
 import {createSupabase} from '../../../lib/supabase/supabase.ts'
 import {runJob} from '../../support/job-run.ts'
@@ -14,22 +14,22 @@ const realistic = fileURLToPath(new URL('../../support/supabase-migrations/', im
 
 describe('supabase-migrate', function () {
   this.timeout(120_000)
-  let standIn: SupabaseStandIn
+  let emulator: SupabaseEmulator
   let folder: string
   before(async () => {
-    standIn = await startSupabase({accessToken: 'sbp_right', projectRef: 'local', requestsPerMinute: 100_000})
-    await standIn.query('select 1')
+    emulator = await startSupabase({accessToken: 'sbp_right', projectRef: 'local', requestsPerMinute: 100_000})
+    await emulator.query('select 1')
     folder = await mkdtemp(join(tmpdir(), 'migrations-'))
     for (const name of await readdir(realistic)) await copyFile(join(realistic, name), join(folder, name))
   })
   after(async () => {
-    await standIn.stop()
+    await emulator.stop()
     await rm(folder, {recursive: true})
   })
 
   async function run(args: Record<string, unknown> = {}, accessToken = 'sbp_right', from = folder) {
     const supabase = createSupabase({
-      baseUrl: standIn.url,
+      baseUrl: emulator.url,
       accessToken,
       projectRef: 'local',
       log: createRecordingLog().log,
@@ -43,14 +43,14 @@ describe('supabase-migrate', function () {
     return outcome
   }
   const recorded = async () => {
-    const rows = await standIn.query('select filename from public.schema_migrations order by id')
+    const rows = await emulator.query('select filename from public.schema_migrations order by id')
     return rows.map(row => String(Object.values(row as object)[0]))
   }
   const put = (name: string, sql: string) => writeFile(join(folder, name), sql)
 
   it('applies forty and more realistic files in the order of their whole names, each once', async () => {
     const files = (await readdir(folder)).length
-    const queriesBefore = standIn.books.length
+    const queriesBefore = emulator.requestLog.length
     const dry = await run({dryRun: true})
     assert.equal(dry.counts['filesPending'], files)
     assert.deepEqual(await recorded(), [])
@@ -61,7 +61,7 @@ describe('supabase-migrate', function () {
     assert.ok(names.indexOf('02_profiles.sql') < names.indexOf('02a_profile_preferences.sql'))
     assert.ok(names.indexOf('02a_profile_preferences.sql') < names.indexOf('03_handle_new_user.sql'))
     // Each file one request; one to read the table for each run, and one more for each file that is sent alone.
-    assert.ok(standIn.books.length - queriesBefore <= files + 2 + 3)
+    assert.ok(emulator.requestLog.length - queriesBefore <= files + 2 + 3)
     const again = await run()
     assert.equal(again.summary, `nothing to apply: ${files} files are applied already`)
   })
@@ -74,7 +74,7 @@ describe('supabase-migrate', function () {
     assert.equal(outcome.event, 'failed')
     assert.match(outcome.summary, /^61_bad\.sql, line 3: 42P01: relation "public\.nowhere" does not exist/)
     assert.match(outcome.summary, /staying so: 60_good\.sql/)
-    const [row] = await standIn.query("select to_regclass('public.half') as half, to_regclass('public.good') as good")
+    const [row] = await emulator.query("select to_regclass('public.half') as half, to_regclass('public.good') as good")
     assert.deepEqual(Object.values(row as object), [null, 'good'])
     await put('61_bad.sql', 'select 1 -- mended')
     assert.equal((await run()).counts['filesApplied'], 2)
@@ -93,12 +93,12 @@ describe('supabase-migrate', function () {
   it('looks at the record before it repeats a file whose answer was lost', async () => {
     await put('71_lost.sql', 'create table public.lost (id int);')
     const path = '/v1/projects/local/database/query'
-    standIn.faults.order({path, kind: 'slow'})
-    standIn.faults.order({path, kind: 'reset-after'})
+    emulator.faults.order({path, kind: 'slow'})
+    emulator.faults.order({path, kind: 'reset-after'})
     assert.equal((await run()).counts['filesApplied'], 1)
     await put('72_trouble.sql', 'create table public.trouble (id int);')
-    standIn.faults.order({path, kind: 'slow'})
-    standIn.faults.order({path, kind: 'status', response: connectionTrouble.connectTimeout})
+    emulator.faults.order({path, kind: 'slow'})
+    emulator.faults.order({path, kind: 'status', response: connectionTrouble.connectTimeout})
     assert.equal((await run()).counts['filesApplied'], 1)
   })
 
@@ -115,8 +115,8 @@ describe('supabase-migrate', function () {
   it('knows the checksums of older runners, whole and of 16 digits, and reports what is recorded and missing', async () => {
     await put('60_good.sql', 'create table public.good (id int)')
     await run()
-    await standIn.query("update public.schema_migrations set checksum = left(checksum, 16) where filename like '6%'")
-    await standIn.query("insert into public.schema_migrations (filename) values ('00_gone.sql')")
+    await emulator.query("update public.schema_migrations set checksum = left(checksum, 16) where filename like '6%'")
+    await emulator.query("insert into public.schema_migrations (filename) values ('00_gone.sql')")
     const outcome = await run()
     assert.equal(outcome.event, 'succeeded')
     assert.match(outcome.warnings.join(), /00_gone\.sql is recorded as applied/)

@@ -18,18 +18,18 @@ describe('createAlertOperations', () => {
   })
 
   it('has every alert sent once', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const result = await api.processAlerts(send)
     assert.partialDeepStrictEqual(result, {success: true, orgs_processed: 12, notifications_sent: 4, errors: 0})
-    assert.equal(standIn.books.notifications.length, 4)
+    assert.equal(emulator.requestLog.notifications.length, 4)
   })
 
   it('asks for one organization and some types', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     await api.processAlerts({...send, orgSlug: 'globex_2025', alertTypes: ['budget_percent']})
-    assert.partialDeepStrictEqual(standIn.books.done, [{orgSlug: 'globex_2025'}])
+    assert.partialDeepStrictEqual(emulator.requestLog.done, [{orgSlug: 'globex_2025'}])
     assert.deepEqual(
-      standIn.books.notifications.map(({alertType}) => alertType),
+      emulator.requestLog.notifications.map(({alertType}) => alertType),
       ['budget_percent'],
     )
   })
@@ -66,10 +66,10 @@ describe('createAlertOperations', () => {
   })
 
   it('repeats a dry run like anything else that does no harm', async () => {
-    const {api, standIn} = await attempts.start()
-    standIn.faults.order({path, kind: 'reset-after'})
+    const {api, emulator} = await attempts.start()
+    emulator.faults.order({path, kind: 'reset-after'})
     assert.equal((await api.processAlerts({...send, dryRun: true})).alerts_triggered, 4)
-    assert.equal(standIn.books.done.length, 2)
+    assert.equal(emulator.requestLog.done.length, 2)
   })
 
   const afterSending: Record<string, Fault> = {
@@ -85,64 +85,64 @@ describe('createAlertOperations', () => {
   }
   for (const [what, fault] of Object.entries(afterSending)) {
     it(`calls once and has an unknown outcome after ${what}`, async () => {
-      const {api, standIn} = await attempts.start()
-      standIn.faults.order({...fault, times: 2})
+      const {api, emulator} = await attempts.start()
+      emulator.faults.order({...fault, times: 2})
       const error = await errorOf(api.processAlerts(send))
       assert.equal(dispositionOf(error, false), 'ambiguous', String(error))
-      assert.ok(standIn.books.done.length <= 1 && standIn.books.notifications.length <= 4)
-      assert.equal(standIn.faults.left(), 1, 'a second call met the second fault')
+      assert.ok(emulator.requestLog.done.length <= 1 && emulator.requestLog.notifications.length <= 4)
+      assert.equal(emulator.faults.left(), 1, 'a second call met the second fault')
     })
   }
 
   it('calls once and has an unknown outcome when no answer comes in time', async () => {
-    const {api, standIn} = await attempts.start({seconds: 0.2, latencyMilliseconds: 400})
+    const {api, emulator} = await attempts.start({seconds: 0.2, latencyMilliseconds: 400})
     const error = await errorOf(api.processAlerts(send))
     assert.equal(dispositionOf(error, false), 'ambiguous', String(error))
-    await standIn.stop()
-    assert.ok(standIn.books.notifications.length <= 4)
+    await emulator.stop()
+    assert.ok(emulator.requestLog.notifications.length <= 4)
   })
 
   it('calls once and has an unknown outcome when it is stopped in the middle', async () => {
-    const {api, standIn, abort} = await attempts.start({latencyMilliseconds: 100})
+    const {api, emulator, abort} = await attempts.start({latencyMilliseconds: 100})
     const result = errorOf(api.processAlerts(send))
     setTimeout(abort, 20)
     const error = await result
     assert.equal(error.name, 'InterruptedError')
     assert.equal(dispositionOf(error, false), 'ambiguous')
-    await standIn.stop()
-    assert.ok(standIn.books.notifications.length <= 4)
+    await emulator.stop()
+    assert.ok(emulator.requestLog.notifications.length <= 4)
   })
 
   for (const status of [401, 403, 404, 409, 422]) {
     it(`is refused for good with ${status}`, async () => {
-      const {api, standIn} = await attempts.start()
-      standIn.faults.order({path, kind: 'status', response: {status, body: {detail: 'Not Found'}}})
+      const {api, emulator} = await attempts.start()
+      emulator.faults.order({path, kind: 'status', response: {status, body: {detail: 'Not Found'}}})
       const error = await errorOf(api.processAlerts(send))
       assert.equal(dispositionOf(error, false), 'permanent')
-      assert.deepEqual(standIn.books.notifications, [])
+      assert.deepEqual(emulator.requestLog.notifications, [])
     })
   }
 
   it('is refused for an organization that is not active', async () => {
     const {api} = await attempts.start()
     await assert.rejects(api.processAlerts({...send, orgSlug: 'hooli'}), {
-      name: 'RefusedError',
+      name: 'RejectedError',
       message: /Organization 'hooli' not found or not active/,
     })
   })
 
   it('waits and calls again after 429, which proves that nothing ran', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'slow down', retry_after: 0.01}}}
-    standIn.faults.order({path, kind: 'status', response, times: 3})
+    emulator.faults.order({path, kind: 'status', response, times: 3})
     assert.equal((await api.processAlerts(send)).notifications_sent, 4)
-    assert.equal(standIn.books.notifications.length, 4)
+    assert.equal(emulator.requestLog.notifications.length, 4)
   })
 
   it('may be tried again later where no connection came about', async () => {
-    const {standIn} = await attempts.start()
-    await standIn.stop()
-    const {api} = await attempts.start({baseUrl: standIn.url, seconds: 0.2})
+    const {emulator} = await attempts.start()
+    await emulator.stop()
+    const {api} = await attempts.start({baseUrl: emulator.url, seconds: 0.2})
     const error = await errorOf(api.processAlerts(send))
     assert.equal(dispositionOf(error, false), 'transient', String(error))
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {startAdminApi} from '../../../deploy/local/admin-api/server.ts'
 import {toApiError} from '../../../lib/admin-api/api-refusal.ts'
-import {RefusedError} from '../../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {createApiAttempts} from '../../support/api-attempt.ts'
 
@@ -13,23 +13,23 @@ const rows: [status: number, detail: unknown, name: string, message: RegExp][] =
   [
     401,
     'Missing root key',
-    'RefusedError',
+    'RejectedError',
     /HTTP 401: Missing root key\): CA_ROOT_API_KEY is not the key of this API, check the secret$/,
   ],
-  [403, 'Invalid root key', 'RefusedError', /HTTP 403: Invalid root key\): CA_ROOT_API_KEY is not the key/],
-  [404, 'Not Found', 'RefusedError', /this release of the API has no such route, API and jobs disagree$/],
-  [404, 'Organization acme not found', 'RefusedError', /HTTP 404: Organization acme not found\)$/],
-  [400, 'not active', 'RefusedError', /HTTP 400: not active\)$/],
+  [403, 'Invalid root key', 'RejectedError', /HTTP 403: Invalid root key\): CA_ROOT_API_KEY is not the key/],
+  [404, 'Not Found', 'RejectedError', /this release of the API has no such route, API and jobs disagree$/],
+  [404, 'Organization acme not found', 'RejectedError', /HTTP 404: Organization acme not found\)$/],
+  [400, 'not active', 'RejectedError', /HTTP 400: not active\)$/],
   [
     409,
     {error: 'conflict', message: 'the dataset exists'},
-    'RefusedError',
+    'RejectedError',
     /HTTP 409: conflict: the dataset exists\)$/,
   ],
   [
     422,
     [{loc: ['body', 'orgs', 0], msg: 'field required', type: 'missing'}],
-    'RefusedError',
+    'RejectedError',
     /HTTP 422: body\.orgs\.0: field required\)$/,
   ],
   [
@@ -53,18 +53,18 @@ describe('toApiError', () => {
       assert.equal(error.name, name)
       assert.match(error.message, message)
       assert.equal(
-        error instanceof RefusedError || error instanceof UnavailableError ? error.status : undefined,
+        error instanceof RejectedError || error instanceof UnavailableError ? error.status : undefined,
         status,
       )
     })
   }
 
   it('knows that nothing was carried out where the request was turned away before the work', () => {
-    const carriedOut = [429, 425, 408, 500, 503].map(status => {
+    const mayHaveExecuted = [429, 425, 408, 500, 503].map(status => {
       const {error} = refuse(status, 'no')
-      return error instanceof UnavailableError && error.carriedOut
+      return error instanceof UnavailableError && error.mayHaveExecuted
     })
-    assert.deepEqual(carriedOut, ['no', 'no', 'unknown', 'unknown', 'unknown'])
+    assert.deepEqual(mayHaveExecuted, [false, false, true, true, true])
   })
 
   for (const [detail, headers, seconds] of [
@@ -100,11 +100,11 @@ describe('createAdminApi', () => {
   afterEach(() => attempts.stopAll())
 
   it('sends the root key, and reads status, fresh bootstrap and sync of the real routes', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     assert.partialDeepStrictEqual(await api.bootstrapStatus(), {status: 'NOT_BOOTSTRAPPED', dataset_exists: false})
     assert.partialDeepStrictEqual(await api.bootstrap(), {status: 'SUCCESS', schema_validation: {valid: true}})
     assert.partialDeepStrictEqual(await api.bootstrapSync(), {status: 'SUCCESS', errors: []})
-    assert.deepEqual(standIn.books.refused, [])
+    assert.deepEqual(emulator.requestLog.refused, [])
   })
 
   it('is refused with a key that is not the API’s, and the message names the variable, never the key', async () => {
@@ -112,29 +112,29 @@ describe('createAdminApi', () => {
     await assert.rejects(api.bootstrapStatus(), (error: Error) => {
       assert.match(error.message, /CA_ROOT_API_KEY/)
       assert.doesNotMatch(error.message, /another-key-of-somebody/)
-      return error instanceof RefusedError
+      return error instanceof RejectedError
     })
   })
 
   it('waits out the rate limit that the API tells of', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'wait', retry_after: 0}}}
-    standIn.faults.order({path: '/api/v1/admin/bootstrap/sync', kind: 'status', response, times: 2})
+    emulator.faults.order({path: '/api/v1/admin/bootstrap/sync', kind: 'status', response, times: 2})
     await api.bootstrap()
     assert.equal((await api.bootstrapSync()).status, 'SUCCESS')
-    assert.equal(standIn.faults.left(), 0)
+    assert.equal(emulator.faults.left(), 0)
   })
 
   it('is refused a fresh bootstrap where there is a dataset', async () => {
     const {api} = await attempts.start()
     await api.bootstrap()
-    await assert.rejects(api.bootstrap(), {name: 'RefusedError', status: 409})
+    await assert.rejects(api.bootstrap(), {name: 'RejectedError', status: 409})
   })
 
   it('is down where nobody listens', async () => {
     const other = await startAdminApi({rootKey: 'x'})
     await other.stop()
     const {api} = await attempts.start({baseUrl: other.url, seconds: 0.2})
-    await assert.rejects(api.bootstrapStatus(), {name: 'UnavailableError', carriedOut: 'no'})
+    await assert.rejects(api.bootstrapStatus(), {name: 'UnavailableError', mayHaveExecuted: false})
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {ContractError} from '../../../lib/errors/contract-error.ts'
-import {RefusedError} from '../../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import type {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {createApiAttempts} from '../../support/api-attempt.ts'
 
@@ -22,9 +22,9 @@ describe('createOrganizationOperations', () => {
   })
 
   it('takes the times that Python writes, with and without microseconds, and refuses what is none', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const answer = (created_at: unknown) =>
-      standIn.faults.order({
+      emulator.faults.order({
         path: listPath,
         kind: 'status',
         response: {status: 200, body: {organizations: [{org_slug: 'acme_inc', created_at}], total: 1, has_next: false}},
@@ -44,16 +44,16 @@ describe('createOrganizationOperations', () => {
   })
 
   it('syncs one organization: its missing tables and columns, and no views', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const {status, dataset_created, tables_created} = await api.syncOrganization('wayne_tech')
-    const {tables, views} = standIn.organizations.get('wayne_tech')?.dataset ?? {}
+    const {tables, views} = emulator.organizations.get('wayne_tech')?.dataset ?? {}
     assert.deepEqual([status, dataset_created, tables_created], ['SUCCESS', true, Object.keys(tables ?? {})])
     assert.deepEqual(views, [])
   })
 
   it('gives PARTIAL with its errors', async () => {
-    const {api, standIn} = await attempts.start()
-    standIn.organizations.break('wayne_tech', 'access denied')
+    const {api, emulator} = await attempts.start()
+    emulator.organizations.break('wayne_tech', 'access denied')
     const {status, errors} = await api.syncOrganization('wayne_tech')
     assert.equal(status, 'PARTIAL')
     assert.match(errors[0] ?? '', /access denied/)
@@ -64,19 +64,19 @@ describe('createOrganizationOperations', () => {
     ['hooli', 400],
   ] as const) {
     it(`is refused with ${status} for ${slug}, at once`, async () => {
-      const {api, standIn} = await attempts.start()
+      const {api, emulator} = await attempts.start()
       await assert.rejects(
         api.syncOrganization(slug),
-        error => error instanceof RefusedError && error.status === status && error.detail.includes(slug),
+        error => error instanceof RejectedError && error.status === status && error.detail.includes(slug),
       )
-      assert.equal(standIn.books.refused.length, 1)
+      assert.equal(emulator.requestLog.refused.length, 1)
     })
   }
 
   it('tells of each try that a rate limit met, and repeats it when it may', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'Rate limit exceeded', retry_after: 0.01}}}
-    standIn.faults.order({path: '/api/v1/organizations/acme_inc/sync', times: 2, kind: 'status', response})
+    emulator.faults.order({path: '/api/v1/organizations/acme_inc/sync', times: 2, kind: 'status', response})
     const told: UnavailableError[] = []
     await api.syncOrganization('acme_inc', {onUnavailable: error => told.push(error)})
     assert.deepEqual(
@@ -86,9 +86,9 @@ describe('createOrganizationOperations', () => {
   })
 
   it('keeps a name that is none inside its place in the path', async () => {
-    const {api, standIn} = await attempts.start()
-    await assert.rejects(api.syncOrganization('../admin/bootstrap'), RefusedError)
-    assert.equal(standIn.dataset.tables(), undefined)
-    assert.equal(standIn.books.refused[0]?.path, '/api/v1/organizations/..%2Fadmin%2Fbootstrap/sync')
+    const {api, emulator} = await attempts.start()
+    await assert.rejects(api.syncOrganization('../admin/bootstrap'), RejectedError)
+    assert.equal(emulator.dataset.tables(), undefined)
+    assert.equal(emulator.requestLog.refused[0]?.path, '/api/v1/organizations/..%2Fadmin%2Fbootstrap/sync')
   })
 })

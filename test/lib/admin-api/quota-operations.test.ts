@@ -12,25 +12,27 @@ describe('createQuotaOperations', () => {
   afterEach(() => attempts.stopAll())
 
   it('resets the day, resets the month and cleans up, each over its documented route', async () => {
-    const {api, standIn, lines} = await attempts.start({now: () => first})
+    const {api, emulator, lines} = await attempts.start({now: () => first})
     assert.partialDeepStrictEqual(await api.resetDailyQuotas(), {success: true, orgs_processed: 12, orgs_created: 12})
     assert.partialDeepStrictEqual(await api.resetMonthlyQuotas(), {orgs_processed: 12, orgs_created: 12})
     assert.partialDeepStrictEqual(await api.cleanUpStaleCounters(), {orgs_processed: 12, orgs_created: 2})
     assert.deepEqual(
-      standIn.books.done.map(({operation}) => operation),
+      emulator.requestLog.done.map(({operation}) => operation),
       ['reset-daily', 'reset-monthly', 'cleanup-stale'],
     )
-    assert.deepEqual([standIn.books.refused, lines.filter(line => !line.startsWith('debug'))], [[], []])
+    assert.deepEqual([emulator.requestLog.refused, lines.filter(line => !line.startsWith('debug'))], [[], []])
   })
 
   describe('in a release that has the routes without admin/', () => {
     it('uses these, says so once, and remembers it', async () => {
-      const {api, standIn, lines} = await attempts.start({quotaRoutes: 'without-admin', now: () => first})
+      const {api, emulator, lines} = await attempts.start({quotaRoutes: 'without-admin', now: () => first})
       for (const operation of [api.resetDailyQuotas, api.resetMonthlyQuotas, api.cleanUpStaleCounters]) {
         assert.equal((await operation()).success, true)
       }
-      assert.partialDeepStrictEqual(standIn.books.refused, [{path: '/api/v1/admin/quota/reset-daily', status: 404}])
-      assert.equal(standIn.books.refused.length, 1)
+      assert.partialDeepStrictEqual(emulator.requestLog.refused, [
+        {path: '/api/v1/admin/quota/reset-daily', status: 404},
+      ])
+      assert.equal(emulator.requestLog.refused.length, 1)
       assert.deepEqual(
         lines.filter(line => line.startsWith('info')),
         ['info: this release of the admin API has no /api/v1/admin/quota: using /api/v1/quota'],
@@ -38,43 +40,43 @@ describe('createQuotaOperations', () => {
     })
 
     it('goes on there after a call that was cut off', async () => {
-      const {api, standIn} = await attempts.start({quotaRoutes: 'without-admin'})
+      const {api, emulator} = await attempts.start({quotaRoutes: 'without-admin'})
       const path = '/api/v1/quota/reset-daily'
-      standIn.faults.order({path, kind: 'status', response: {status: 504}})
+      emulator.faults.order({path, kind: 'status', response: {status: 504}})
       assert.equal((await api.resetDailyQuotas()).orgs_created, 12)
-      assert.deepEqual([standIn.books.refused.length, standIn.faults.left()], [1, 0])
+      assert.deepEqual([emulator.requestLog.refused.length, emulator.faults.left()], [1, 0])
     })
   })
 
   it('is refused where neither route exists', async () => {
-    const {api, standIn} = await attempts.start()
-    standIn.faults.order({
+    const {api, emulator} = await attempts.start()
+    emulator.faults.order({
       path: /reset-daily/,
       kind: 'status',
       times: 2,
       response: {status: 404, body: {detail: 'Not Found'}},
     })
-    await assert.rejects(api.resetDailyQuotas(), {name: 'RefusedError', message: /no such route/})
-    assert.equal(standIn.faults.left(), 0)
+    await assert.rejects(api.resetDailyQuotas(), {name: 'RejectedError', message: /no such route/})
+    assert.equal(emulator.faults.left(), 0)
   })
 
   it('takes no 404 in other words for an absent route', async () => {
-    const {api, standIn} = await attempts.start()
+    const {api, emulator} = await attempts.start()
     const response = {status: 404, body: {detail: "Organization 'x' not found"}}
-    standIn.faults.order({path: /./, kind: 'status', response})
-    await assert.rejects(api.resetDailyQuotas(), {name: 'RefusedError', detail: "Organization 'x' not found"})
-    assert.deepEqual(standIn.books.done, [])
+    emulator.faults.order({path: /./, kind: 'status', response})
+    await assert.rejects(api.resetDailyQuotas(), {name: 'RejectedError', detail: "Organization 'x' not found"})
+    assert.deepEqual(emulator.requestLog.done, [])
   })
 
   it('goes on after a 504 where the call before got to, until all is done', async () => {
-    const {api, standIn} = await attempts.start({
+    const {api, emulator} = await attempts.start({
       organizations: 20,
       secondsPerOrganization: 0.01,
       closesAfterSeconds: 0.08,
       afterClientGone: 'stops',
     })
     const result = await api.resetDailyQuotas()
-    const changes = standIn.books.done.map(entry => entry.changes)
+    const changes = emulator.requestLog.done.map(entry => entry.changes)
     assert.ok(changes.length > 1, 'one call was enough')
     assert.equal(
       changes.reduce((sum, count) => sum + count),
@@ -85,21 +87,21 @@ describe('createQuotaOperations', () => {
 
   for (const kind of ['reset-before', 'reset-after', 'truncate'] as const) {
     it(`repeats a call that ended with ${kind}, and changes nothing twice`, async () => {
-      const {api, standIn} = await attempts.start()
-      standIn.faults.order({path: /reset-daily/, kind})
+      const {api, emulator} = await attempts.start()
+      emulator.faults.order({path: /reset-daily/, kind})
       assert.equal((await api.resetDailyQuotas()).success, true)
       assert.equal(
-        standIn.books.done.reduce((sum, {changes}) => sum + changes, 0),
+        emulator.requestLog.done.reduce((sum, {changes}) => sum + changes, 0),
         12,
       )
-      assert.equal(standIn.faults.left(), 0)
+      assert.equal(emulator.faults.left(), 0)
     })
   }
 
   it('is unavailable or interrupted when the time is up, so that the message comes back', async () => {
-    const {api, standIn} = await attempts.start({seconds: 0.3, organizations: 5, secondsPerOrganization: 0.2})
+    const {api, emulator} = await attempts.start({seconds: 0.3, organizations: 5, secondsPerOrganization: 0.2})
     await assert.rejects(api.resetDailyQuotas(), {name: /^(UnavailableError|InterruptedError)$/})
-    assert.ok(standIn.books.done.length <= 1)
+    assert.ok(emulator.requestLog.done.length <= 1)
   })
 
   it('is interrupted when the instance is told to stop', async () => {
@@ -110,23 +112,23 @@ describe('createQuotaOperations', () => {
   })
 
   it('gives success false as it is, for the job to judge', async () => {
-    const {api, standIn} = await attempts.start()
-    standIn.organizations.break('initech', 'no subscription', 1)
+    const {api, emulator} = await attempts.start()
+    emulator.organizations.break('initech', 'no subscription', 1)
     const result = await api.resetDailyQuotas()
     assert.deepEqual([result.success, result.orgs_created], [false, 11])
     assert.match(result.message, /initech: no subscription/)
   })
 
   it('takes an answer against the contract for an error, and does not repeat it', async () => {
-    const {api, standIn} = await attempts.start()
-    standIn.faults.order({path: /reset-daily/, kind: 'body', text: '{"success":true}'})
+    const {api, emulator} = await attempts.start()
+    emulator.faults.order({path: /reset-daily/, kind: 'body', text: '{"success":true}'})
     await assert.rejects(api.resetDailyQuotas(), {name: 'ContractError', message: /orgs_processed/})
-    assert.equal(standIn.books.done.length, 1)
+    assert.equal(emulator.requestLog.done.length, 1)
   })
 
   describe('when the repeats of the HTTP service are used up', () => {
     const answer = {success: true, orgs_processed: 1, orgs_created: 1, orgs_skipped: 0, message: ''}
-    const cutOff = (status?: number) => new UnavailableError('cut off', {carriedOut: 'unknown', status})
+    const cutOff = (status?: number) => new UnavailableError('cut off', {mayHaveExecuted: true, status})
 
     /** @param errors come one a call, then the answer. @param times what the clock says, after so many calls. */
     function start(errors: Error[], clock: (calls: number) => string) {
@@ -161,7 +163,7 @@ describe('createQuotaOperations', () => {
       assert.equal(calls(), 2)
     })
 
-    for (const error of [cutOff(500), cutOff(503), new UnavailableError('refused', {carriedOut: 'no'})]) {
+    for (const error of [cutOff(500), cutOff(503), new UnavailableError('refused', {mayHaveExecuted: false})]) {
       it(`gives up after ${error.status ?? 'a connection that was refused'}`, async () => {
         const {operations, calls} = start([error], noTimePasses)
         await assert.rejects(operations.resetDailyQuotas(), error)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {BigQuery} from '@google-cloud/bigquery'
 import {PassThroughClient} from 'google-auth-library'
-import {type BigQueryStandIn, startBigQuery} from '../../../deploy/local/bigquery/server.ts'
-import {type StandInServer, startStandInServer} from '../../../deploy/local/emulator/emulator-server.ts'
-import type {StandInRequest} from '../../../deploy/local/emulator/exchange.ts'
-import {createFaultPlan, type FaultPlan} from '../../../deploy/local/emulator/injected-faults.ts'
+import {type BigQueryEmulator, startBigQuery} from '../../../deploy/local/bigquery/server.ts'
+import {type EmulatorServer, startEmulatorServer} from '../../../deploy/local/emulator/emulator-server.ts'
+import type {EmulatorRequest} from '../../../deploy/local/emulator/exchange.ts'
+import {createInjectedFaults, type InjectedFaults} from '../../../deploy/local/emulator/injected-faults.ts'
 import {createBigQuery} from '../../../lib/bigquery/bigquery-client.ts'
 import {createQuotaTable, type QuotaTable} from '../../../lib/bigquery/quota-table.ts'
 
@@ -15,7 +15,7 @@ describe('createQuotaTable', () => {
   const never = new AbortController().signal
 
   describe('on the sandbox’s BigQuery', () => {
-    let bigQuery: BigQueryStandIn
+    let bigQuery: BigQueryEmulator
     let quotaTable: QuotaTable
     beforeEach(async () => {
       bigQuery = await startBigQuery({projectId})
@@ -75,9 +75,9 @@ describe('createQuotaTable', () => {
   })
 
   describe('on the wire', () => {
-    let server: StandInServer
-    let faults: FaultPlan
-    let asked: StandInRequest[]
+    let server: EmulatorServer
+    let faults: InjectedFaults
+    let asked: EmulatorRequest[]
     let isComplete: () => boolean
     let rowsSaid: Record<string, string>
     let refusal: {status: number; body: unknown} | undefined
@@ -89,13 +89,13 @@ describe('createQuotaTable', () => {
       rowsSaid = {numDmlAffectedRows: '36'}
       refusal = undefined
       stop = new AbortController()
-      faults = createFaultPlan()
-      server = await startStandInServer({faults, respond: async request => answer(request)})
+      faults = createInjectedFaults()
+      server = await startEmulatorServer({faults, respond: async request => answer(request)})
       quotaTable = createQuotaTable({bigQuery: createBigQuery({projectId, url: server.url}), signal: stop.signal})
     })
     afterEach(() => server.stop())
 
-    function answer(request: StandInRequest): {status: number; body: unknown} {
+    function answer(request: EmulatorRequest): {status: number; body: unknown} {
       asked.push(request)
       if (refusal !== undefined) return refusal
       const jobReference = {projectId, jobId: 'job-1', location: 'us-central1'}
@@ -162,10 +162,10 @@ describe('createQuotaTable', () => {
     })
 
     for (const [status, reason, message, expected] of [
-      [403, 'accessDenied', 'Access Denied: Table organizations', {name: 'RefusedError', message: /dataEditor/}],
+      [403, 'accessDenied', 'Access Denied: Table organizations', {name: 'RejectedError', message: /dataEditor/}],
       [403, 'quotaExceeded', 'Quota exceeded', {name: 'UnavailableError'}],
-      [400, 'invalidQuery', 'Unrecognized name: usage_date', {name: 'RefusedError', status: 400}],
-      [404, 'notFound', 'Not found: Project cloudact-local', {name: 'RefusedError', status: 404}],
+      [400, 'invalidQuery', 'Unrecognized name: usage_date', {name: 'RejectedError', status: 400}],
+      [404, 'notFound', 'Not found: Project cloudact-local', {name: 'RejectedError', status: 404}],
     ] as const) {
       it(`takes ${status} ${reason} (${message}) for ${expected.name}`, async () => {
         refusal = {status, body: {error: {code: status, message, errors: [{reason, message, domain: 'global'}]}}}
@@ -176,7 +176,7 @@ describe('createQuotaTable', () => {
   })
 
   it('is unavailable where BigQuery can’t be reached', async () => {
-    const server = await startStandInServer({faults: createFaultPlan(), respond: async () => ({status: 200})})
+    const server = await startEmulatorServer({faults: createInjectedFaults(), respond: async () => ({status: 200})})
     await server.stop()
     const bigQuery = new BigQuery({
       projectId,

@@ -68,16 +68,16 @@ describe('executeAttempt', () => {
   })
 
   it('sets aside with an unknown outcome what was stopped and may not be repeated', async () => {
-    const {error, notes} = await deliverFor(600, {run: untilAborted, repeatable: false})
+    const {error, notes} = await deliverFor(600, {run: untilAborted, idempotent: false})
     assert.equal(error, undefined)
     assert.partialDeepStrictEqual(notes(), [{kind: 'unknown outcome', error: 'InterruptedError'}])
   })
 
   it('delivers again what was stopped before its first request, whatever it is', async () => {
     const run = async () => {
-      throw new InterruptedError('no time left', {carriedOut: 'no'})
+      throw new InterruptedError('no time left', {mayHaveExecuted: false})
     }
-    const {error, notes} = await deliverFor(1, {run, repeatable: false})
+    const {error, notes} = await deliverFor(1, {run, idempotent: false})
     assert.deepEqual([error?.name, notes()], ['NotAcknowledgedError', []])
   })
 
@@ -108,7 +108,7 @@ describe('executeAttempt', () => {
   })
 
   it('goes on when a sign of life can’t be written, and tries again', async () => {
-    const record = sinon.fake.rejects(new UnavailableError('down', {carriedOut: 'unknown'}))
+    const record = sinon.fake.rejects(new UnavailableError('down', {mayHaveExecuted: true}))
     const harness = createDeliveryHarness({run: during(100)})
     const delivering = assert.rejects(
       harness.deliver({}, {ledger: {record}}),

@@ -9,7 +9,7 @@ import {createEntry} from '../../support/ledger-entry.ts'
 const notAcknowledged = {name: 'NotAcknowledgedError'}
 const attributes = {runId: 'sample@7'}
 const down = async () => {
-  throw new UnavailableError("can't reach the run ledger", {carriedOut: 'unknown'})
+  throw new UnavailableError("can't reach the run ledger", {mayHaveExecuted: true})
 }
 
 /** A run whose executions are counted. */
@@ -165,7 +165,7 @@ describe('claimRun', () => {
     })
 
     it('sets it aside, outcome unknown, and never executes it, if it may not', async () => {
-      const {run, deliver, ledger, notes} = createCounted({repeatable: false})
+      const {run, deliver, ledger, notes} = createCounted({idempotent: false})
       ledger.entries.push(abandoned)
       await deliver({attributes})
       assert.equal(run.callCount, 0)
@@ -187,7 +187,7 @@ describe('claimRun', () => {
     })
 
     it('executes it when a person has looked and replays it by force', async () => {
-      const {run, deliver, ledger} = createCounted({repeatable: false})
+      const {run, deliver, ledger} = createCounted({idempotent: false})
       ledger.entries.push(abandoned)
       await deliver({attributes, messageId: 'm-1'})
       const replay = {...attributes, trigger: 'replay', replays: '1'}
@@ -199,7 +199,7 @@ describe('claimRun', () => {
     })
 
     it('does not execute twice by one force: what the replay itself left behind is unknown again', async () => {
-      const {run, deliver, ledger, notes} = createCounted({repeatable: false})
+      const {run, deliver, ledger, notes} = createCounted({idempotent: false})
       const message = {attributes: {...attributes, trigger: 'replay', force: 'true'}, messageId: 'm-3'}
       ledger.entries.push(
         abandoned,
@@ -229,7 +229,7 @@ describe('claimRun', () => {
     })
 
     it('lets a run that may not be repeated wait for it', async () => {
-      const {run, deliver} = createCounted({repeatable: false})
+      const {run, deliver} = createCounted({idempotent: false})
       await assert.rejects(deliver({attributes}, broken), {
         ...notAcknowledged,
         message: /the job may not be repeated, so it waits for the ledger$/,
@@ -238,7 +238,7 @@ describe('claimRun', () => {
     })
 
     it('lets it wait as well when the answer to its claim was lost', async () => {
-      const {run, deliver} = createCounted({repeatable: false})
+      const {run, deliver} = createCounted({idempotent: false})
       await assert.rejects(deliver({attributes}, {ledger: {claim: down}}), notAcknowledged)
       assert.equal(run.callCount, 0)
     })

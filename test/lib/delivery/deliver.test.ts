@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {ContractError} from '../../../lib/errors/contract-error.ts'
-import {RefusedError} from '../../../lib/errors/refused-error.ts'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {continued, degraded, failed, skipped, succeeded} from '../../../lib/job/outcome.ts'
 import {createDeliveryHarness, secretKey} from '../../support/delivery-harness.ts'
@@ -79,7 +79,7 @@ describe('createDeliver', () => {
   describe('with an error of the run', () => {
     it('does not acknowledge one that may pass, and tells the ledger why, without ending the run', async () => {
       const run = async () => {
-        throw new UnavailableError('the API is down', {carriedOut: 'unknown'})
+        throw new UnavailableError('the API is down', {mayHaveExecuted: true})
       }
       const {deliver, ledger, published} = createDeliveryHarness({run})
       await assert.rejects(deliver(), {...notAcknowledged, message: 'the API is down'})
@@ -115,7 +115,7 @@ describe('createDeliver', () => {
 
     it('sets a refusal aside at once, with the reason', async () => {
       const run = async () => {
-        throw new RefusedError('the API said no (HTTP 422: org)', {status: 422, detail: 'org'})
+        throw new RejectedError('the API said no (HTTP 422: org)', {status: 422, detail: 'org'})
       }
       const {deliver, ledger, notes} = createDeliveryHarness({run})
       await deliver({data: '{"org":"acme"}', attributes: {runId: 'sample@7', requestedBy: 'alice'}})
@@ -126,7 +126,7 @@ describe('createDeliver', () => {
           sourceTopic: 'manual-jobs',
           kind: 'permanent',
           reason: 'the API said no (HTTP 422: org)',
-          error: 'RefusedError',
+          error: 'RejectedError',
           attempts: 1,
           replays: 0,
           messageId: 'm-1',
@@ -171,7 +171,7 @@ describe('createDeliver', () => {
 
     it('sets aside as exhausted what failed in the last attempt, counting this message’s own', async () => {
       const run = async () => {
-        throw new UnavailableError('the API is down', {carriedOut: 'unknown'})
+        throw new UnavailableError('the API is down', {mayHaveExecuted: true})
       }
       const {deliver, notes, history} = createDeliveryHarness({run})
       for (let attempt = 1; attempt <= 4; attempt += 1) await assert.rejects(deliver(), notAcknowledged)
@@ -184,14 +184,14 @@ describe('createDeliver', () => {
   describe('with a run that may not be repeated', () => {
     const unsafe = (error: Error) =>
       createDeliveryHarness({
-        repeatable: false,
+        idempotent: false,
         run: async () => {
           throw error
         },
       })
 
     for (const error of [
-      new UnavailableError('no answer', {carriedOut: 'unknown'}),
+      new UnavailableError('no answer', {mayHaveExecuted: true}),
       new ContractError('odd answer'),
       new TypeError('a bug'),
     ]) {
@@ -204,7 +204,7 @@ describe('createDeliver', () => {
     }
 
     it('delivers again what proves that nothing was carried out', async () => {
-      const {deliver, notes} = unsafe(new UnavailableError('refused connection', {carriedOut: 'no'}))
+      const {deliver, notes} = unsafe(new UnavailableError('refused connection', {mayHaveExecuted: false}))
       await assert.rejects(deliver(), notAcknowledged)
       assert.deepEqual(notes(), [])
     })
@@ -220,7 +220,7 @@ describe('createDeliver', () => {
         assertNoSecret(written(), outcome.event)
       }
       const run = async () => {
-        throw new RefusedError(text, {status: 403, detail: text}, {cause: new Error(text)})
+        throw new RejectedError(text, {status: 403, detail: text}, {cause: new Error(text)})
       }
       const {deliver, written} = createDeliveryHarness({run})
       await deliver({data: JSON.stringify({org: secretKey})})

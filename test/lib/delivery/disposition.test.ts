@@ -3,15 +3,15 @@ import {dispositionOf} from '../../../lib/delivery/disposition.ts'
 import {ConfigurationError} from '../../../lib/errors/configuration-error.ts'
 import {ContractError} from '../../../lib/errors/contract-error.ts'
 import {InterruptedError} from '../../../lib/errors/interrupted-error.ts'
-import {RefusedError} from '../../../lib/errors/refused-error.ts'
+import {InvalidMessageError} from '../../../lib/errors/invalid-message-error.ts'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {SqlError} from '../../../lib/errors/sql-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
-import {UnreadableMessageError} from '../../../lib/errors/unreadable-message-error.ts'
 
-const rows: [what: string, error: unknown, repeatable: string, otherwise: string][] = [
-  ['an unreadable message', new UnreadableMessageError('no'), 'permanent', 'permanent'],
+const rows: [what: string, error: unknown, idempotent: string, otherwise: string][] = [
+  ['an unreadable message', new InvalidMessageError('no'), 'permanent', 'permanent'],
   ['a wrong configuration', new ConfigurationError(['no']), 'permanent', 'permanent'],
-  ['a refusal', new RefusedError('no', {status: 403, detail: ''}), 'permanent', 'permanent'],
+  ['a refusal', new RejectedError('no', {status: 403, detail: ''}), 'permanent', 'permanent'],
   [
     'a statement that the database refused',
     new SqlError('no', {sqlState: '42P01', line: 1, words: 'no'}),
@@ -19,12 +19,12 @@ const rows: [what: string, error: unknown, repeatable: string, otherwise: string
     'permanent',
   ],
   ['an answer against the contract', new ContractError('odd'), 'permanent', 'ambiguous'],
-  ['a request that never left', new UnavailableError('down', {carriedOut: 'no'}), 'transient', 'transient'],
-  ['a request without an answer', new UnavailableError('down', {carriedOut: 'unknown'}), 'transient', 'ambiguous'],
+  ['a request that never left', new UnavailableError('down', {mayHaveExecuted: false}), 'transient', 'transient'],
+  ['a request without an answer', new UnavailableError('down', {mayHaveExecuted: true}), 'transient', 'ambiguous'],
   ['a run that was cut off', new InterruptedError('stopped'), 'transient', 'ambiguous'],
   [
     'a run that was cut off before it sent anything',
-    new InterruptedError('stopped', {carriedOut: 'no'}),
+    new InterruptedError('stopped', {mayHaveExecuted: false}),
     'transient',
     'transient',
   ],
@@ -33,9 +33,9 @@ const rows: [what: string, error: unknown, repeatable: string, otherwise: string
 ]
 
 describe('dispositionOf', () => {
-  for (const [what, error, repeatable, otherwise] of rows) {
-    it(`takes ${what} for ${repeatable}, and for ${otherwise} where the run may not be repeated`, () => {
-      assert.deepEqual([dispositionOf(error, true), dispositionOf(error, false)], [repeatable, otherwise])
+  for (const [what, error, idempotent, otherwise] of rows) {
+    it(`takes ${what} for ${idempotent}, and for ${otherwise} where the run may not be repeated`, () => {
+      assert.deepEqual([dispositionOf(error, true), dispositionOf(error, false)], [idempotent, otherwise])
     })
   }
 })

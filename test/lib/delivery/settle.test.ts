@@ -9,7 +9,7 @@ import {createSampleJob} from '../../support/sample-job.ts'
 const notAcknowledged = {name: 'NotAcknowledgedError'}
 const attributes = {runId: 'sample@7'}
 const down = async () => {
-  throw new UnavailableError('down', {carriedOut: 'unknown'})
+  throw new UnavailableError('down', {mayHaveExecuted: true})
 }
 
 describe('settle', () => {
@@ -102,7 +102,7 @@ describe('settle', () => {
 
     it('does not acknowledge what has an unknown outcome either', async () => {
       const {deliver, history} = createDeliveryHarness({
-        repeatable: false,
+        idempotent: false,
         run: async () => {
           throw new Error('a bug')
         },
@@ -122,7 +122,7 @@ describe('settle', () => {
     })
 
     it('sets one that may not be repeated aside, with how it ended', async () => {
-      const {deliver, notes} = createDeliveryHarness({repeatable: false, job: withWhatToCheck})
+      const {deliver, notes} = createDeliveryHarness({idempotent: false, job: withManualCheck})
       await deliver({attributes}, broken)
       assert.partialDeepStrictEqual(notes(), [
         {
@@ -142,7 +142,7 @@ describe('settle', () => {
 
     it('does not acknowledge a failure that may pass, and says what the ledger misses', async () => {
       const run = async () => {
-        throw new UnavailableError('the API is down', {carriedOut: 'no'})
+        throw new UnavailableError('the API is down', {mayHaveExecuted: false})
       }
       const {deliver, lines} = createDeliveryHarness({run})
       await assert.rejects(deliver({attributes}, broken), {...notAcknowledged, message: 'the API is down'})
@@ -152,7 +152,7 @@ describe('settle', () => {
 
   it('leaves no trace of the error but one line for the framework to print', async () => {
     const run = async () => {
-      throw new UnavailableError('down\n    at\u001b[31m', {carriedOut: 'no'})
+      throw new UnavailableError('down\n    at\u001b[31m', {mayHaveExecuted: false})
     }
     const {deliver} = createDeliveryHarness({run})
     const error: unknown = await deliver({attributes}).catch(reason => reason)
@@ -162,15 +162,15 @@ describe('settle', () => {
 
   it('says what to look at only where the outcome is unknown', async () => {
     const {deliver, notes} = createDeliveryHarness({
-      job: given => withWhatToCheck({...given, run: sinon.fake.resolves(failed('no'))}),
+      job: given => withManualCheck({...given, run: sinon.fake.resolves(failed('no'))}),
     })
     await deliver({attributes})
     assert.equal(notes()[0]?.reason, 'no')
   })
 })
 
-function withWhatToCheck(given: Parameters<typeof createSampleJob>[0]) {
-  return createSampleJob({...given, whatToCheck: 'Look at the channels.'})
+function withManualCheck(given: Parameters<typeof createSampleJob>[0]) {
+  return createSampleJob({...given, manualCheck: 'Look at the channels.'})
 }
 
 function started(entry: LedgerEntry | undefined): LedgerEntry {

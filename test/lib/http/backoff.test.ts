@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import sinon from 'sinon'
 import {backoffSeconds, wait} from '../../../lib/http/backoff.ts'
 
-const policy = {retries: 6, firstDelaySeconds: 0.5, longestDelaySeconds: 30}
+const policy = {retries: 6, firstDelaySeconds: 0.5, maxDelaySeconds: 30}
 
 describe('backoffSeconds', () => {
   it('doubles, with the upper half random', () => {

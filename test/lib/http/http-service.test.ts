@@ -6,7 +6,7 @@ import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {createHttpCounterparts, createOperation} from '../../support/http-counterpart.ts'
 
 const path = '/thing'
-const post = {method: 'POST', json: {a: 1}, isRepeatable: false} as const
+const post = {method: 'POST', json: {a: 1}, isIdempotent: false} as const
 const broken = {status: 503, body: {detail: 'down'}}
 
 describe('createHttpService', () => {
@@ -65,7 +65,7 @@ describe('createHttpService', () => {
   it('gives up after its retries, with the last error', async () => {
     const {call, requests, faults} = await counterparts.start()
     faults.order({path, kind: 'status', response: broken, times: 9})
-    await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 503, carriedOut: 'unknown'})
+    await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 503, mayHaveExecuted: true})
     assert.equal(requests.length, 4)
   })
 
@@ -74,7 +74,7 @@ describe('createHttpService', () => {
 
     it('is what retry_after says, not the backoff', async () => {
       const {call, faults, records} = await counterparts.start({
-        backoff: {retries: 3, firstDelaySeconds: 50, longestDelaySeconds: 50},
+        backoff: {retries: 3, firstDelaySeconds: 50, maxDelaySeconds: 50},
       })
       faults.order({path, kind: 'status', response: limited({}, {error: 'rate limit', retry_after: 0.01})})
       faults.order({path, kind: 'status', response: limited({'retry-after': '0'}, 'slow down')})
@@ -86,7 +86,7 @@ describe('createHttpService', () => {
       for (const response of [limited({}, {retry_after: 61}), limited({'retry-after': '999999'}, 'no')]) {
         const {call, faults, requests} = await counterparts.start()
         faults.order({path, kind: 'status', response})
-        await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 429, carriedOut: 'no'})
+        await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 429, mayHaveExecuted: false})
         assert.equal(requests.length, 1)
       }
     })
@@ -103,7 +103,7 @@ describe('createHttpService', () => {
       it(`is sent once where the connection broke: ${kind}`, async () => {
         const {call, faults, requests} = await counterparts.start()
         faults.order({path, kind})
-        await assert.rejects(call(createOperation(post)), {name: 'UnavailableError', carriedOut: 'unknown'})
+        await assert.rejects(call(createOperation(post)), {name: 'UnavailableError', mayHaveExecuted: true})
         assert.equal(requests.length, 1)
       })
     }
@@ -128,14 +128,18 @@ describe('createHttpService', () => {
 
     it('is sent again where nobody listened', async () => {
       const {call, records} = await counterparts.start({baseUrl: await closedUrl()})
-      await assert.rejects(call(createOperation(post)), {name: 'UnavailableError', carriedOut: 'no', status: undefined})
+      await assert.rejects(call(createOperation(post)), {
+        name: 'UnavailableError',
+        mayHaveExecuted: false,
+        status: undefined,
+      })
       assert.equal(records.filter(({level}) => level === 'warn').length, 3)
     })
 
     it('is known not to be carried out when it is stopped while it waits', async () => {
-      const backoff = {retries: 3, firstDelaySeconds: 50, longestDelaySeconds: 50}
+      const backoff = {retries: 3, firstDelaySeconds: 50, maxDelaySeconds: 50}
       const {call, records, stop} = await counterparts.start({baseUrl: await closedUrl(), backoff})
-      const calling = assert.rejects(call(createOperation(post)), {name: 'InterruptedError', carriedOut: 'no'})
+      const calling = assert.rejects(call(createOperation(post)), {name: 'InterruptedError', mayHaveExecuted: false})
       while (!records.some(({level}) => level === 'warn')) await new Promise(setImmediate)
       stop.abort()
       await calling
@@ -145,12 +149,12 @@ describe('createHttpService', () => {
   describe('when its time is up', () => {
     it('is unavailable where no answer came within the operation’s own time', async () => {
       const {call, faults} = await counterparts.start({
-        backoff: {retries: 0, firstDelaySeconds: 1, longestDelaySeconds: 1},
+        backoff: {retries: 0, firstDelaySeconds: 1, maxDelaySeconds: 1},
       })
       faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
       await assert.rejects(call(createOperation({timeoutSeconds: 0.05})), {
         name: 'UnavailableError',
-        carriedOut: 'unknown',
+        mayHaveExecuted: true,
         message: 'the API did not answer reading within 0 s (request r-1)',
       })
     })
@@ -167,7 +171,7 @@ describe('createHttpService', () => {
       try {
         const {call} = await counterparts.start({
           baseUrl: `http://127.0.0.1:${address.port}`,
-          backoff: {retries: 0, firstDelaySeconds: 1, longestDelaySeconds: 1},
+          backoff: {retries: 0, firstDelaySeconds: 1, maxDelaySeconds: 1},
         })
         await assert.rejects(call(createOperation({timeoutSeconds: 0.05})), {
           name: 'UnavailableError',
@@ -180,13 +184,13 @@ describe('createHttpService', () => {
 
     it('sends nothing after the deadline', async () => {
       const {call, requests} = await counterparts.start({deadline: new Date(Date.now() - 1)})
-      await assert.rejects(call(createOperation(post)), {name: 'InterruptedError', carriedOut: 'no'})
+      await assert.rejects(call(createOperation(post)), {name: 'InterruptedError', mayHaveExecuted: false})
       assert.equal(requests.length, 0)
     })
 
     it('sends nothing once the job was stopped', async () => {
       const {call, requests} = await counterparts.start({signal: AbortSignal.abort()})
-      await assert.rejects(call(createOperation(post)), {name: 'InterruptedError', carriedOut: 'no'})
+      await assert.rejects(call(createOperation(post)), {name: 'InterruptedError', mayHaveExecuted: false})
       assert.equal(requests.length, 0)
     })
 
@@ -195,7 +199,7 @@ describe('createHttpService', () => {
       faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
       const calling = assert.rejects(call(createOperation()), {
         name: 'InterruptedError',
-        carriedOut: 'unknown',
+        mayHaveExecuted: true,
         message: 'stopped during reading (request r-1)',
       })
       while (requests.length === 0) await new Promise(setImmediate)
@@ -227,7 +231,7 @@ describe('createHttpService', () => {
       const {call, requests} = await counterparts.start({
         respond: () => ({status: 307, headers: {location: 'http://127.0.0.1:1/elsewhere'}, body: {detail: 'moved'}}),
       })
-      await assert.rejects(call(createOperation()), {name: 'RefusedError', status: 307})
+      await assert.rejects(call(createOperation()), {name: 'RejectedError', status: 307})
       assert.equal(requests.length, 1)
     })
   })

@@ -109,9 +109,9 @@ describe('toJob', () => {
   })
 
   it('lets a job say by its arguments whether it may be repeated', () => {
-    const job = createSampleJob({repeatable: args => args['org'] === 'acme'})
-    assert.deepEqual([job.isRepeatable({org: 'acme'}), job.isRepeatable({})], [true, false])
-    assert.equal(createSampleJob({repeatable: false}).isRepeatable({}), false)
+    const job = createSampleJob({idempotent: args => args['org'] === 'acme'})
+    assert.deepEqual([job.isIdempotent({org: 'acme'}), job.isIdempotent({})], [true, false])
+    assert.equal(createSampleJob({idempotent: false}).isIdempotent({}), false)
   })
 })
 

@@ -11,7 +11,7 @@ const note: DeadLetterNote = {
   sourceTopic: 'manual-jobs',
   kind: 'permanent',
   reason: 'the API said no',
-  error: 'RefusedError',
+  error: 'RejectedError',
   attempts: 2,
   firstAt: new Date('2026-11-23T08:00:00.123Z'),
   lastAt: new Date('2026-11-23T08:01:00Z'),
@@ -26,10 +26,10 @@ const sizeOf = ({data, attributes}: ReturnType<typeof toDeadLetter>) =>
 
 describe('toDeadLetter', () => {
   it('keeps data and attributes as they were, and puts the note beside them', () => {
-    const letter = toDeadLetter(original, note)
-    assert.equal(letter.data, original.data)
-    assert.partialDeepStrictEqual(letter.attributes, original.attributes)
-    assert.deepEqual(parseDeadLetterNote(letter.attributes), note)
+    const deadLetter = toDeadLetter(original, note)
+    assert.equal(deadLetter.data, original.data)
+    assert.partialDeepStrictEqual(deadLetter.attributes, original.attributes)
+    assert.deepEqual(parseDeadLetterNote(deadLetter.attributes), note)
     assert.deepEqual(original.attributes, {job: 'bootstrap', runId: 'bootstrap@1'})
   })
 
@@ -51,10 +51,10 @@ describe('toDeadLetter', () => {
 
   it('compresses data that does not fit with its note, and says so', () => {
     const data = Buffer.alloc(9_999_500, 'text ')
-    const letter = toDeadLetter({...original, data}, note)
-    assert.equal(letter.attributes['deadLetter-encoding'], 'gzip')
-    assert.ok(gunzipSync(letter.data).equals(data))
-    assert.ok(sizeOf(letter) < 10_000_000)
+    const deadLetter = toDeadLetter({...original, data}, note)
+    assert.equal(deadLetter.attributes['deadLetter-encoding'], 'gzip')
+    assert.ok(gunzipSync(deadLetter.data).equals(data))
+    assert.ok(sizeOf(deadLetter) < 10_000_000)
   })
 
   it('counts bytes, not characters', () => {
@@ -71,10 +71,10 @@ describe('toDeadLetter', () => {
   it('has no more attributes than a message may have, and leaves out none that a job reads', () => {
     const others = Object.fromEntries(Array.from({length: 98}, (_, index) => [`other-${index}`, 'x']))
     const read = {trigger: 'replay', requestedBy: 'alice'}
-    const letter = toDeadLetter({data: Buffer.from('{}'), attributes: {...others, ...read}}, note)
-    assert.equal(Object.keys(letter.attributes).length, 99)
-    assert.partialDeepStrictEqual(letter.attributes, read)
-    assert.deepEqual(parseDeadLetterNote(letter.attributes), note)
+    const deadLetter = toDeadLetter({data: Buffer.from('{}'), attributes: {...others, ...read}}, note)
+    assert.equal(Object.keys(deadLetter.attributes).length, 99)
+    assert.partialDeepStrictEqual(deadLetter.attributes, read)
+    assert.deepEqual(parseDeadLetterNote(deadLetter.attributes), note)
   })
 })
 

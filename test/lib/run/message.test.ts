@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import * as z from 'zod'
-import {UnreadableMessageError} from '../../../lib/errors/unreadable-message-error.ts'
+import {InvalidMessageError} from '../../../lib/errors/invalid-message-error.ts'
 import {parseArgs, parseData, parseDelivery} from '../../../lib/run/message.ts'
 import {anyText} from '../../support/any-text.ts'
 import {toEventarcRequest, toPushBody, toPushEvent} from '../../support/push-delivery.ts'
 
-const unreadable = (message: RegExp) => ({name: 'UnreadableMessageError', message})
+const unreadable = (message: RegExp) => ({name: 'InvalidMessageError', message})
 
 /** Reading never ends in anything but a value or this. */
 function orUnreadable<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
-    assert.ok(error instanceof UnreadableMessageError, String(error))
+    assert.ok(error instanceof InvalidMessageError, String(error))
     return undefined
   }
 }

@@ -97,7 +97,7 @@ describe('parseRunRequest', () => {
   ] as const) {
     it(`refuses ${JSON.stringify(attributes).slice(0, 60)}`, () => {
       const message = createMessage(attributes)
-      assert.throws(() => parseRunRequest(manual, message), {name: 'UnreadableMessageError', message: reason})
+      assert.throws(() => parseRunRequest(manual, message), {name: 'InvalidMessageError', message: reason})
     })
   }
 
@@ -122,7 +122,7 @@ describe('parseRunRequest', () => {
             try {
               assert.ok(isRunId(parseRunRequest(job, createMessage(attributes, {publishTime})).runId, job.name))
             } catch (error) {
-              assert.equal((error as Error).name, 'UnreadableMessageError')
+              assert.equal((error as Error).name, 'InvalidMessageError')
             }
           }
         },

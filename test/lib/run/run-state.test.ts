@@ -12,7 +12,7 @@ const passing = {name: 'UnavailableError', message: 'down', details: [], disposi
 const started = (given: Parameters<typeof createEntry>[0] = {}) => createEntry({leaseUntil: earlier, ...given})
 const ended = (event: LedgerEntry['event'], given: Parameters<typeof createEntry>[0] = {}) =>
   createEntry({event, at: '2026-11-23T08:05:00Z', ...given})
-const letter = (kind: NonNullable<LedgerEntry['error']>['kind'], given: Parameters<typeof createEntry>[0] = {}) =>
+const deadLetter = (kind: NonNullable<LedgerEntry['error']>['kind'], given: Parameters<typeof createEntry>[0] = {}) =>
   ended('failed', {error: createFinalError(kind), ...given})
 
 type Row = {
@@ -29,7 +29,7 @@ const doubleFire = {trigger: 'schedule', messageId: 'm-2'} as const
 
 const rows: Row[] = [
   {what: 'nothing', history: [], state: 'free', attempt: 1},
-  {what: 'an unreadable message with this id', history: [letter('unreadable', {attempt: 0})], state: 'finished'},
+  {what: 'an unreadable message with this id', history: [deadLetter('unreadable', {attempt: 0})], state: 'finished'},
   {what: 'a duplicate alone', history: [ended('duplicate', {attempt: 0})], state: 'free', attempt: 1},
 
   {what: 'a success', history: [started(), ended('succeeded')], state: 'finished'},
@@ -39,7 +39,7 @@ const rows: Row[] = [
   {what: 'a success without a start (no ledger then)', history: [ended('succeeded')], state: 'finished'},
   {
     what: 'a success after the same attempt was thought lost',
-    history: [started(), letter('unknown outcome'), ended('succeeded')],
+    history: [started(), deadLetter('unknown outcome'), ended('succeeded')],
     state: 'finished',
   },
 
@@ -86,45 +86,45 @@ const rows: Row[] = [
     state: 'finished',
   },
 
-  {what: 'a final failure, and the same message', history: [started(), letter('permanent')], state: 'finished'},
+  {what: 'a final failure, and the same message', history: [started(), deadLetter('permanent')], state: 'finished'},
   {
     what: 'a final failure, and a double fire',
-    history: [started(), letter('permanent')],
+    history: [started(), deadLetter('permanent')],
     request: doubleFire,
     state: 'finished',
   },
   {
     what: 'a final failure, and a replay',
-    history: [started(), letter('permanent')],
+    history: [started(), deadLetter('permanent')],
     request: replay,
     state: 'free',
     attempt: 2,
   },
   {
     what: 'a used-up run, and a replay',
-    history: [started(), letter('exhausted')],
+    history: [started(), deadLetter('exhausted')],
     request: replay,
     state: 'free',
     attempt: 2,
   },
   {
     what: 'a final failure of the replay itself',
-    history: [started(), letter('permanent', replay)],
+    history: [started(), deadLetter('permanent', replay)],
     request: replay,
     state: 'finished',
   },
 
-  {what: 'an unknown outcome', history: [started(), letter('unknown outcome')], state: 'finished'},
+  {what: 'an unknown outcome', history: [started(), deadLetter('unknown outcome')], state: 'finished'},
   {
     what: 'an unknown outcome, and a replay',
-    history: [started(), letter('unknown outcome')],
+    history: [started(), deadLetter('unknown outcome')],
     request: replay,
     state: 'abandoned',
     attempt: 2,
   },
   {
     what: 'an unknown outcome, and force',
-    history: [started(), letter('unknown outcome')],
+    history: [started(), deadLetter('unknown outcome')],
     request: forced,
     state: 'free',
     attempt: 2,
@@ -140,13 +140,13 @@ const rows: Row[] = [
   },
   {
     what: 'an unknown outcome of force itself',
-    history: [started(), letter('unknown outcome', {...replay, attempt: 2})],
+    history: [started(), deadLetter('unknown outcome', {...replay, attempt: 2})],
     request: forced,
     state: 'finished',
   },
   {
     what: 'an unknown outcome in another part',
-    history: [letter('unknown outcome', {part: 2})],
+    history: [deadLetter('unknown outcome', {part: 2})],
     request: replay,
     state: 'free',
     attempt: 2,
@@ -175,7 +175,7 @@ describe('runStateOf', () => {
 
 describe('attemptsOfMessage', () => {
   it('counts the attempts of this message only: a replay starts anew', () => {
-    const history = [started(), letter('exhausted'), started({attempt: 2, messageId: 'm-2'}), started({attempt: 3})]
+    const history = [started(), deadLetter('exhausted'), started({attempt: 2, messageId: 'm-2'}), started({attempt: 3})]
     assert.equal(attemptsOfMessage(history, 'm-1'), 2)
     assert.equal(attemptsOfMessage(history, 'm-2'), 1)
     assert.equal(attemptsOfMessage(history, 'm-3'), 0)

@@ -1,4 +1,3 @@
-import type {AlarmClock} from '../state/alarm-clock.ts'
 import type {Delivery} from '../state/backlog.ts'
 import {toDeadLetter} from '../state/dead-letter.ts'
 import type {Journal} from '../state/journal.ts'
@@ -7,6 +6,7 @@ import {createMessageIds} from '../state/message-ids.ts'
 import type {SavedState} from '../state/saved-state.ts'
 import {createSubscription, type Subscription} from '../state/subscription.ts'
 import type {SubscriptionSettings} from '../state/subscription-settings.ts'
+import type {TimerQueue} from '../state/timer-queue.ts'
 import type {TopicSettings} from '../state/topic-settings.ts'
 import {deletedTopicName, notFound} from '../wire/resource-name.ts'
 import {StatusError} from '../wire/status-error.ts'
@@ -35,7 +35,7 @@ export type Broker = {
 }
 
 export type BrokerOptions = {
-  readonly alarms: AlarmClock
+  readonly alarms: TimerQueue
   readonly journal: Journal
   readonly saved: SavedState
   /** Wall clock, milliseconds. */
@@ -52,7 +52,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const topics = new Map<string, Topic>()
   const subscriptions = new Map<string, Subscription>()
   const pushes = new Map<Subscription, {readonly endpoint: string; readonly consumer: PushConsumer}>()
-  let isHeld = options.holdsPushes ?? false
+  let isLeased = options.holdsPushes ?? false
   const nextId = createMessageIds(
     now,
     [...saved.subscriptions.values()].flatMap(({messages}) => [...messages.keys()]),
@@ -65,7 +65,7 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   function attach(settings: SubscriptionSettings): Subscription {
-    const subscription = createSubscription({settings, alarms, now, recorder: journal, setAside})
+    const subscription = createSubscription({settings, alarms, now, recorder: journal, deadLetterMessage})
     subscriptions.set(settings.name, subscription)
     topics.get(settings.topic)?.subscriptions.add(subscription)
     connectPush(subscription)
@@ -79,12 +79,12 @@ export function createBroker(options: BrokerOptions): Broker {
     if (current?.endpoint === endpoint) return
     current?.consumer.retire()
     pushes.delete(subscription)
-    if (endpoint === '' || isHeld) return
+    if (endpoint === '' || isLeased) return
     subscription.consumers.close(
       new StatusError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.'),
     )
     const connections = createPushConnections(new URL(endpoint), alarms, options.steadyNow)
-    const consumer = createPushConsumer({subscription, endpoint, connections, log, isHeld: () => isHeld})
+    const consumer = createPushConsumer({subscription, endpoint, connections, log, isLeased: () => isLeased})
     pushes.set(subscription, {endpoint, consumer})
   }
 
@@ -105,7 +105,7 @@ export function createBroker(options: BrokerOptions): Broker {
     return message.id
   }
 
-  function setAside(settings: SubscriptionSettings, delivery: Delivery): boolean {
+  function deadLetterMessage(settings: SubscriptionSettings, delivery: Delivery): boolean {
     const topic = topics.get(settings.deadLetterPolicy?.deadLetterTopic ?? '')
     if (topic === undefined) return false
     const id = deliver(topic, toDeadLetter(settings, delivery))
@@ -158,12 +158,12 @@ export function createBroker(options: BrokerOptions): Broker {
       journal.flush()
     },
     holdPushes() {
-      isHeld = true
+      isLeased = true
       for (const {consumer} of pushes.values()) consumer.retire()
       pushes.clear()
     },
     releasePushes() {
-      isHeld = false
+      isLeased = false
       for (const subscription of subscriptions.values()) connectPush(subscription)
     },
     stop() {

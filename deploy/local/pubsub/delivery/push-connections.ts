@@ -1,6 +1,6 @@
 import {connect, type Socket} from 'node:net'
 import {connect as connectTls} from 'node:tls'
-import type {Alarm, AlarmClock} from '../state/alarm-clock.ts'
+import type {Alarm, TimerQueue} from '../state/timer-queue.ts'
 import {type AnswerEvent, createAnswerReader} from './http-answer.ts'
 
 /** How a push ended: with an HTTP status, or with a connection problem in words. */
@@ -38,7 +38,7 @@ const maxIdleMilliseconds = 1500
  *
  * @param now a clock that never jumps, in milliseconds.
  */
-export function createPushConnections(endpoint: URL, alarms: AlarmClock, now: () => number): PushConnections {
+export function createPushConnections(endpoint: URL, alarms: TimerQueue, now: () => number): PushConnections {
   /** The one used last is used first, at the end: the others grow old. */
   const idle: Connection[] = []
   let sweep: Alarm | undefined

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import type {Broker} from '../delivery/broker.ts'
-import type {AlarmClock} from '../state/alarm-clock.ts'
 import type {Delivery} from '../state/backlog.ts'
 import type {Consumer} from '../state/consumer.ts'
 import type {Journal} from '../state/journal.ts'
 import type {Subscription} from '../state/subscription.ts'
+import type {TimerQueue} from '../state/timer-queue.ts'
 import {checkAckDeadline, parseAckId} from '../wire/ack-id.ts'
 import {StatusError} from '../wire/status-error.ts'
 import {toReceivedMessage} from './received-message.ts'
@@ -27,7 +27,7 @@ const maxPullBytes = 10_000_000
 /** google.pubsub.v1.Subscriber, as far as it is about single messages: pull, acknowledge, change the deadline. */
 export function createDeliveryMethods(options: {
   readonly broker: Broker
-  readonly alarms: AlarmClock
+  readonly alarms: TimerQueue
   readonly journal: Journal
 }): RpcMethods {
   const {broker, alarms, journal} = options

@@ -1,7 +1,7 @@
 import {createBroker} from '../delivery/broker.ts'
-import {createAlarmClock} from '../state/alarm-clock.ts'
 import {createForgetfulJournal, openJournal} from '../state/journal.ts'
 import {createSavedState} from '../state/saved-state.ts'
+import {createTimerQueue} from '../state/timer-queue.ts'
 import {loadProtoSchema} from '../wire/proto-schema.ts'
 import {createDeliveryMethods} from './delivery-methods.ts'
 import type {GrpcFront} from './grpc-front.ts'
@@ -45,7 +45,7 @@ export async function startPubSubServer(
   const steadyNow = () => performance.now()
   const {journal, state: saved} =
     dataFolder === undefined ? {journal: createForgetfulJournal(), state: createSavedState()} : openJournal(dataFolder)
-  const alarms = createAlarmClock(steadyNow)
+  const alarms = createTimerQueue(steadyNow)
   const {holdsPushes = false} = options
   const broker = createBroker({alarms, journal, saved, now: () => Date.now(), steadyNow, log, holdsPushes})
   const schema = loadProtoSchema()

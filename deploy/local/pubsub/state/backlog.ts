@@ -1,6 +1,6 @@
-import type {Alarm, AlarmClock} from './alarm-clock.ts'
 import {createFifo, type Fifo} from './fifo.ts'
 import type {Message} from './message.ts'
+import type {Alarm, TimerQueue} from './timer-queue.ts'
 
 /** One message on one subscription, from its publication to its acknowledgement. */
 export type Delivery = {
@@ -31,7 +31,7 @@ export type Backlog = {
   /** Ends the lease that has this attempt's number, and no later one. */
   readonly nack: (id: string, attempt: number) => void
   /** Ends the lease as if it had never been: the attempt does not count. */
-  readonly giveBack: (id: string, attempt: number) => void
+  readonly release: (id: string, attempt: number) => void
   readonly extend: (id: string, attempt: number, deadlineMilliseconds: number) => void
   readonly readyCount: () => number
   /** Everything not acknowledged. */
@@ -48,7 +48,7 @@ export type Backlog = {
  * @param options.onRemoved acknowledged, dropped or set aside.
  */
 export function createBacklog(options: {
-  readonly alarms: AlarmClock
+  readonly alarms: TimerQueue
   readonly isOrdered: boolean
   readonly isStale: (message: Message) => boolean
   readonly onReady: () => void
@@ -162,7 +162,7 @@ export function createBacklog(options: {
       const delivery = running(id, attempt)
       if (delivery !== undefined) fail(delivery)
     },
-    giveBack(id, attempt) {
+    release(id, attempt) {
       const delivery = running(id, attempt)
       if (delivery === undefined) return
       endLease(delivery)

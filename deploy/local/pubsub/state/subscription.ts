@@ -1,12 +1,12 @@
 import {isMatch} from '../filter/filter.ts'
 import {parseFilter} from '../filter/filter-parser.ts'
 import {toMilliseconds} from '../wire/proto-duration.ts'
-import type {AlarmClock} from './alarm-clock.ts'
 import {type Backlog, createBacklog, type Delivery} from './backlog.ts'
 import {type Consumers, createConsumers} from './consumer.ts'
 import type {Message} from './message.ts'
 import {retryDelayMilliseconds} from './retry-delay.ts'
 import type {SubscriptionSettings} from './subscription-settings.ts'
+import type {TimerQueue} from './timer-queue.ts'
 
 /** A subscription at work: its settings, what it has not delivered yet, and who takes it. */
 export type Subscription = {
@@ -28,14 +28,14 @@ export type DeliveryRecorder = {
 
 /**
  * @param options.now wall clock in milliseconds: messages older than the subscription's retention are dropped.
- * @param options.setAside called for a message that has used up its attempts; false when it can't be moved now.
+ * @param options.deadLetterMessage called for a message that has used up its attempts; false when it can't be moved now.
  */
 export function createSubscription(options: {
   readonly settings: SubscriptionSettings
-  readonly alarms: AlarmClock
+  readonly alarms: TimerQueue
   readonly now: () => number
   readonly recorder: DeliveryRecorder
-  readonly setAside: (settings: SubscriptionSettings, delivery: Delivery) => boolean
+  readonly deadLetterMessage: (settings: SubscriptionSettings, delivery: Delivery) => boolean
 }): Subscription {
   const {recorder, now} = options
   let {settings} = options
@@ -73,7 +73,7 @@ export function createSubscription(options: {
 
   function planNextAttempt(delivery: Delivery): number | 'remove' {
     const limit = settings.deadLetterPolicy?.maxDeliveryAttempts ?? Number.POSITIVE_INFINITY
-    if (delivery.attempts >= limit && options.setAside(settings, delivery)) return 'remove'
+    if (delivery.attempts >= limit && options.deadLetterMessage(settings, delivery)) return 'remove'
     return retryDelayMilliseconds(
       delivery.attempts,
       settings.retryPolicy,

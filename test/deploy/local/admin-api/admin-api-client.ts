@@ -1,4 +1,4 @@
-import {type AdminApiOptions, type AdminApiStandIn, startAdminApi} from '../../../../deploy/local/admin-api/server.ts'
+import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from '../../../../deploy/local/admin-api/server.ts'
 
 export const ROOT_KEY = 'root-key-of-the-tests-0123456789abcdef'
 
@@ -13,7 +13,7 @@ type Asking = {
 }
 
 /** A stand-in of its own for one test, asked over the wire. */
-export type Api = AdminApiStandIn & {
+export type Api = AdminApiEmulator & {
   readonly get: (path: string, asking?: Asking) => Promise<Answer>
   readonly post: (path: string, json?: unknown, asking?: Asking) => Promise<Answer>
   readonly ask: (method: string, path: string, asking?: Asking) => Promise<Answer>
@@ -21,7 +21,7 @@ export type Api = AdminApiStandIn & {
 
 /** Starts stand-ins on demand; `stopAll` belongs into `afterEach`. Work takes no time unless the test says so. */
 export function createApis() {
-  const started: AdminApiStandIn[] = []
+  const started: AdminApiEmulator[] = []
   return {
     async start(options: Partial<AdminApiOptions> = {}): Promise<Api> {
       const api = await startAdminApi({rootKey: ROOT_KEY, secondsPerOrganization: 0, ...options})

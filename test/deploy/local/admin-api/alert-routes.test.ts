@@ -31,7 +31,7 @@ describe('createAlertRoutes', () => {
       message: 'Alerts processed: 12 orgs, 4 alerts triggered, 4 notifications sent',
     })
     const at = '2026-11-23T08:00:00.000Z'
-    assert.deepEqual(api.books.notifications, [
+    assert.deepEqual(api.requestLog.notifications, [
       {at, orgSlug: 'globex_2025', alertType: 'cost_threshold', requestId: 'r-1'},
       {at, orgSlug: 'globex_2025', alertType: 'budget_percent', requestId: 'r-1'},
       {at, orgSlug: 'sakura_systems', alertType: 'anomaly_percent_change', requestId: 'r-1'},
@@ -42,14 +42,14 @@ describe('createAlertRoutes', () => {
   it('sends everything again with each call that finishes', async () => {
     await process({}, 'r-1')
     await process({}, 'r-2')
-    assert.equal(api.books.notifications.length, 8)
-    assert.equal(api.books.notifications.filter(({requestId}) => requestId === 'r-2').length, 4)
+    assert.equal(api.requestLog.notifications.length, 8)
+    assert.equal(api.requestLog.notifications.filter(({requestId}) => requestId === 'r-2').length, 4)
   })
 
   it('has sent them even if the answer never arrives', async () => {
     api.faults.order({path: ALERTS, kind: 'reset-after'})
     await assert.rejects(process())
-    assert.equal(api.books.notifications.length, 4)
+    assert.equal(api.requestLog.notifications.length, 4)
   })
 
   it('has sent nothing if the connection is cut before, or another answer is ordered', async () => {
@@ -57,26 +57,26 @@ describe('createAlertRoutes', () => {
     api.faults.order({path: ALERTS, kind: 'status', response: {status: 502}})
     await assert.rejects(process())
     assert.equal((await process()).status, 502)
-    assert.deepEqual([api.books.notifications, api.books.done], [[], []])
+    assert.deepEqual([api.requestLog.notifications, api.requestLog.done], [[], []])
   })
 
   for (const body of [{dry_run: true}, {send_notifications: false}]) {
     it(`evaluates and sends nothing with ${JSON.stringify(body)}`, async () => {
       assert.partialDeepStrictEqual((await process(body)).body, {alerts_triggered: 4, notifications_sent: 0})
-      assert.deepEqual(api.books.notifications, [])
+      assert.deepEqual(api.requestLog.notifications, [])
     })
   }
 
   it('evaluates only the types that are asked for', async () => {
     await process({alert_types: ['budget_percent', 'budget_forecast']})
-    assert.partialDeepStrictEqual(api.books.notifications, [{orgSlug: 'globex_2025', alertType: 'budget_percent'}])
-    assert.equal(api.books.notifications.length, 1)
+    assert.partialDeepStrictEqual(api.requestLog.notifications, [{orgSlug: 'globex_2025', alertType: 'budget_percent'}])
+    assert.equal(api.requestLog.notifications.length, 1)
   })
 
   it('evaluates one organization when it is named', async () => {
     const answer = await process({org_slug: 'pied_piper'})
     assert.partialDeepStrictEqual(answer.body, {orgs_processed: 1, notifications_sent: 1})
-    assert.partialDeepStrictEqual(api.books.done, [{operation: 'process-alerts', orgSlug: 'pied_piper'}])
+    assert.partialDeepStrictEqual(api.requestLog.done, [{operation: 'process-alerts', orgSlug: 'pied_piper'}])
   })
 
   for (const slug of ['nobody', 'hooli']) {
@@ -84,7 +84,7 @@ describe('createAlertRoutes', () => {
       const answer = await process({org_slug: slug})
       assert.equal(answer.status, 404)
       assert.deepEqual(answer.body, {detail: `Organization '${slug}' not found or not active.`})
-      assert.deepEqual(api.books.notifications, [])
+      assert.deepEqual(api.requestLog.notifications, [])
     })
   }
 

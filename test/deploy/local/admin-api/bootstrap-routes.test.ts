@@ -183,7 +183,7 @@ describe('createBootstrapRoutes', () => {
       await fresh()
       api.dataset.addTable('somebodys_backup', ['id'])
       assert.equal(api.organizations.count(), 14)
-      assert.deepEqual(api.books.destructions, [])
+      assert.deepEqual(api.requestLog.destructions, [])
 
       const answer = await api.post(
         '/api/v1/admin/bootstrap',
@@ -193,7 +193,7 @@ describe('createBootstrapRoutes', () => {
       assert.partialDeepStrictEqual(answer.body, {status: 'SUCCESS', tables_created: expected})
       assert.equal(api.dataset.tables()?.['somebodys_backup'], undefined)
       assert.equal(api.organizations.count(), 0)
-      assert.deepEqual(api.books.destructions, [{at: new Date(time).toISOString(), what, requestId: 'r-9'}])
+      assert.deepEqual(api.requestLog.destructions, [{at: new Date(time).toISOString(), what, requestId: 'r-9'}])
     })
   }
 })

@@ -105,7 +105,7 @@ describe('createOrganizationRoutes', () => {
       assert.equal(inactive.status, 400)
       assert.deepEqual(inactive.body, {detail: `Organization '${slug}' is not active. Contact support.`})
     }
-    assert.equal(api.books.done.length, 0)
+    assert.equal(api.requestLog.done.length, 0)
   })
 
   it('answers PARTIAL with 200 while an organization is broken, and leaves the others alone', async () => {
@@ -133,7 +133,7 @@ describe('createOrganizationRoutes', () => {
   it('enters each sync in the books, with its organization and what it changed', async () => {
     await sync('wayne_tech')
     await sync('wayne_tech')
-    assert.partialDeepStrictEqual(api.books.done, [
+    assert.partialDeepStrictEqual(api.requestLog.done, [
       {operation: 'sync-organization', orgSlug: 'wayne_tech', changes: tables.length + 1, finished: true},
       {operation: 'sync-organization', orgSlug: 'wayne_tech', changes: 0, finished: true},
     ])

@@ -62,7 +62,7 @@ describe('createQuotaRoutes', () => {
       do answers.push(await api.post(DAILY))
       while (answers.at(-1)?.status === 504)
 
-      const created = api.books.done.map(({changes}) => changes)
+      const created = api.requestLog.done.map(({changes}) => changes)
       assert.ok(created.length > 1, 'one call was not enough')
       assert.equal(
         created.reduce((sum, count) => sum + count),
@@ -74,7 +74,7 @@ describe('createQuotaRoutes', () => {
         orgs_skipped: 20 - (created.at(-1) ?? 0),
       })
       const ends = created.map((_, index) => ({finished: index === created.length - 1}))
-      assert.partialDeepStrictEqual(api.books.done, ends)
+      assert.partialDeepStrictEqual(api.requestLog.done, ends)
     })
 
     it('creates no record twice when a call comes while the work of another goes on', async () => {
@@ -85,7 +85,7 @@ describe('createQuotaRoutes', () => {
         [200, 200, 200],
       )
       assert.equal(
-        api.books.done.reduce((sum, {changes}) => sum + changes, 0),
+        api.requestLog.done.reduce((sum, {changes}) => sum + changes, 0),
         20,
       )
     })
@@ -101,7 +101,7 @@ describe('createQuotaRoutes', () => {
         orgs_skipped: 0,
         message: 'Monthly reset only runs on the 1st of the month (UTC), today is 2026-11-30: nothing done',
       })
-      assert.partialDeepStrictEqual(api.books.done, [{operation: 'reset-monthly', changes: 0}])
+      assert.partialDeepStrictEqual(api.requestLog.done, [{operation: 'reset-monthly', changes: 0}])
     })
 
     it('resets every active organization once on the 1st', async () => {
@@ -142,7 +142,7 @@ describe('createQuotaRoutes', () => {
         assert.equal(present.status, 200)
       }
       assert.deepEqual(
-        api.books.done.map(({operation}) => operation),
+        api.requestLog.done.map(({operation}) => operation),
         ['reset-daily', 'reset-monthly', 'cleanup-stale'],
       )
     })

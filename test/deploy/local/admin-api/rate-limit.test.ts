@@ -38,7 +38,7 @@ describe('createRateLimit', () => {
       assert.equal((await api.post('/api/v1/admin/bootstrap/sync', SYNC)).status, 200)
     }
     assert.equal((await api.post('/api/v1/admin/bootstrap/sync', SYNC)).status, 429)
-    assert.equal(api.books.done.filter(({operation}) => operation === 'bootstrap-sync').length, 5)
+    assert.equal(api.requestLog.done.filter(({operation}) => operation === 'bootstrap-sync').length, 5)
   })
 
   it('does not count what was refused for its body', async () => {

@@ -12,7 +12,7 @@ describe('parseBody and parseQuery', () => {
     api = await apis.start()
   })
   afterEach(async () => {
-    assert.equal(api.books.done.length, 0, 'nothing that was refused is carried out')
+    assert.equal(api.requestLog.done.length, 0, 'nothing that was refused is carried out')
     await apis.stopAll()
   })
 

@@ -42,7 +42,7 @@ describe('checkRootKey', () => {
         const answer = await api.ask(method, path, {headers})
         assert.deepEqual([path, answer.status, answer.body], [path, 403, {detail: 'Invalid root API key'}])
       }
-      assert.equal(api.books.done.length, 0)
+      assert.equal(api.requestLog.done.length, 0)
     })
   }
 

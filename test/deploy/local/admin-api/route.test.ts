@@ -38,8 +38,8 @@ describe('findRoute', () => {
   it('enters what it refuses in the books', async () => {
     const api = await apis.start()
     await api.post('/api/v1/nothing', {}, {headers: {'x-request-id': 'r-1'}})
-    assert.equal(api.books.done.length, 0)
-    assert.partialDeepStrictEqual(api.books.refused, [
+    assert.equal(api.requestLog.done.length, 0)
+    assert.partialDeepStrictEqual(api.requestLog.refused, [
       {method: 'POST', path: '/api/v1/nothing', status: 404, requestId: 'r-1'},
     ])
   })

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import ky from 'ky'
 import {defaultRelease} from '../../../../deploy/local/admin-api/release.ts'
 import {startAdminApi} from '../../../../deploy/local/admin-api/server.ts'
-import {createFaultPlan} from '../../../../deploy/local/emulator/injected-faults.ts'
+import {createInjectedFaults} from '../../../../deploy/local/emulator/injected-faults.ts'
 import {createApis, ROOT_KEY} from './admin-api-client.ts'
 
 const STATUS = '/api/v1/admin/bootstrap/status?force_refresh=true'
@@ -28,7 +28,7 @@ describe('startAdminApi', () => {
     const api = await apis.start()
     const response = await fetch(`${api.url}/health`)
     assert.deepEqual(await response.json(), {status: 'healthy', version: defaultRelease().version})
-    assert.deepEqual(api.books.done, [])
+    assert.deepEqual(api.requestLog.done, [])
   })
 
   it('begins not bootstrapped, with organizations for each job to work on', async () => {
@@ -44,7 +44,7 @@ describe('startAdminApi', () => {
   })
 
   it('meets the faults of the plan that it is given', async () => {
-    const faults = createFaultPlan()
+    const faults = createInjectedFaults()
     const api = await apis.start({faults})
     faults.order({path: /bootstrap/, kind: 'status', response: {status: 503, body: {detail: 'no'}}})
     faults.order({path: /bootstrap/, kind: 'body', text: '<html>'})

@@ -11,7 +11,7 @@ describe('createService', () => {
   it('enters who asked for what, and when, in the books', async () => {
     const api = await apis.start({now: () => new Date('2026-11-23T10:00:00Z')})
     await api.post(DAILY, undefined, {headers: {'x-request-id': 'r-1', 'user-agent': 'jobs/1.2.3'}})
-    assert.deepEqual(api.books.done, [
+    assert.deepEqual(api.requestLog.done, [
       {
         operation: 'reset-daily',
         at: '2026-11-23T10:00:00.000Z',
@@ -36,8 +36,8 @@ describe('createService', () => {
       {headers},
     )
     await api.post('/api/v1/admin/bootstrap', {force_recreate_dataset: true, force_recreate_tables: true}, {headers})
-    assert.equal(JSON.stringify(api.books).includes(ROOT_KEY), false)
-    assert.partialDeepStrictEqual(api.books, {
+    assert.equal(JSON.stringify(api.requestLog).includes(ROOT_KEY), false)
+    assert.partialDeepStrictEqual(api.requestLog, {
       done: [{requestId: 'id-[root key]', userAgent: 'agent [root key]'}],
       refused: [{path: '/api/v1/[root key]'}],
       notifications: [{requestId: 'id-[root key]'}],
@@ -48,23 +48,23 @@ describe('createService', () => {
   it('carries work to its end after its client has gone', async () => {
     const api = await apis.start()
     await askAndGo(api)
-    await until(() => api.books.done.length === 1)
-    assert.partialDeepStrictEqual(api.books.done, [{changes: 12, clientGone: true, finished: true}])
+    await until(() => api.requestLog.done.length === 1)
+    assert.partialDeepStrictEqual(api.requestLog.done, [{changes: 12, clientGone: true, finished: true}])
   })
 
   it('ends work when its client has gone, where a test wants that', async () => {
     const api = await apis.start({afterClientGone: 'stops'})
     await askAndGo(api)
-    await until(() => api.books.done.length === 1)
-    assert.partialDeepStrictEqual(api.books.done, [{changes: 0, clientGone: true, finished: false}])
+    await until(() => api.requestLog.done.length === 1)
+    assert.partialDeepStrictEqual(api.requestLog.done, [{changes: 0, clientGone: true, finished: false}])
     assert.equal(api.organizations.get('acme_inc')?.state.quotaDate, undefined)
   })
 
   it('answers 504 after the time that a request may take, while the work goes on', async () => {
     const api = await apis.start({closesAfterSeconds: 0.01, secondsPerOrganization: 0.02})
     assert.equal((await api.post(DAILY)).status, 504)
-    await until(() => api.books.done.length === 1)
-    assert.partialDeepStrictEqual(api.books.done, [{changes: 12, clientGone: true, finished: true}])
+    await until(() => api.requestLog.done.length === 1)
+    assert.partialDeepStrictEqual(api.requestLog.done, [{changes: 12, clientGone: true, finished: true}])
   })
 
   it('takes the time that is asked for before the work', async () => {
@@ -94,7 +94,7 @@ describe('createService', () => {
     await until(() => isUnderWay)
     await api.stop()
     await answer
-    assert.partialDeepStrictEqual(api.books.done, [{operation: 'reset-daily', changes: 0, finished: false}])
+    assert.partialDeepStrictEqual(api.requestLog.done, [{operation: 'reset-daily', changes: 0, finished: false}])
   })
 
   /** Held back by a fault until its client has gone, so that the work begins without one. */

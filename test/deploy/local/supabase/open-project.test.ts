@@ -2,31 +2,31 @@ import {deepEqual, equal, match, ok} from 'node:assert/strict'
 import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type SupabaseStandIn, startSupabase} from '../../../../deploy/local/supabase/server.ts'
+import {type SupabaseEmulator, startSupabase} from '../../../../deploy/local/supabase/server.ts'
 import {accessToken, postQuery, projectRef} from './query-client.ts'
 
 describe('openProject', () => {
   let folder: string
-  let standIn: SupabaseStandIn
+  let emulator: SupabaseEmulator
 
   before(async function () {
     this.timeout(60_000)
     folder = await mkdtemp(join(tmpdir(), 'supabase-project-'))
-    standIn = await start({})
+    emulator = await start({})
   })
   after(async () => {
-    await standIn.stop()
+    await emulator.stop()
     await rm(folder, {recursive: true, force: true})
   })
 
-  async function start(options: {readonly queryTimeoutMilliseconds?: number}): Promise<SupabaseStandIn> {
+  async function start(options: {readonly queryTimeoutMilliseconds?: number}): Promise<SupabaseEmulator> {
     const dataFolder = join(folder, 'below', 'data')
     const started = await startSupabase({accessToken, projectRef, dataFolder, requestsPerMinute: 1000, ...options})
     await started.warmUp()
     return started
   }
 
-  const ask = (query: string) => postQuery(standIn, query)
+  const ask = (query: string) => postQuery(emulator, query)
 
   /** What a signed-in user sees, as PostgREST asks: in a transaction, with the role and the token's claims. */
   async function askAs(user: string, query: string) {
@@ -36,7 +36,7 @@ describe('openProject', () => {
   }
 
   async function signUp(user: string): Promise<void> {
-    await standIn.query(`insert into auth.users (id, email) values ('${user}', '${user.slice(0, 4)}@example.com')`)
+    await emulator.query(`insert into auth.users (id, email) values ('${user}', '${user.slice(0, 4)}@example.com')`)
   }
 
   describe('a new project', () => {
@@ -49,7 +49,7 @@ describe('openProject', () => {
     })
 
     it('has the tracking table, empty', async () => {
-      const columns = await standIn.query(`select column_name, data_type from information_schema.columns
+      const columns = await emulator.query(`select column_name, data_type from information_schema.columns
         where table_schema = 'public' and table_name = 'schema_migrations' order by ordinal_position`)
       deepEqual(
         columns.map(({column_name, data_type}) => `${column_name} ${data_type}`),
@@ -141,7 +141,7 @@ describe('openProject', () => {
 
     it('has an empty publication that tables can be added to', async () => {
       await ask('create table live (id int primary key); alter publication supabase_realtime add table live')
-      const rows = await standIn.query('select pubname, tablename from pg_publication_tables')
+      const rows = await emulator.query('select pubname, tablename from pg_publication_tables')
       deepEqual(rows, [{pubname: 'supabase_realtime', tablename: 'live'}])
     })
   })
@@ -158,7 +158,7 @@ describe('openProject', () => {
         equal(status, 201, `${name}: ${message}`)
       }
       for (const user of [ann, bob, eve]) await signUp(String(user))
-      await standIn.query(`
+      await emulator.query(`
         insert into tenants (org_slug, company_name) values ('acme', 'Acme Inc'), ('other', 'Other Ltd');
         insert into members (tenant_id, user_id, role)
         select id, '${ann}'::uuid, 'owner'::member_role from tenants where org_slug = 'acme'
@@ -203,12 +203,12 @@ describe('openProject', () => {
   describe('a folder', () => {
     before(async function () {
       this.timeout(30_000)
-      await standIn.stop()
-      standIn = await start({queryTimeoutMilliseconds: 50})
+      await emulator.stop()
+      emulator = await start({queryTimeoutMilliseconds: 50})
     })
 
     it('is opened again with all that was in it', async () => {
-      deepEqual(await standIn.query('select org_slug from tenants order by 1'), [
+      deepEqual(await emulator.query('select org_slug from tenants order by 1'), [
         {org_slug: 'acme'},
         {org_slug: 'other'},
       ])
@@ -217,7 +217,7 @@ describe('openProject', () => {
     it('answers 544 past the time limit, while the query goes on and succeeds', async () => {
       const answer = await ask('create table late (id int); select pg_sleep(0.5); insert into late values (1)')
       deepEqual([answer.status, answer.message], [544, 'Failed to run sql query: Query read timeout'])
-      deepEqual(await standIn.query('select * from late'), [{id: 1}])
+      deepEqual(await emulator.query('select * from late'), [{id: 1}])
     })
 
     it('leaves nothing unfinished beside itself', async () => {

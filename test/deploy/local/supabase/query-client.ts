@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type {SupabaseStandIn} from '../../../../deploy/local/supabase/server.ts'
+import type {SupabaseEmulator} from '../../../../deploy/local/supabase/server.ts'
 
 export const accessToken = 'sbp_0123456789abcdef0123456789abcdef01234567'
 export const projectRef = 'abcdefghijklmnopqrst'
@@ -18,11 +18,11 @@ const refusalSchema = z.strictObject({message: z.string()})
 
 /** Asks the stand-in as its clients do: over the wire, knowing only what Supabase documents. */
 export async function postQuery(
-  standIn: SupabaseStandIn,
+  emulator: SupabaseEmulator,
   query: string,
   init: {readonly token?: string; readonly ref?: string} = {},
 ): Promise<QueryAnswer> {
-  const response = await fetch(`${standIn.url}/v1/projects/${init.ref ?? projectRef}/database/query`, {
+  const response = await fetch(`${emulator.url}/v1/projects/${init.ref ?? projectRef}/database/query`, {
     method: 'POST',
     headers: {authorization: `Bearer ${init.token ?? accessToken}`, 'content-type': 'application/json'},
     body: JSON.stringify({query}),

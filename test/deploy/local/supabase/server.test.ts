@@ -1,15 +1,15 @@
 import {deepEqual, equal, match, ok, rejects} from 'node:assert/strict'
 import {rm} from 'node:fs/promises'
-import {createFaultPlan} from '../../../../deploy/local/emulator/injected-faults.ts'
+import {createInjectedFaults} from '../../../../deploy/local/emulator/injected-faults.ts'
 import {connectionTrouble} from '../../../../deploy/local/supabase/connection-trouble.ts'
-import {type SupabaseStandIn, startSupabase} from '../../../../deploy/local/supabase/server.ts'
+import {type SupabaseEmulator, startSupabase} from '../../../../deploy/local/supabase/server.ts'
 import {copyFreshProject} from './fresh-project.ts'
 import {accessToken, postQuery, projectRef, toAnswer} from './query-client.ts'
 
 describe('startSupabase', () => {
   const path = `/v1/projects/${projectRef}/database/query`
-  const faults = createFaultPlan()
-  let standIn: SupabaseStandIn
+  const faults = createInjectedFaults()
+  let emulator: SupabaseEmulator
   let dataFolder: string
   let minutes = 0
 
@@ -17,12 +17,12 @@ describe('startSupabase', () => {
     this.timeout(60_000)
     const now = () => new Date(Date.UTC(2026, 10, 23, 0, minutes))
     dataFolder = await copyFreshProject()
-    standIn = await startSupabase({accessToken, projectRef, dataFolder, faults, now, requestsPerMinute: 60})
-    equal(standIn.startMilliseconds(), undefined, 'the database starts when it is needed')
-    await standIn.warmUp()
+    emulator = await startSupabase({accessToken, projectRef, dataFolder, faults, now, requestsPerMinute: 60})
+    equal(emulator.startMilliseconds(), undefined, 'the database starts when it is needed')
+    await emulator.warmUp()
   })
   after(async () => {
-    await standIn.stop()
+    await emulator.stop()
     await rm(dataFolder, {recursive: true, force: true})
   })
   beforeEach(() => {
@@ -32,11 +32,11 @@ describe('startSupabase', () => {
     equal(faults.left(), 0)
   })
 
-  const ask = (query: string) => postQuery(standIn, query)
+  const ask = (query: string) => postQuery(emulator, query)
 
   describe('requests', () => {
     it('says how long the database took to start', () => {
-      ok((standIn.startMilliseconds() ?? 0) > 0)
+      ok((emulator.startMilliseconds() ?? 0) > 0)
     })
 
     it('answers 201 with the rows', async () => {
@@ -46,19 +46,22 @@ describe('startSupabase', () => {
     })
 
     it('answers 401 to a wrong token, and to none', async () => {
-      deepEqual([(await postQuery(standIn, 'select 1', {token: 'sbp_other'})).status], [401])
-      const bare = await toAnswer(await fetch(standIn.url + path, {method: 'POST', body: '{"query": "select 1"}'}))
+      deepEqual([(await postQuery(emulator, 'select 1', {token: 'sbp_other'})).status], [401])
+      const bare = await toAnswer(await fetch(emulator.url + path, {method: 'POST', body: '{"query": "select 1"}'}))
       deepEqual([bare.status, bare.message], [401, 'Unauthorized'])
     })
 
     it("answers 403 to somebody else's project and 404 to what is none", async () => {
-      equal((await postQuery(standIn, 'select 1', {ref: 'zyxwvutsrqponmlkjihg'})).status, 403)
-      equal((await postQuery(standIn, 'select 1', {ref: 'nonsense'})).status, 404)
+      equal((await postQuery(emulator, 'select 1', {ref: 'zyxwvutsrqponmlkjihg'})).status, 403)
+      equal((await postQuery(emulator, 'select 1', {ref: 'nonsense'})).status, 404)
     })
 
     it('answers 404 to another path or method', async () => {
-      deepEqual((await toAnswer(await fetch(standIn.url + path))).message, `Cannot GET ${path}`)
-      equal((await fetch(`${standIn.url}/v1/projects/${projectRef}/database/migrations`, {method: 'POST'})).status, 404)
+      deepEqual((await toAnswer(await fetch(emulator.url + path))).message, `Cannot GET ${path}`)
+      equal(
+        (await fetch(`${emulator.url}/v1/projects/${projectRef}/database/migrations`, {method: 'POST'})).status,
+        404,
+      )
     })
 
     for (const [what, contentType, body] of [
@@ -70,7 +73,7 @@ describe('startSupabase', () => {
     ] as const) {
       it(`answers 400, without an SQLSTATE, to ${what}`, async () => {
         const headers = {authorization: `Bearer ${accessToken}`, 'content-type': contentType}
-        const answer = await toAnswer(await fetch(standIn.url + path, {method: 'POST', headers, body}))
+        const answer = await toAnswer(await fetch(emulator.url + path, {method: 'POST', headers, body}))
         equal(answer.status, 400)
         ok(answer.message.length > 0 && !answer.message.includes('ERROR:'), answer.message)
       })
@@ -83,21 +86,21 @@ describe('startSupabase', () => {
     })
 
     it('keeps the books of what the database did', async () => {
-      const from = standIn.books.length
+      const from = emulator.requestLog.length
       await ask(`select 'ü' as ${'x'.repeat(100)}`)
       await ask('select nothing')
-      await postQuery(standIn, 'select 1', {token: 'wrong'})
-      deepEqual(standIn.books.slice(from), [
+      await postQuery(emulator, 'select 1', {token: 'wrong'})
+      deepEqual(emulator.requestLog.slice(from), [
         {at: new Date(Date.UTC(2026, 10, 23, 0, minutes)), start: `select 'ü' as ${'x'.repeat(66)}`, bytes: 115},
         {at: new Date(Date.UTC(2026, 10, 23, 0, minutes)), start: 'select nothing', bytes: 14, sqlState: '42703'},
       ])
     })
 
     it('gives tests the rows without a request, and throws what Postgres refuses', async () => {
-      const from = standIn.books.length
-      deepEqual(await standIn.query('select 7 as seven'), [{seven: 7}])
-      await rejects(standIn.query('select nothing'), /ERROR: {2}42703/)
-      equal(standIn.books.length, from)
+      const from = emulator.requestLog.length
+      deepEqual(await emulator.query('select 7 as seven'), [{seven: 7}])
+      await rejects(emulator.query('select nothing'), /ERROR: {2}42703/)
+      equal(emulator.requestLog.length, from)
     })
   })
 
@@ -117,7 +120,7 @@ describe('startSupabase', () => {
 
     it('counts refused SQL, and not who is not let in', async () => {
       await ask('select nothing')
-      await postQuery(standIn, 'select 1', {token: 'wrong'})
+      await postQuery(emulator, 'select 1', {token: 'wrong'})
       equal((await ask('select 1')).headers.get('x-ratelimit-remaining'), '58')
     })
   })
@@ -135,14 +138,14 @@ describe('startSupabase', () => {
           [400, 'Failed to run sql query: Connection terminated unexpectedly'],
         ],
       )
-      deepEqual(await standIn.query('select * from faults'), [])
+      deepEqual(await emulator.query('select * from faults'), [])
     })
 
     it('can lose the answer to what it has done', async () => {
       await ask('create table lost_answers (id int)')
       faults.order({kind: 'reset-after', path})
       await rejects(ask('insert into lost_answers values (1)'), /fetch failed/)
-      deepEqual(await standIn.query('select * from lost_answers'), [{id: 1}])
+      deepEqual(await emulator.query('select * from lost_answers'), [{id: 1}])
     })
   })
 
@@ -162,17 +165,17 @@ describe('startSupabase', () => {
     it('rolls the whole request back when one statement is refused', async () => {
       const answer = await ask('create table b (id int); insert into b values (1); select 1 / 0; select 2')
       equal(answer.message, 'Failed to run sql query: ERROR:  22012: division by zero\n')
-      deepEqual(await standIn.query("select to_regclass('b') as b"), [{b: null}])
+      deepEqual(await emulator.query("select to_regclass('b') as b"), [{b: null}])
     })
 
     it('keeps what a COMMIT in the text has committed', async () => {
       await ask('begin; create table c (id int); commit; insert into c values (1); select 1 / 0')
-      deepEqual(await standIn.query('select count(*) from c'), [{count: 0}])
+      deepEqual(await emulator.query('select count(*) from c'), [{count: 0}])
     })
 
     it('rolls back what a BEGIN without a COMMIT leaves open', async () => {
       equal((await ask('begin; create table d (id int)')).status, 201)
-      deepEqual(await standIn.query("select to_regclass('d') as d"), [{d: null}])
+      deepEqual(await emulator.query("select to_regclass('d') as d"), [{d: null}])
       equal((await ask('begin; select 1 / 0')).status, 400)
       deepEqual((await ask('select 1 as alive')).rows, [{alive: 1}])
     })
@@ -182,7 +185,7 @@ describe('startSupabase', () => {
       const refused = await ask('select 1; create index concurrently e_id on e (id)')
       match(refused.message, /ERROR: {2}25001: CREATE INDEX CONCURRENTLY cannot run inside a transaction block\n/)
       equal((await ask('-- alone\ncreate index concurrently e_id on e (id);')).status, 201)
-      deepEqual(await standIn.query("select indisvalid from pg_index where indexrelid = 'e_id'::regclass"), [
+      deepEqual(await emulator.query("select indisvalid from pg_index where indexrelid = 'e_id'::regclass"), [
         {indisvalid: true},
       ])
     })
@@ -207,7 +210,7 @@ describe('startSupabase', () => {
       await Promise.all(
         [1, 2, 3, 4, 5].map(mark => ask(`insert into g (mark) values (${mark}); select pg_sleep(0.01)`)),
       )
-      const rows = await standIn.query('select count(*), max(id) from g')
+      const rows = await emulator.query('select count(*), max(id) from g')
       deepEqual(rows, [{count: 5, max: 5}])
     })
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
 import {type Broker, createBroker} from '../../../../../deploy/local/pubsub/delivery/broker.ts'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
 import type {Journal} from '../../../../../deploy/local/pubsub/state/journal.ts'
 import {createSavedState} from '../../../../../deploy/local/pubsub/state/saved-state.ts'
 import {parseSubscriptionSettings} from '../../../../../deploy/local/pubsub/state/subscription-settings.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 const topic = 'projects/p/topics/orders'
 const dead = 'projects/p/topics/dead'
@@ -29,7 +29,7 @@ describe('createBroker', () => {
       close: () => {},
     }
     broker = createBroker({
-      alarms: createAlarmClock(() => clock.now),
+      alarms: createTimerQueue(() => clock.now),
       journal,
       saved: createSavedState(),
       now: () => clock.now,

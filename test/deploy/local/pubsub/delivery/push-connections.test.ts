@@ -8,7 +8,7 @@ import {
   type PushConnections,
   type PushOutcome,
 } from '../../../../../deploy/local/pubsub/delivery/push-connections.ts'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 describe('createPushConnections', () => {
   let server: Server
@@ -37,7 +37,7 @@ describe('createPushConnections', () => {
     await new Promise<void>(resolve => target.listen(0, '127.0.0.1', resolve))
     const address = target.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const alarms = createAlarmClock(() => clock.now)
+    const alarms = createTimerQueue(() => clock.now)
     return createPushConnections(new URL(`http://127.0.0.1:${port}/push?a=b`), alarms, () => clock.now)
   }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import sinon from 'sinon'
 import type {PushConnections, PushOutcome} from '../../../../../deploy/local/pubsub/delivery/push-connections.ts'
 import {createPushConsumer, type PushConsumer} from '../../../../../deploy/local/pubsub/delivery/push-consumer.ts'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
 import {createSubscription, type Subscription} from '../../../../../deploy/local/pubsub/state/subscription.ts'
 import {parseSubscriptionSettings} from '../../../../../deploy/local/pubsub/state/subscription-settings.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 describe('createPushConsumer', () => {
   let clock: sinon.SinonFakeTimers
@@ -14,7 +14,7 @@ describe('createPushConsumer', () => {
   let consumer: PushConsumer
   let lines: string[]
   let givenBack: sinon.SinonSpy
-  let isHeld: boolean
+  let isLeased: boolean
 
   beforeEach(() => {
     clock = sinon.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
@@ -30,7 +30,7 @@ describe('createPushConsumer', () => {
     }
     const nothing = () => {}
     givenBack = sinon.spy()
-    isHeld = false
+    isLeased = false
     subscription = createSubscription({
       settings: parseSubscriptionSettings({
         name: 'projects/project-one/subscriptions/orders',
@@ -39,17 +39,17 @@ describe('createPushConsumer', () => {
         pushConfig: {pushEndpoint: 'http://127.0.0.1/'},
         retryPolicy: {minimumBackoff: {seconds: 20}},
       }),
-      alarms: createAlarmClock(() => clock.now),
+      alarms: createTimerQueue(() => clock.now),
       now: () => clock.now,
       recorder: {delivered: nothing, acknowledged: nothing, givenBack},
-      setAside: () => false,
+      deadLetterMessage: () => false,
     })
     consumer = createPushConsumer({
       subscription,
       endpoint: 'http://127.0.0.1/',
       connections,
       log: line => lines.push(line),
-      isHeld: () => isHeld,
+      isLeased: () => isLeased,
     })
   })
   afterEach(() => clock.restore())
@@ -101,7 +101,7 @@ describe('createPushConsumer', () => {
 
   it('counts no failure of a push while everything is about to stop', async () => {
     await add(2)
-    isHeld = true
+    isLeased = true
     consumer.retire()
     posts[0]?.done({problem: 'ECONNRESET'})
     posts[1]?.done({status: 204})

@@ -3,10 +3,10 @@ import sinon from 'sinon'
 import * as z from 'zod'
 import {type Broker, createBroker} from '../../../../../deploy/local/pubsub/delivery/broker.ts'
 import {createStreamingPull} from '../../../../../deploy/local/pubsub/server/streaming-pull.ts'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
 import {createForgetfulJournal} from '../../../../../deploy/local/pubsub/state/journal.ts'
 import {createSavedState} from '../../../../../deploy/local/pubsub/state/saved-state.ts'
 import {parseSubscriptionSettings} from '../../../../../deploy/local/pubsub/state/subscription-settings.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 import type {StatusError} from '../../../../../deploy/local/pubsub/wire/status-error.ts'
 
 const topic = 'projects/project-one/topics/orders'
@@ -28,7 +28,7 @@ describe('createStreamingPull', () => {
     ended = []
     const journal = createForgetfulJournal()
     broker = createBroker({
-      alarms: createAlarmClock(() => clock.now),
+      alarms: createTimerQueue(() => clock.now),
       journal,
       saved: createSavedState(),
       now: () => clock.now,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
 import {type Backlog, createBacklog, type Delivery} from '../../../../../deploy/local/pubsub/state/backlog.ts'
 import type {Message} from '../../../../../deploy/local/pubsub/state/message.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 function message(id: string, orderingKey = '', data = 'eA=='): Message {
   return {id, publishTimeMilliseconds: 0, data, attributes: {}, orderingKey}
@@ -28,7 +28,7 @@ describe('createBacklog', () => {
 
   function create(isOrdered = false): Backlog {
     return createBacklog({
-      alarms: createAlarmClock(() => clock.now),
+      alarms: createTimerQueue(() => clock.now),
       isOrdered,
       isStale: ({id}) => stale.includes(id),
       onReady: () => {},
@@ -48,11 +48,11 @@ describe('createBacklog', () => {
     backlog.add(message('1'))
     const [first] = lease(backlog)
     assert.equal(first?.attempts, 1)
-    backlog.giveBack('1', 1)
+    backlog.release('1', 1)
     sinon.assert.calledOnceWithExactly(onGivenBack, first)
     sinon.assert.notCalled(onFailed)
     assert.equal(lease(backlog)[0]?.attempts, 1)
-    backlog.giveBack('1', 7)
+    backlog.release('1', 7)
     sinon.assert.calledOnce(onGivenBack)
   })
 

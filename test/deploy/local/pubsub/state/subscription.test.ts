@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
-import {createAlarmClock} from '../../../../../deploy/local/pubsub/state/alarm-clock.ts'
 import type {Delivery} from '../../../../../deploy/local/pubsub/state/backlog.ts'
 import {createSubscription, type Subscription} from '../../../../../deploy/local/pubsub/state/subscription.ts'
 import {parseSubscriptionSettings} from '../../../../../deploy/local/pubsub/state/subscription-settings.ts'
+import {createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 describe('createSubscription', () => {
   let clock: sinon.SinonFakeTimers
   let recorder: {delivered: sinon.SinonSpy; acknowledged: sinon.SinonSpy; givenBack: sinon.SinonSpy}
-  let setAside: sinon.SinonStub<[unknown, Delivery], boolean>
+  let deadLetterMessage: sinon.SinonStub<[unknown, Delivery], boolean>
 
   const name = 'projects/project-one/subscriptions/orders'
 
   beforeEach(() => {
     clock = sinon.useFakeTimers()
     recorder = {delivered: sinon.spy(), acknowledged: sinon.spy(), givenBack: sinon.spy()}
-    setAside = sinon.stub<[unknown, Delivery], boolean>().returns(true)
+    deadLetterMessage = sinon.stub<[unknown, Delivery], boolean>().returns(true)
   })
   afterEach(() => clock.restore())
 
   function create(settings: object): Subscription {
     return createSubscription({
       settings: parseSubscriptionSettings({name, topic: 'projects/project-one/topics/orders', ...settings}),
-      alarms: createAlarmClock(() => clock.now),
+      alarms: createTimerQueue(() => clock.now),
       now: () => clock.now,
       recorder,
-      setAside,
+      deadLetterMessage,
     })
   }
 
@@ -52,25 +52,25 @@ describe('createSubscription', () => {
     const subscription = create({deadLetterPolicy})
     add(subscription)
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      sinon.assert.notCalled(setAside)
+      sinon.assert.notCalled(deadLetterMessage)
       assert.equal(lease(subscription)?.attempts, attempt)
       subscription.backlog.nack('1', attempt)
     }
-    sinon.assert.calledOnce(setAside)
+    sinon.assert.calledOnce(deadLetterMessage)
     assert.deepEqual([...subscription.backlog.deliveries()], [])
   })
 
   it('goes on trying while a message can not be set aside', () => {
     const deadLetterPolicy = {deadLetterTopic: 'projects/project-one/topics/dead', maxDeliveryAttempts: 5}
     const subscription = create({deadLetterPolicy, retryPolicy: {minimumBackoff: {seconds: 1}}})
-    setAside.returns(false)
+    deadLetterMessage.returns(false)
     add(subscription)
     for (let attempt = 1; attempt <= 7; attempt += 1) {
       assert.equal(lease(subscription)?.attempts, attempt)
       subscription.backlog.nack('1', attempt)
       clock.tick(600_000)
     }
-    sinon.assert.calledThrice(setAside)
+    sinon.assert.calledThrice(deadLetterMessage)
   })
 
   it('accepts what its filter matches', () => {

@@ -1,0 +1,47 @@
+import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {runStateOf} from '../../lib/run/run-state.ts'
+import type {LeasedMessages} from '../environment/dead-letter-queue.ts'
+import type {DeadLetter} from './dead-letter.ts'
+import {toClearEntry, toDiscardEntry} from './discard-entry.ts'
+import {toRequest} from './moved-dead-letter.ts'
+
+/**
+ * Gives letters up: each is recorded in its run's history first, and acknowledged after that.
+ *
+ * @param options.signal ends it between two letters.
+ * @throws UnavailableError if one could not be recorded or acknowledged; it is then still listed.
+ */
+export async function discardDeadLetters(
+  ledger: RunLedger,
+  leased: Pick<LeasedMessages, 'acknowledge'>,
+  deadLetters: readonly DeadLetter[],
+  options: {
+    readonly requestedBy: string
+    readonly reason: string
+    readonly now: () => Date
+    readonly signal: AbortSignal
+    readonly onDiscarded: (deadLetter: DeadLetter) => void
+  },
+): Promise<void> {
+  const {requestedBy, now} = options
+  for (const deadLetter of deadLetters) {
+    options.signal.throwIfAborted()
+    const end = await endOfRun(ledger, deadLetter, now())
+    const at = now()
+    // A run that is over, well or not, does not fail because of a letter too many.
+    const entry =
+      end === undefined
+        ? toDiscardEntry(deadLetter, {requestedBy, reason: options.reason, at})
+        : toClearEntry(deadLetter, {requestedBy, reason: `${options.reason} (the run has ${end} already)`, at})
+    await ledger.record(entry)
+    await leased.acknowledge(deadLetter.id)
+    options.onDiscarded(deadLetter)
+  }
+}
+
+async function endOfRun(ledger: RunLedger, deadLetter: DeadLetter, now: Date): Promise<string | undefined> {
+  const {runId} = deadLetter
+  if (runId === undefined) return undefined
+  const state = runStateOf(await ledger.history(runId), toRequest({...deadLetter, runId}), now)
+  return state.kind === 'finished' ? state.entry.event : undefined
+}

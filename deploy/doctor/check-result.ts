@@ -1,0 +1,44 @@
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+
+/** `notice`: as somebody wants it, and worth knowing. `unknown`: could not be looked at. */
+export type CheckState = 'ok' | 'notice' | 'wrong' | 'unknown'
+
+/** One thing that a run needs, and how it is. */
+export type CheckResult = {
+  readonly what: string
+  readonly state: CheckState
+  readonly detail: string
+  /** What to do about it. */
+  readonly fix?: string
+}
+
+/** Looks at one or more things. What it throws becomes a finding of its own. */
+export type Check = {readonly what: string; readonly look: (signal: AbortSignal) => Promise<readonly CheckResult[]>}
+
+/** None of them may hold up the others. Reading a project with gcloud takes half a minute on a small machine. */
+const maxCheckSeconds = 180
+
+/** Looks at everything at once; the findings come in the order of the checks. */
+export async function runChecks(checks: readonly Check[], signal: AbortSignal): Promise<readonly CheckResult[]> {
+  const results = await Promise.all(
+    checks.map(async ({what, look}): Promise<readonly CheckResult[]> => {
+      const timeout = AbortSignal.timeout(maxCheckSeconds * 1000)
+      const either = AbortSignal.any([signal, timeout])
+      try {
+        return await Promise.race([look(either), whenAborted(either)])
+      } catch (error) {
+        signal.throwIfAborted()
+        const why = timeout.aborted ? `no answer within ${maxCheckSeconds} s` : toMessageText(error)
+        return [{what, state: 'unknown', detail: toPrintableLine(why, 500)}]
+      }
+    }),
+  )
+  return results.flat()
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+}

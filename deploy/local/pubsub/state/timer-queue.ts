@@ -1,0 +1,104 @@
+/** One thing to happen later. Opaque: made by {@link TimerQueue.set}, given back to `cancel`. */
+export type Alarm = {
+  readonly dueMilliseconds: number
+  readonly fire: () => void
+  /** Its place in the heap, -1 once it rang or was cancelled. */
+  position: number
+}
+
+/**
+ * Deadlines and backoffs, tens of thousands at a time, on one timer. A timer of its own for each message costs more than
+ * delivering the message does.
+ */
+export type TimerQueue = {
+  readonly set: (delayMilliseconds: number, fire: () => void) => Alarm
+  readonly cancel: (alarm: Alarm) => void
+  /** Forgets everything: nothing rings any more. */
+  readonly stop: () => void
+}
+
+/** @param now a clock that never jumps, in milliseconds. */
+export function createTimerQueue(now: () => number): TimerQueue {
+  /** A binary heap, earliest first; each alarm knows its place, so that cancelling needs no search. */
+  const heap: Alarm[] = []
+  let timer: NodeJS.Timeout | undefined
+  let timerDue = Number.POSITIVE_INFINITY
+
+  function place(alarm: Alarm, position: number): void {
+    heap[position] = alarm
+    alarm.position = position
+  }
+
+  function rise(alarm: Alarm, from: number): void {
+    let position = from
+    while (position > 0) {
+      const parentPosition = (position - 1) >> 1
+      const parent = heap[parentPosition]
+      if (parent === undefined || parent.dueMilliseconds <= alarm.dueMilliseconds) break
+      place(parent, position)
+      position = parentPosition
+    }
+    place(alarm, position)
+  }
+
+  function sink(alarm: Alarm, from: number): void {
+    let position = from
+    for (;;) {
+      const leftPosition = position * 2 + 1
+      const left = heap[leftPosition]
+      if (left === undefined) break
+      const right = heap[leftPosition + 1]
+      const child = right !== undefined && right.dueMilliseconds < left.dueMilliseconds ? right : left
+      if (child.dueMilliseconds >= alarm.dueMilliseconds) break
+      const childPosition = child.position
+      place(child, position)
+      position = childPosition
+    }
+    place(alarm, position)
+  }
+
+  function remove(alarm: Alarm): void {
+    const {position} = alarm
+    alarm.position = -1
+    const last = heap.pop()
+    if (last === undefined || last === alarm) return
+    if (last.dueMilliseconds < alarm.dueMilliseconds) rise(last, position)
+    else sink(last, position)
+  }
+
+  function arm(): void {
+    const first = heap[0]
+    if (first === undefined || first.dueMilliseconds >= timerDue) return
+    clearTimeout(timer)
+    timerDue = first.dueMilliseconds
+    timer = setTimeout(fireDue, Math.max(0, Math.ceil(first.dueMilliseconds - now())))
+  }
+
+  function fireDue(): void {
+    timerDue = Number.POSITIVE_INFINITY
+    const time = now()
+    for (let first = heap[0]; first !== undefined && first.dueMilliseconds <= time; first = heap[0]) {
+      remove(first)
+      first.fire()
+    }
+    arm()
+  }
+
+  return {
+    set(delayMilliseconds, fire) {
+      const alarm = {dueMilliseconds: now() + delayMilliseconds, fire, position: heap.length}
+      heap.push(alarm)
+      rise(alarm, alarm.position)
+      arm()
+      return alarm
+    },
+    cancel(alarm) {
+      if (alarm.position >= 0) remove(alarm)
+    },
+    stop() {
+      clearTimeout(timer)
+      for (const alarm of heap) alarm.position = -1
+      heap.length = 0
+    },
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
+import {readDeadLetter} from '../../../deploy/dead-letters/dead-letter.ts'
+import {
+  type ReplayServices,
+  replayDeadLetter,
+  replayDeadLetters,
+} from '../../../deploy/dead-letters/replay-dead-letter.ts'
+import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
+import type {Job} from '../../../lib/job/job.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
+import {createMemoryLedger} from '../../support/memory-ledger.ts'
+import {createNotedDeadLetter} from '../../support/received-message.ts'
+
+const signal = new AbortController().signal
+
+describe('replayDeadLetter', () => {
+  let jobs: readonly Job[]
+  before(async () => {
+    jobs = await loadCatalogue()
+  })
+
+  /** Services that write down what is done, in its order. */
+  function createBench(given: {publish?: () => void; acknowledge?: () => void} = {}) {
+    const steps: string[] = []
+    const ledger = createMemoryLedger()
+    const services: ReplayServices = {
+      jobs,
+      ledger: {
+        ...ledger,
+        async record(entry) {
+          steps.push(`record ${entry.event}`)
+          await ledger.record(entry)
+        },
+      },
+      publisher: {
+        async publish(topic) {
+          steps.push(`publish ${topic}`)
+          given.publish?.()
+          return 'm-2'
+        },
+        close: async () => undefined,
+      },
+      requestedBy: 'bob@desk',
+      isForced: false,
+      now: () => new Date('2026-11-23T10:00:00Z'),
+    }
+    const leased = {
+      async acknowledge(id: string) {
+        steps.push(`acknowledge ${id}`)
+        given.acknowledge?.()
+      },
+    }
+    return {services, leased, ledger, steps}
+  }
+  const deadLetter = (id = '77', runId = 'bootstrap@1') =>
+    readDeadLetter(createNotedDeadLetter({id, note: {runId}, attributes: {job: 'bootstrap', runId}}), jobs)
+
+  it('acknowledges the letter only after it was published', async () => {
+    const {services, leased, steps} = createBench()
+    assert.partialDeepStrictEqual(await replayDeadLetter(services, leased, deadLetter()), {
+      kind: 'replayed',
+      messageId: 'm-2',
+    })
+    assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 77'])
+  })
+
+  it('leaves the letter where it is when it could not be published', async () => {
+    const {services, leased, steps} = createBench({
+      publish() {
+        throw new UnavailableError('down', {mayHaveExecuted: true})
+      },
+    })
+    await assert.rejects(replayDeadLetter(services, leased, deadLetter()), UnavailableError)
+    assert.deepEqual(steps, ['publish manual-jobs'])
+  })
+
+  it('says that the letter is still listed when it was published and could not be acknowledged', async () => {
+    const {services, leased} = createBench({
+      acknowledge() {
+        throw new UnavailableError('down', {mayHaveExecuted: true})
+      },
+    })
+    const result = await replayDeadLetter(services, leased, deadLetter())
+    assert.equal(result.kind, 'replayed')
+    assert.match('warning' in result ? (result.warning ?? '') : '', /still listed.*down/)
+  })
+
+  it('records why it clears a letter before it acknowledges it', async () => {
+    const {services, leased, ledger, steps} = createBench()
+    ledger.entries.push(createEntry(), createEntry({event: 'succeeded'}))
+    assert.equal((await replayDeadLetter(services, leased, deadLetter())).kind, 'cleared')
+    assert.deepEqual(steps, ['record duplicate', 'acknowledge 77'])
+    assert.match(ledger.entries.at(-1)?.summary ?? '', /dead letter 77 cleared by bob@desk: the run has succeeded/)
+  })
+
+  it('does not touch a letter that it may not replay', async () => {
+    const {services, leased, ledger, steps} = createBench()
+    ledger.entries.push(createEntry({leaseUntil: new Date('2026-11-23T11:00:00Z')}))
+    assert.partialDeepStrictEqual(await replayDeadLetter(services, leased, deadLetter()), {
+      kind: 'refused',
+      isForceable: false,
+    })
+    assert.deepEqual(steps, [])
+  })
+
+  it('tells from when on the ledger speaks of the replay, by the ledger’s own times', async () => {
+    const {services, leased, ledger} = createBench()
+    const error = createFinalError('permanent', '77')
+    // A clock far ahead of this machine's.
+    ledger.entries.push(createEntry({event: 'failed', error, at: '2026-11-23T12:00:00.000Z'}))
+    const result = await replayDeadLetter(services, leased, deadLetter())
+    assert.ok(result.kind === 'replayed')
+    assert.equal(result.since.toISOString(), '2026-11-23T12:00:00.001Z')
+  })
+
+  describe('of many letters', () => {
+    it('does not publish a run twice', async () => {
+      const {services, leased, steps} = createBench()
+      const deadLetters = [deadLetter('1'), deadLetter('2'), deadLetter('3', 'bootstrap@2')]
+      const results = await replayDeadLetters(services, leased, deadLetters, {signal, onResult: () => undefined})
+      assert.deepEqual(
+        results.map(({kind}) => kind),
+        ['replayed', 'refused', 'replayed'],
+      )
+      assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 1', 'publish manual-jobs', 'acknowledge 3'])
+    })
+
+    it('tries no more once Pub/Sub is out of reach', async () => {
+      const {services, leased, steps} = createBench({
+        publish() {
+          throw new UnavailableError('down', {mayHaveExecuted: true})
+        },
+      })
+      const deadLetters = [deadLetter('1'), deadLetter('2', 'bootstrap@2'), deadLetter('3', 'bootstrap@3')]
+      const results = await replayDeadLetters(services, leased, deadLetters, {signal, onResult: () => undefined})
+      assert.deepEqual(
+        results.map(({kind}) => kind),
+        ['failed', 'failed', 'failed'],
+      )
+      assert.deepEqual(steps, ['publish manual-jobs'])
+    })
+
+    it('stops between two letters when it is interrupted', async () => {
+      const {services, leased, steps} = createBench()
+      const stop = new AbortController()
+      const deadLetters = [deadLetter('1'), deadLetter('2', 'bootstrap@2')]
+      const replaying = replayDeadLetters(services, leased, deadLetters, {
+        signal: stop.signal,
+        onResult: () => stop.abort(),
+      })
+      await assert.rejects(replaying)
+      assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 1'])
+    })
+  })
+})
