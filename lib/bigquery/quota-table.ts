@@ -34,9 +34,9 @@ type DeletableRows = {
 const table = '`organizations.org_usage_quotas`'
 // Nothing else in the condition: only then whole partitions are dropped, and no byte is read.
 // Source: https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables
-const condition = 'usage_date < @day'
+const condition = '`usage_date` < @day'
 const deleteStatement = `DELETE FROM ${table} WHERE ${condition}`
-const countStatement = `SELECT COUNT(*) AS row_count FROM ${table} WHERE ${condition}`
+const countStatement = `SELECT COUNT(*) AS \`row_count\` FROM ${table} WHERE ${condition}`
 
 /** @param options.signal ends the waiting for BigQuery. */
 export function createQuotaTable({bigQuery, signal}: {bigQuery: BigQuery; signal: AbortSignal}): QuotaTable {

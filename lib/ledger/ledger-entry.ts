@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** `progress` is a sign of life of a long attempt: it extends the lease and tells how far the run is. */
+/**
+ * `progress` is the heartbeat of a long attempt: it extends the lease and says how far the run is. `discarded` and
+ * `cancelled`: an operator gave the run up; only a replay starts it again.
+ */
 export const ledgerEvents = [
   'started',
   'progress',
@@ -10,6 +13,8 @@ export const ledgerEvents = [
   'failed',
   'continued',
   'duplicate',
+  'discarded',
+  'cancelled',
 ] as const
 
 /** Why a message was set aside. `exhausted`: every attempt failed in a way that might have passed. */
@@ -47,5 +52,7 @@ export const ledgerEntrySchema = z.object({
   error: ledgerErrorSchema.optional(),
   durationMilliseconds: z.number().optional(),
   version: z.string(),
+  /** What the messages of one publication have in common; absent in entries of earlier releases. */
+  requestId: z.string().optional(),
 })
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>

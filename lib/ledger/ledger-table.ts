@@ -33,6 +33,7 @@ export const ledgerColumns: readonly Column[] = [
   {name: 'error', type: 'JSON', value: entry => (entry.error === undefined ? null : JSON.stringify(entry.error))},
   {name: 'duration_ms', type: 'INT64', value: entry => entry.durationMilliseconds ?? null},
   {name: 'version', type: 'STRING', value: entry => entry.version},
+  {name: 'request_id', type: 'STRING', value: entry => entry.requestId ?? null},
 ]
 
 /** What `tables.insert` takes. Source: BigQuery REST reference, Table. */
@@ -74,6 +75,7 @@ const rowSchema = z
     error: json,
     duration_ms: count.nullish(),
     version: z.string(),
+    request_id: optionalText,
   })
   .transform(row => ({
     runId: row.run_id,
@@ -92,6 +94,7 @@ const rowSchema = z
     error: row.error ?? undefined,
     durationMilliseconds: row.duration_ms ?? undefined,
     version: row.version,
+    requestId: row.request_id,
   }))
 
 /**

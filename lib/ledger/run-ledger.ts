@@ -22,14 +22,17 @@ export type RunLedger = {
 }
 
 const table = `\`${ledgerDataset}.${ledgerTable}\``
-const names = ledgerColumns.map(({name}) => name)
+// Every name is quoted: some of the columns are reserved words of GoogleSQL (`at`), and others may become so.
+// Source: https://github.com/google/googlesql/blob/master/docs/lexical.md#reserved_keywords
+const quote = (name: string) => `\`${name}\``
+const names = ledgerColumns.map(({name}) => quote(name))
 const insertStatement = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${ledgerColumns
   .map(({name, type}) => (type === 'JSON' ? `PARSE_JSON(@${name})` : `@${name}`))
   .join(', ')})`
 // JSON is passed as text, since a parameter of type JSON would be parsed by rules of its own.
 const types = Object.fromEntries(ledgerColumns.map(({name, type}) => [name, type === 'JSON' ? 'STRING' : type]))
 const selectStatement = `SELECT ${ledgerColumns
-  .map(({name, type}) => (type === 'JSON' ? `TO_JSON_STRING(${name}) AS ${name}` : name))
+  .map(({name, type}) => (type === 'JSON' ? `TO_JSON_STRING(${quote(name)}) AS ${quote(name)}` : quote(name)))
   .join(', ')} FROM ${table}`
 
 /** How often a claim is tried anew whose BigQuery job failed, and with that used up its id. */
@@ -40,7 +43,7 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
   async function select(where: string, params: Record<string, unknown>): Promise<LedgerEntry[]> {
     return reach('read', async () => {
       const [rows] = await bigQuery.query({
-        query: `${selectStatement} WHERE ${where} ORDER BY at, attempt`,
+        query: `${selectStatement} WHERE ${where} ORDER BY \`at\`, \`attempt\``,
         params,
         location: ledgerLocation,
       })
@@ -82,11 +85,12 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
   }
 
   return {
-    history: runId => select('run_id = @runId', {runId}),
+    // The table is clustered by job and run id, in this order: without the job, every block would be read.
+    history: runId => select('`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
     since: (moment, job) =>
       job === undefined
-        ? select('at >= @moment AND event != @event', {moment: bigQuery.timestamp(moment), event: 'progress'})
-        : select('at >= @moment AND event != @event AND job = @job', {
+        ? select('`at` >= @moment AND `event` != @event', {moment: bigQuery.timestamp(moment), event: 'progress'})
+        : select('`at` >= @moment AND `event` != @event AND `job` = @job', {
             moment: bigQuery.timestamp(moment),
             event: 'progress',
             job,

@@ -45,11 +45,12 @@ export function attemptsOfMessage(history: readonly LedgerEntry[], messageId: st
 }
 
 /**
- * A run that failed for good is not run again by another delivery, nor by a double fire of the scheduler, whose
+ * A run that failed for good, or was given up, is not run again by another delivery, nor by a double fire of the scheduler, whose
  * message has another id: only by a replay.
  */
 function blocks(entry: LedgerEntry, request: RunRequest): boolean {
-  if (entry.event !== 'failed' || entry.error?.kind === undefined) return false
+  const isGivenUp = entry.event === 'discarded' || entry.event === 'cancelled'
+  if (!isGivenUp && (entry.event !== 'failed' || entry.error?.kind === undefined)) return false
   return request.trigger !== 'replay' || entry.messageId === request.messageId
 }
 

@@ -115,7 +115,7 @@ describe('createQuotaTable', () => {
       const {configuration, jobReference} = JSON.parse(asked[0]?.body ?? '')
       assert.deepEqual(configuration, {
         query: {
-          query: 'DELETE FROM `organizations.org_usage_quotas` WHERE usage_date < @day',
+          query: 'DELETE FROM `organizations.org_usage_quotas` WHERE `usage_date` < @day',
           useLegacySql: false,
           parameterMode: 'named',
           queryParameters: [{name: 'day', parameterType: {type: 'DATE'}, parameterValue: {value: '2026-08-25'}}],

@@ -39,6 +39,7 @@ describe('createRunLedger', () => {
       counts: {tablesCreated: 12},
       error: createFinalError('permanent', 'letter-7'),
       durationMilliseconds: 1234,
+      requestId: 'r-1',
     }
     const bare = createEntry({runId: 'bootstrap@full', at: '2026-11-23T07:59:00Z'})
     await ledger.record(full)

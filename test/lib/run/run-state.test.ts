@@ -43,6 +43,16 @@ const rows: Row[] = [
     state: 'finished',
   },
 
+  {what: 'a discard', history: [ended('discarded')], state: 'finished'},
+  {
+    what: 'a discard, and a replay of another dead letter',
+    history: [ended('discarded')],
+    request: replay,
+    state: 'free',
+    attempt: 2,
+  },
+  {what: 'a cancellation', history: [started(), ended('failed'), ended('cancelled', {attempt: 2})], state: 'finished'},
+
   {what: 'an attempt under way', history: [started({leaseUntil: later})], state: 'running'},
   {what: 'an attempt whose lease ends now', history: [started({leaseUntil: now})], state: 'abandoned', attempt: 2},
   {
