@@ -35,9 +35,16 @@ export type Datasets = {
   readonly getDataset: (id: string) => Promise<Metadata>
   readonly createTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
   readonly getTable: (dataset: string, id: string) => Promise<TableMetadata>
+  /** Adds the columns that the table doesn't have; nothing else can change here. */
+  readonly growTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
   readonly deleteTable: (dataset: string, id: string) => Promise<void>
   /** Every column name, in lower case. */
   readonly columns: () => ReadonlySet<string>
+}
+
+function toColumn(field: z.infer<typeof fieldSchema>): string {
+  const type = `${duckTypes[field.type]}${field.mode === 'REPEATED' ? '[]' : ''}`
+  return `"${field.name.toLowerCase()}" ${type}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`
 }
 
 const text = (name: string, value: string): BoundParameter => ({name, duckType: 'VARCHAR', value})
@@ -97,12 +104,39 @@ export async function openDatasets(database: Database, projectId: string): Promi
       if (resources.has(name)) {
         throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Table ${projectId}:${name}`)
       }
-      const fields = parsed.data.schema.fields.map(field => {
-        const type = `${duckTypes[field.type]}${field.mode === 'REPEATED' ? '[]' : ''}`
-        return `"${field.name.toLowerCase()}" ${type}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`
-      })
       const kept = {...parsed.data, kind: 'bigquery#table', id: `${projectId}:${name}`}
-      await save(name, kept, `CREATE TABLE "${dataset}"."${id}" (${fields.join(', ')})`)
+      await save(
+        name,
+        kept,
+        `CREATE TABLE "${dataset}"."${id}" (${parsed.data.schema.fields.map(toColumn).join(', ')})`,
+      )
+      return kept
+    },
+    async growTable(dataset, id, body) {
+      const metadata = await getTable(dataset, id)
+      const {fields} = z.object({schema: tableSchema.shape.schema}).parse(body).schema
+      const known = metadata.schema.fields
+      const gone = known.find(({name}) => !fields.some(field => field.name === name))
+      const added = fields.filter(({name}) => !known.some(field => field.name === name))
+      if (gone !== undefined || added.some(({mode}) => mode === 'REQUIRED')) {
+        const reason =
+          gone === undefined
+            ? 'Cannot add required fields to an existing schema'
+            : `Field ${gone.name} is missing in new schema`
+        throw new BigQueryRefusal(
+          400,
+          'invalid',
+          `Provided Schema does not match Table ${projectId}:${dataset}.${id}. ${reason}`,
+        )
+      }
+      const name = `${dataset}.${id}`
+      const kept = {...metadata, schema: {fields: [...known, ...added]}}
+      await database.transaction(async run => {
+        for (const field of added) await run(`ALTER TABLE "${dataset}"."${id}" ADD COLUMN ${toColumn(field)}`)
+        const values = [text('name', name), text('metadata', JSON.stringify(kept))]
+        await run('UPDATE sandbox.resources SET metadata = $p_metadata WHERE name = $p_name', values)
+        resources.set(name, kept)
+      })
       return kept
     },
     async deleteTable(dataset, id) {

@@ -86,6 +86,12 @@ export async function startBigQuery(options: {
         async (_, [dataset = '', id = '']) => ok(await datasets.getTable(dataset, id)),
       ],
       [
+        'PATCH',
+        /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
+        async (request, [dataset = '', id = '']) =>
+          ok(await datasets.growTable(dataset, id, parse(z.looseObject({}), request))),
+      ],
+      [
         'DELETE',
         /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
         async (_, [dataset = '', id = '']) => {
