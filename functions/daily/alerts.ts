@@ -26,6 +26,7 @@ export default defineJob({
   summary: 'Evaluates cost alerts and sends their notifications.',
   context: 'OpenClaw processing cost alerts for all orgs',
   schedule: '0 8 * * *',
+  missed: 'today',
   shortcuts: ['alerts', 'daily-alerts'],
   idempotent: args => args.dryRun,
   manualCheck:

@@ -21,6 +21,7 @@ export default defineJob({
   summary: 'Deletes quota records older than so many days.',
   context: 'OpenClaw maintaining quota system health',
   schedule: '0 1 * * *',
+  missed: 'latest',
   shortcuts: ['quota-cleanup'],
   idempotent: true,
   args,

@@ -10,6 +10,7 @@ export default defineJob({
   summary: "Creates today's quota record for every active organization.",
   context: 'OpenClaw maintaining quota system health',
   schedule: '0 0 * * *',
+  missed: 'today',
   shortcuts: ['quota-reset', 'quota-reset-daily', 'quota-daily'],
   idempotent: true,
   args: z.strictObject({}),

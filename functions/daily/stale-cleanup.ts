@@ -11,6 +11,7 @@ export default defineJob({
   summary: 'Sets right the concurrent counters that got stuck.',
   context: 'OpenClaw self-healing concurrent counters',
   schedule: '0 2 * * *',
+  missed: 'latest',
   shortcuts: ['stale-cleanup', 'stale'],
   idempotent: true,
   args: z.strictObject({}),

@@ -14,6 +14,7 @@ export default defineJob({
   summary: 'Resets the monthly quota counters of every active organization, on the 1st of the month.',
   context: 'OpenClaw maintaining quota system health',
   schedule: '5 0 1 * *',
+  missed: 'today',
   shortcuts: ['quota-monthly', 'quota-reset-monthly'],
   idempotent: true,
   args: z.strictObject({}),

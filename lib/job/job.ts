@@ -4,6 +4,7 @@ import type {SecretName} from '../environment/environment.ts'
 import {ConfigurationError} from '../errors/configuration-error.ts'
 import type {JobContext} from './job-context.ts'
 import {type JobName, parseJobPath} from './job-name.ts'
+import type {MissedPolicy} from './missed-policy.ts'
 import type {Outcome} from './outcome.ts'
 
 // croner knows more (`@daily`, `L`, `W`, `#`), Cloud Scheduler doesn't. Source: Cloud Scheduler, "Cron job format".
@@ -21,6 +22,8 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
   readonly context: string
   /** Five-field cron expression in UTC. Absent: the job only runs when a person publishes it. */
   readonly schedule?: string
+  /** What to do with slots that were missed; required with a schedule. */
+  readonly missed?: MissedPolicy
   /** Names that `publish` accepts besides the job's own. */
   readonly shortcuts: readonly string[]
   /**
@@ -61,8 +64,9 @@ export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
  */
 export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<Args>): JobDeclaration {
   const problems: string[] = []
-  const {schedule, shortcuts, timeoutSeconds = maxTimeoutSeconds} = declaration
+  const {schedule, missed, shortcuts, timeoutSeconds = maxTimeoutSeconds} = declaration
   if (schedule !== undefined) problems.push(...scheduleProblems(schedule))
+  problems.push(...missedProblems(schedule, missed))
   if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 60 || timeoutSeconds > maxTimeoutSeconds) {
     problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${maxTimeoutSeconds}`)
   }
@@ -116,6 +120,15 @@ export function checkCatalogue(jobs: readonly Job[]): void {
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
+}
+
+function missedProblems(schedule: string | undefined, missed: MissedPolicy | undefined): string[] {
+  if (schedule === undefined) return missed === undefined ? [] : ['missed is declared, but there is no schedule']
+  if (missed === undefined) {
+    return ["missed is absent: declare 'each', 'latest', 'today' or {never: 'why'} for slots that were missed"]
+  }
+  const lacksReason = typeof missed === 'object' && missed.never.trim() === ''
+  return lacksReason ? ['missed is never, but without the reason'] : []
 }
 
 function scheduleProblems(schedule: string): string[] {

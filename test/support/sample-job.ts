@@ -12,6 +12,7 @@ export function createDeclaration(given: Partial<JobDeclaration> = {}): JobDecla
     args: z.strictObject({org: z.string().optional().describe('an organization')}),
     secrets: ['CA_ROOT_API_KEY'],
     run: async () => succeeded('nothing done', {done: 1}),
+    ...(given.schedule === undefined ? {} : {missed: 'each'}),
     ...given,
   }
 }

@@ -54,6 +54,26 @@ describe('defineJob', () => {
     )
   })
 
+  for (const missed of ['each', 'latest', 'today', {never: 'the data of that day is gone'}] as const) {
+    it(`takes what is right for missed slots: ${JSON.stringify(missed)}`, () => {
+      assert.deepEqual(defineJob(createDeclaration({schedule: '0 8 * * *', missed})).missed, missed)
+    })
+  }
+
+  it('refuses a schedule without a word on missed slots', () => {
+    const {missed, ...declaration} = createDeclaration({schedule: '0 8 * * *'})
+    assert.throws(() => defineJob(declaration), refused(/missed is absent: declare 'each', 'latest', 'today' or/))
+  })
+
+  it('refuses a word on missed slots without a schedule, and never without a reason', () => {
+    assert.throws(() => defineJob(createDeclaration({missed: 'each'})), refused(/there is no schedule/))
+    const missed = {never: ' '}
+    assert.throws(
+      () => defineJob(createDeclaration({schedule: '0 8 * * *', missed})),
+      refused(/never, but without the reason/),
+    )
+  })
+
   for (const timeoutSeconds of [60, 540]) {
     it(`takes a timeout of ${timeoutSeconds} s`, () => {
       assert.equal(defineJob(createDeclaration({timeoutSeconds})).timeoutSeconds, timeoutSeconds)

@@ -1,0 +1,35 @@
+import type {MissedPolicy} from '../job/missed-policy.ts'
+import {slotAt} from './slot.ts'
+
+/** A slot this old isn't merely late (retries, a slow start) any more. */
+const missedAfterMilliseconds = 3_600_000
+
+/**
+ * Why the slot of a run doesn't run any more; undefined where it does, and for any slot that is younger than an hour.
+ * Decides for what comes late by itself as well as for what `catch-up` makes up for.
+ */
+export function reasonToSkip(policy: MissedPolicy, schedule: string, slot: Date, now: Date): string | undefined {
+  if (policy === 'each' || now.getTime() - slot.getTime() < missedAfterMilliseconds) return undefined
+  if (policy === 'today') {
+    return toDay(slot) === toDay(now)
+      ? undefined
+      : `its day, ${toDay(slot)}, is over: it is right on that day (UTC) only`
+  }
+  if (policy === 'latest') {
+    const newest = slotAt(schedule, now)
+    return newest === undefined || newest.getTime() <= slot.getTime()
+      ? undefined
+      : `superseded: the newest slot, ${toMinute(newest)}, does its work too`
+  }
+  return `a missed slot of this job doesn't run: ${policy.never}`
+}
+
+/** In UTC: `2026-11-23`. */
+function toDay(moment: Date): string {
+  return moment.toISOString().slice(0, 10)
+}
+
+/** In UTC: `2026-11-23T08:00Z`. */
+function toMinute(moment: Date): string {
+  return `${moment.toISOString().slice(0, 16)}Z`
+}
