@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {isLoopback} from '../../lib/environment/environment.ts'
+import {outsidePathSchema} from '../../lib/environment/outside-path.ts'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import type {Fields} from './resources/resource.ts'
@@ -19,7 +20,7 @@ const schema = z.object({
     .string()
     .regex(/^#[\w-]{1,80}$/, 'is no Slack channel: write it as #ops')
     .optional(),
-  SUPABASE_MIGRATIONS_DIR: z.string().optional(),
+  SUPABASE_MIGRATIONS_DIR: outsidePathSchema.optional(),
   DAYS_TO_KEEP: z
     .string()
     .regex(/^(?:[1-9]\d{0,2}|[12]\d{3}|3[0-5]\d{2}|36[0-4]\d|3650)$/, 'must be a whole number from 1 to 3650')

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {ConfigurationError} from '../errors/configuration-error.ts'
+import {outsidePathSchema} from './outside-path.ts'
 
 const allSecretNames = ['CA_ROOT_API_KEY', 'SUPABASE_ACCESS_TOKEN'] as const
 export type SecretName = (typeof allSecretNames)[number]
@@ -59,7 +60,7 @@ const schema = z.object({
   SUPABASE_ACCESS_TOKEN: secret.optional(),
   API_SERVICE_URL: httpsOrLoopback.optional(),
   SUPABASE_API_URL: httpsOrLoopback.default('https://api.supabase.com'),
-  SUPABASE_MIGRATIONS_DIR: z.string().optional(),
+  SUPABASE_MIGRATIONS_DIR: outsidePathSchema.optional(),
   DAYS_TO_KEEP: wholeNumber(1, 3650).default(90),
   JOB_TIMEOUT_SECONDS: wholeNumber(1, 540).optional(),
   LEASE_SECONDS: wholeNumber(1, 600).default(120),
