@@ -1,5 +1,4 @@
-import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
-import type {Job} from '../../lib/job/job.ts'
+import {commandNames, type Job} from '../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic, unroutedTopic} from '../../lib/job/job-name.ts'
 
 /** A push subscription as it must be, in the cloud and in the sandbox alike. */
@@ -23,34 +22,50 @@ export function topicsOf(jobs: readonly Job[]): string[] {
 }
 
 /**
- * One push subscription a job, and one for what is published to `manual-jobs` and is no release job's: filters would
- * let such a message vanish, since what no subscription matches counts as delivered.
+ * Deliveries of a release job's message. A function that is busy answers 429 after 10 s, and that counts as a
+ * delivery: five would be used up while org-sync-all works for another message. The job counts its executed attempts
+ * itself, and dead-letters after those that it declares.
+ */
+const manualDeliveries = 20
+
+/**
+ * One push subscription a job, and one without a filter for everything on `manual-jobs`: a message that no subscription
+ * matches would count as delivered, and vanish.
  */
 export function pushSubscriptionsOf(jobs: readonly Job[]): PushSubscription[] {
-  const manual = jobs.filter(job => job.group === 'manual')
   const own = jobs.map(job => ({
     name: job.functionName,
     topic: job.topic,
     filter: job.group === 'manual' ? `attributes.job = "${job.name}"` : undefined,
     functionName: job.functionName,
     endpointTopic: job.topic,
-    maxDeliveryAttempts: job.maxAttempts,
+    maxDeliveryAttempts: job.group === 'manual' ? manualDeliveries : job.maxAttempts,
   }))
-  const [first] = manual
-  if (first === undefined) return own
-  const filter = manual.map(job => `NOT attributes.job = "${job.name}"`).join(' AND ')
-  if (Buffer.byteLength(filter) > 256) {
-    throw new ConfigurationError([
-      `the filter of ${unroutedTopic} is longer than 256 bytes: give the manual jobs shorter names`,
-    ])
-  }
+  const router = routerOf(jobs)
+  if (router === undefined) return own
   const unrouted = {
     name: unroutedTopic,
     topic: manualTopic,
-    filter,
-    functionName: first.functionName,
+    filter: undefined,
+    functionName: router.functionName,
     endpointTopic: unroutedTopic,
-    maxDeliveryAttempts: first.maxAttempts,
+    maxDeliveryAttempts: manualDeliveries,
   }
   return [...own, unrouted]
+}
+
+/** The release job whose function gets everything on `manual-jobs`; undefined where no job is on it. */
+export function routerOf(jobs: readonly Job[]): Job | undefined {
+  return jobs.find(job => job.group === 'manual')
+}
+
+/** What a function's environment says about the other jobs, in the cloud and in the sandbox alike. */
+export function routingVariables(functionName: string, jobs: readonly Job[]): Readonly<Record<string, string>> {
+  return functionName === routerOf(jobs)?.functionName ? {JOB_NAMES: formatJobNames(jobs)} : {}
+}
+
+/** Each job's function, then the other names by which a person may publish it. */
+function formatJobNames(jobs: readonly Job[]): string {
+  const namesOf = (job: Job) => [...new Set([job.functionName, ...commandNames(job)])].join(' ')
+  return jobs.map(namesOf).join('; ')
 }

@@ -3,6 +3,7 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import type {Job} from '../../lib/job/job.ts'
+import {routingVariables} from '../catalogue/subscriptions.ts'
 import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admin-api/server.ts'
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
@@ -112,6 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           LOG_FORMAT: 'terminal',
           LEASE_SECONDS: String(leaseSeconds),
           ...(process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
+          ...routingVariables(functionName, jobs),
           ...options.functionEnv,
         }),
       }),

@@ -4,9 +4,16 @@ import {region} from '../catalogue/environments.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
 import {lastSegment, readJson} from '../cloud/gcloud/read-json.ts'
 import {triggerName} from '../cloud/manifest/schedule-resources.ts'
+import {parseDeployedSince} from '../cloud/resources/deployed-since.ts'
 import type {ScheduleState, Schedules} from './schedules.ts'
 
-const schema = z.array(z.object({name: z.string(), state: z.string().default('STATE_UNSPECIFIED')}))
+const schema = z.array(
+  z.object({
+    name: z.string(),
+    state: z.string().default('STATE_UNSPECIFIED'),
+    description: z.string().default(''),
+  }),
+)
 
 const place = `--location=${region}`
 
@@ -15,14 +22,30 @@ export function createCloudSchedules(jobs: readonly Job[], gcloud: Gcloud): Sche
   const change = async (verb: 'pause' | 'resume', job: Job) => {
     await gcloud(['scheduler', 'jobs', verb, triggerName(job), place])
   }
+  let reading: Promise<z.output<typeof schema>> | undefined
+  /** Those who ask at the same time share an answer: gcloud takes a second or more. */
+  const list = () => {
+    reading ??= readJson(gcloud, schema, ['scheduler', 'jobs', 'list', place]).finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
   return {
     async states() {
-      const found = await readJson(gcloud, schema, ['scheduler', 'jobs', 'list', place])
-      const byName = new Map(found.map(({name, state}) => [lastSegment(name), state]))
+      const byName = new Map((await list()).map(({name, state}) => [lastSegment(name), state]))
       return new Map(
         jobs.flatMap(job => {
           if (job.schedule === undefined) return []
           return [[job.name, toState(byName.get(triggerName(job)))] as const]
+        }),
+      )
+    },
+    async deployedSince() {
+      const byName = new Map((await list()).map(({name, description}) => [lastSegment(name), description]))
+      return new Map(
+        jobs.flatMap(job => {
+          const since = parseDeployedSince(byName.get(triggerName(job)) ?? '')
+          return job.schedule === undefined || since === undefined ? [] : [[job.name, since] as const]
         }),
       )
     },

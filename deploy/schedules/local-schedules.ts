@@ -15,6 +15,8 @@ export function createLocalSchedules(jobs: readonly Job[], folder: string): Sche
         ),
       )
     },
+    // The sandbox serves every job from its first start on, and keeps no record of that.
+    deployedSince: async () => new Map(),
     pause: job => writePaused(folder, job.name, true),
     resume: job => writePaused(folder, job.name, false),
   }

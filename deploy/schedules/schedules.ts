@@ -10,6 +10,11 @@ export type ScheduleState = 'enabled' | 'paused' | 'absent' | 'off' | 'unknown'
 export type Schedules = {
   /** The state of every scheduled job's trigger, by the job's name. */
   readonly states: () => Promise<ReadonlyMap<string, ScheduleState>>
+  /**
+   * When each scheduled job was first deployed, by the job's name: slots from before can't have been missed. A job that
+   * isn't deployed, or whose deployment recorded no time, is left out. Asked together with `states`, it costs nothing.
+   */
+  readonly deployedSince: () => Promise<ReadonlyMap<string, Date>>
   readonly pause: (job: Job) => Promise<void>
   readonly resume: (job: Job) => Promise<void>
 }

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {InvalidMessageError} from '../errors/invalid-message-error.ts'
-import {manualTopic, unroutedTopic} from '../job/job-name.ts'
+import {manualTopic, unroutedJob} from '../job/job-name.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {type Message, parseDelivery} from '../run/message.ts'
 import {isRunId, messageRunId} from '../run/run-id.ts'
@@ -9,6 +9,7 @@ import {executeAttempt} from './attempt.ts'
 import {claimRun} from './claim-run.ts'
 import {createDeadLetterMessage, toLedgerError} from './dead-letter-message.ts'
 import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
+import {isUnrouted, routeUnrouted} from './route-unrouted.ts'
 import {settle, settleUnknown} from './settle.ts'
 
 /**
@@ -28,6 +29,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
     let delivery: Delivery
     try {
       message = parseDelivery(event)
+      if (isUnrouted(message)) return await routeUnrouted(services, message)
       if (isForAnother(services, message)) return
       delivery = toDelivery(message)
     } catch (error) {
@@ -86,22 +88,10 @@ export function createDeliver(services: DeliveryServices): Deliver {
 
 /**
  * All release jobs share a topic, and Google's emulator ignores the filters of its subscriptions: what is meant for
- * another job is acknowledged. What no filter matches comes by a path of its own, and is nobody's: a dead letter.
- *
- * @throws InvalidMessageError for the latter.
+ * another job is acknowledged.
  */
-function isForAnother({job, log}: DeliveryServices, {attributes, topic, subscription, messageId}: Message): boolean {
-  if (topic === unroutedTopic || subscription === unroutedTopic) {
-    // Its filter leaves this job's messages out; where filters are ignored, the job's own subscription has it too.
-    if (attributes['job'] === job.name) return true
-    const name =
-      attributes['job'] === undefined ? 'no attribute job' : `job "${toPrintableLine(attributes['job'], 60)}"`
-    throw new InvalidMessageError(
-      `${name} on ${manualTopic}: no release job has this name, publish it with one that exists`,
-    )
-  }
-  if (job.topic !== manualTopic || attributes['job'] === job.name || attributes['job'] === job.functionName)
-    return false
+function isForAnother({job, log}: DeliveryServices, {attributes, messageId}: Message): boolean {
+  if (job.topic !== manualTopic || attributes['job'] === job.name) return false
   log.debug(`message ${messageId} is for another job`)
   return true
 }
@@ -126,8 +116,10 @@ async function deadLetterInvalid(
   message: Message,
   error: InvalidMessageError,
 ): Promise<void> {
-  const {job, publisher, ledger, redact, now} = services
+  const {publisher, ledger, redact, now} = services
   const {attributes, messageId, publishTime} = message
+  // What no job's name brought here isn't a failure of the job whose function found it.
+  const job = isUnrouted(message) ? {name: unroutedJob, topic: manualTopic} : services.job
   const runId = isRunId(attributes['runId'] ?? '', job.name)
     ? (attributes['runId'] ?? '')
     : messageRunId(job.name, messageId, publishTime)
@@ -162,6 +154,7 @@ async function deadLetterInvalid(
     },
     {
       ...toEntry(services, {request, args: {}}, {attempt: 0, event: 'failed', at}),
+      job: job.name,
       error: toLedgerError(error, 'permanent'),
     },
   )

@@ -38,6 +38,8 @@ export type Environment = {
   /** Days that the quota clean-up keeps, 1 to 3650. */
   readonly daysToKeep: number
   readonly secrets: Readonly<Partial<Record<SecretName, string>>>
+  /** Every job's function and names, as `routeUnrouted()` reads them; absent where no unrouted message arrives. */
+  readonly jobNames: string | undefined
   /** Overrides a job's own time limit; the sandbox and tests shorten it. */
   readonly jobTimeoutSeconds: number | undefined
   /** How long a claim holds without a sign of life. */
@@ -62,6 +64,10 @@ const schema = z.object({
   SUPABASE_API_URL: httpsOrLoopback.default('https://api.supabase.com'),
   SUPABASE_MIGRATIONS_DIR: outsidePathSchema.optional(),
   DAYS_TO_KEEP: wholeNumber(1, 3650).default(90),
+  JOB_NAMES: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*(?:;? [a-z][a-z0-9-]*)*$/, 'must be names of jobs, as npm run deploy sets them')
+    .optional(),
   JOB_TIMEOUT_SECONDS: wholeNumber(1, 540).optional(),
   LEASE_SECONDS: wholeNumber(1, 600).default(120),
   LOG_FORMAT: z.enum(['cloud', 'terminal']).default('cloud'),
@@ -115,6 +121,7 @@ export function parseEnvironment(
     migrationsFolder: data.SUPABASE_MIGRATIONS_DIR,
     daysToKeep: data.DAYS_TO_KEEP,
     secrets: Object.fromEntries(secretNames.map(name => [name, data[name]])),
+    jobNames: data.JOB_NAMES,
     jobTimeoutSeconds: data.JOB_TIMEOUT_SECONDS,
     leaseSeconds: data.LEASE_SECONDS,
     logFormat: data.LOG_FORMAT,

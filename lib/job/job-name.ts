@@ -2,8 +2,10 @@ import {ConfigurationError} from '../errors/configuration-error.ts'
 
 /** Topic of all release jobs; each has a subscription with a filter on `attributes.job`. */
 export const manualTopic = 'manual-jobs'
-/** Path of the push endpoint for what no release job's filter matches: such a message is a dead letter. */
+/** Subscription for everything on `manual-jobs`, and its push endpoint's path: see lib/delivery/route-unrouted.ts. */
 export const unroutedTopic = 'manual-jobs-unrouted'
+/** In run ids, dead letters and the ledger, for a message whose job does not exist. */
+export const unroutedJob = 'unrouted'
 export const deadLettersTopic = 'dead-letters'
 
 export type JobName = {

@@ -1,5 +1,6 @@
 import type {Job} from '../../../lib/job/job.ts'
 import {ledgerDataset} from '../../../lib/ledger/ledger-table.ts'
+import {routingVariables} from '../../catalogue/subscriptions.ts'
 import {bindingName} from '../resources/binding.ts'
 import {accountEmail, accountNameOf, toLabel} from '../resources/names.ts'
 import type {Desired} from '../resources/resource.ts'
@@ -13,7 +14,12 @@ export function functionResources(job: Job, options: ManifestOptions): Desired[]
   const email = accountEmail(accountNameOf(job), projectId)
   const bundle = staged.get(job.functionName)
   const secrets = job.secrets.map(name => ({name, id: secretId(name, target)}))
-  const variables = {GCP_PROJECT_ID: projectId, ENVIRONMENT: environment, ...variablesOf(job)}
+  const variables = {
+    GCP_PROJECT_ID: projectId,
+    ENVIRONMENT: environment,
+    ...routingVariables(job.functionName, options.jobs),
+    ...variablesOf(job),
+  }
   const mayRead = secrets.map(({id}) =>
     bindingName({
       target: 'secret',

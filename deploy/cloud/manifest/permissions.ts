@@ -2,7 +2,7 @@ import type {Job} from '../../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic} from '../../../lib/job/job-name.ts'
 import {ledgerDataset} from '../../../lib/ledger/ledger-table.ts'
 import {commandNameOf} from '../../catalogue/environments.ts'
-import {pushSubscriptionsOf} from '../../catalogue/subscriptions.ts'
+import {pushSubscriptionsOf, routerOf, topicsOf} from '../../catalogue/subscriptions.ts'
 import {type BindingTarget, bindingName} from '../resources/binding.ts'
 import {accountEmail, accountNameOf, pubSubAgent, pushAccount} from '../resources/names.ts'
 import type {Desired} from '../resources/resource.ts'
@@ -38,7 +38,7 @@ export function permissions(only: readonly Job[], options: ManifestOptions): Des
   ]
 }
 
-function ofFunction(job: Job, {target: environment}: ManifestOptions): Desired[] {
+function ofFunction(job: Job, {target: environment, jobs}: ManifestOptions): Desired[] {
   const {projectId} = environment
   const name = accountNameOf(job)
   const member = `serviceAccount:${accountEmail(name, projectId)}`
@@ -60,8 +60,15 @@ function ofFunction(job: Job, {target: environment}: ManifestOptions): Desired[]
     may('project', projectId, 'bigquery.jobUser'),
     may('topic', deadLettersTopic, 'pubsub.publisher', `topic ${deadLettersTopic}`),
     // What goes on as another message publishes it itself.
-    ...(job.group === 'manual' ? [may('topic', manualTopic, 'pubsub.publisher', `topic ${manualTopic}`)] : []),
+    ...publishesTo(job, jobs).map(topic => may('topic', topic, 'pubsub.publisher', `topic ${topic}`)),
   ]
+}
+
+/** A release job publishes its own next part; the one that routes passes a message on to any job. */
+function publishesTo(job: Job, jobs: readonly Job[]): readonly string[] {
+  if (job.functionName === routerOf(jobs)?.functionName)
+    return topicsOf(jobs).filter(topic => topic !== deadLettersTopic)
+  return job.group === 'manual' ? [manualTopic] : []
 }
 
 function allow(binding: Parameters<typeof bindingName>[0], after: readonly string[]): Desired {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
+import {describeDeployedSince} from './deployed-since.ts'
 import {isJobName, isLegacyName} from './is-job-name.ts'
 import type {Fields} from './resource.ts'
 import type {Kind} from './resource-type.ts'
@@ -38,9 +39,10 @@ export const schedule: Kind = {
     const found = await readJson(gcloud, schema, ['scheduler', 'jobs', 'list', place])
     return found.map(item => ({kind: 'schedule', name: lastSegment(item.name), fields: toFields(item)}))
   },
-  create: ({name, fields}) => [
-    {gcloud: ['scheduler', 'jobs', 'create', 'pubsub', name, place, ...flagsOf(fields, 'attributes')]},
-  ],
+  create({name, fields}) {
+    const since = `--description=${describeDeployedSince(new Date())}`
+    return [{gcloud: ['scheduler', 'jobs', 'create', 'pubsub', name, place, since, ...flagsOf(fields, 'attributes')]}]
+  },
   update({name, fields}, changes) {
     // An old trigger that calls a URL is no Pub/Sub job, and can't become one.
     if (changes.some(({field}) => field === 'calls')) return undefined

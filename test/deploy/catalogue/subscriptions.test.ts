@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import {acknowledgementDeadlineSeconds, pushSubscriptionsOf, topicsOf} from '../../../deploy/catalogue/subscriptions.ts'
+import {
+  acknowledgementDeadlineSeconds,
+  pushSubscriptionsOf,
+  routingVariables,
+  topicsOf,
+} from '../../../deploy/catalogue/subscriptions.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 const manual = (name: string) => createSampleJob({path: `functions/manual/${name}.ts`})
@@ -19,39 +24,44 @@ describe('pushSubscriptionsOf', () => {
     ])
   })
 
-  it('gives a release job what is meant for it on the topic of all, with five', () => {
+  it('gives a release job what is meant for it on the topic of all, with twenty deliveries', () => {
     assert.partialDeepStrictEqual(pushSubscriptionsOf([manual('bootstrap')])[0], {
       topic: 'manual-jobs',
       filter: 'attributes.job = "bootstrap"',
       endpointTopic: 'manual-jobs',
-      maxDeliveryAttempts: 5,
+      maxDeliveryAttempts: 20,
     })
   })
 
-  it('has one more for what is meant for nobody, by a path of its own', () => {
+  it('has one more for everything on that topic, without a filter and by a path of its own', () => {
     assert.deepEqual(pushSubscriptionsOf([manual('a'), manual('b'), daily]).at(-1), {
       name: 'manual-jobs-unrouted',
       topic: 'manual-jobs',
-      filter: 'NOT attributes.job = "a" AND NOT attributes.job = "b"',
+      filter: undefined,
       functionName: 'cloudact-manual-a',
       endpointTopic: 'manual-jobs-unrouted',
-      maxDeliveryAttempts: 5,
+      maxDeliveryAttempts: 20,
     })
   })
 
-  it('refuses release jobs for whose names the filter is too short, and takes those that just fit', () => {
-    // 30 bytes but for the name, and 5 for each AND.
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(deadLetter => deadLetter.repeat(12))
-    const fits = pushSubscriptionsOf(names.map(manual)).at(-1)
-    assert.ok(Buffer.byteLength(fits?.filter ?? '') <= 256, fits?.filter)
-    assert.throws(() => pushSubscriptionsOf([...names, 'one-more'].map(manual)), {
-      name: 'ConfigurationError',
-      message: /longer than 256 bytes: give the manual jobs shorter names/,
-    })
+  it('takes any number of release jobs, however long their names are', () => {
+    const names = Array.from({length: 40}, (_, index) => `${'long-name'.repeat(3)}-${index}`)
+    assert.equal(pushSubscriptionsOf(names.map(manual)).at(-1)?.name, 'manual-jobs-unrouted')
   })
 
   it('waits for an answer longer than any job may take', () => {
     assert.ok(acknowledgementDeadlineSeconds > daily.timeoutSeconds && acknowledgementDeadlineSeconds <= 600)
+  })
+})
+
+describe('routingVariables', () => {
+  it('names every job, each with what the command line takes, to the function that gets every message', () => {
+    const jobs = [createSampleJob({path: 'functions/manual/a.ts', shortcuts: ['aa']}), manual('b'), daily]
+    assert.deepEqual(routingVariables('cloudact-manual-a', jobs), {
+      JOB_NAMES: 'cloudact-manual-a a manual-a aa; cloudact-manual-b b manual-b; cloudact-daily-report daily-report',
+    })
+    assert.deepEqual(routingVariables('cloudact-manual-b', jobs), {})
+    assert.deepEqual(routingVariables('cloudact-daily-report', [daily]), {})
   })
 })
 

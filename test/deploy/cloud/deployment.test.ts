@@ -129,7 +129,7 @@ describe('a deployment', () => {
     ])
   })
 
-  it('takes in a ninth job without another edit, and replaces the filter that must know of it', async () => {
+  it('takes in a ninth job without another edit, and tells the function that routes of it', async () => {
     const {apply, fake, options} = await createScene()
     await apply()
     const [sample] = options.jobs.filter(({name}) => name === 'bootstrap')
@@ -140,11 +140,11 @@ describe('a deployment', () => {
       jobs: [...options.jobs, ninth],
       staged: new Map([...options.staged, ['cloudact-manual-ninth', {folder: 'x', hash: 'b'}]]),
     })
-    const unrouted = plan.steps.find(({id}) => id === 'subscription manual-jobs-unrouted')
-    assert.equal(unrouted?.action, 'replace')
+    const router = plan.steps.find(({id}) => id === 'function cloudact-manual-bootstrap')
+    assert.equal(router?.action, 'change')
     assert.match(
       text,
-      /subscription manual-jobs-unrouted\n +can not be changed in place: deleted, then created; messages/,
+      /~ change {3}function cloudact-manual-bootstrap\n +env JOB_NAMES: .*; cloudact-manual-ninth ninth/,
     )
     assert.ok(fake.documents.get('functions')?.has('cloudact-manual-ninth'))
     assert.ok(fake.documents.get('pubsub subscriptions')?.has('manual-jobs-unrouted'))

@@ -121,6 +121,7 @@ describe('list, pause and resume in the sandbox', function () {
     const {io, texts} = createIo()
     const code = await runList(['local', '--json'], io, new AbortController().signal, () => ({
       states: () => Promise.reject(toGcloudError(['scheduler', 'jobs'], {text: 'ERROR: UNAUTHENTICATED: who?'})),
+      deployedSince: async () => new Map(),
       pause: () => Promise.resolve(),
       resume: () => Promise.resolve(),
     }))

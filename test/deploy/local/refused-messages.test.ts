@@ -59,9 +59,9 @@ describe('messages that no run can come of', function () {
     })
   }
 
-  it('sets a job that does not exist aside, though no filter matches it', async () => {
+  it('dead-letters a message for a job that does not exist', async () => {
     const found = await deadLetterOf(() => sandbox.publish('manual-jobs', '{}', {job: 'bootstap'}))
-    assert.match(found.reason, /job "bootstap" on manual-jobs: no release job has this name/)
+    assert.match(found.reason, /job "bootstap" on manual-jobs: no job has this name/)
   })
 
   it('sets a message without a job aside', async () => {

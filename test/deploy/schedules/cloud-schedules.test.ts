@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
+import {parseDeployedSince} from '../../../deploy/cloud/resources/deployed-since.ts'
 import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
@@ -38,6 +39,20 @@ describe('createCloudSchedules', () => {
       'daily-stale-cleanup': 'unknown',
       'monthly-quota-reset': 'absent',
     })
+  })
+
+  it('says since when each job is deployed, as its deployment recorded it', async () => {
+    const {schedules, fake} = scene({
+      'cloudact-daily-alerts-trigger': 'ENABLED',
+      'cloudact-daily-quota-reset-trigger': 'ENABLED',
+    })
+    const documents = fake.documents.get('scheduler jobs')
+    const name = 'cloudact-daily-alerts-trigger'
+    documents?.set(name, {...documents.get(name), description: 'Deployed since 2026-11-26T08:00:00.000Z'})
+    const [since] = await Promise.all([schedules.deployedSince(), schedules.states()])
+    assert.deepEqual([...since], [['daily-alerts', new Date('2026-11-26T08:00:00Z')]])
+    assert.equal(parseDeployedSince('Deployed since yesterday'), undefined)
+    assert.equal(parseDeployedSince('Sends alerts since 2026-11-26T08:00:00.000Z'), undefined)
   })
 
   it('pauses and resumes the one trigger', async () => {

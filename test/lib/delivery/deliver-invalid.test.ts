@@ -159,37 +159,6 @@ describe('createDeliver', () => {
       }
     })
 
-    it('takes its own name and its function’s for its own', async () => {
-      for (const job of ['sample', 'cloudact-manual-sample']) {
-        const {run, deliver} = createCounted()
-        await deliver({event: toPushEvent({attributes: {job}})})
-        assert.equal(run.callCount, 1)
-      }
-    })
-
-    it('sets aside what comes by the path of what no filter matches', async () => {
-      for (const [job, name] of [
-        ['bootstarp', 'job "bootstarp"'],
-        ['\u001b[31m', 'job ""'],
-        [undefined, 'no attribute job'],
-      ]) {
-        const {run, deliver, notes} = createCounted()
-        const message = toPushEvent({topic: 'manual-jobs-unrouted', attributes: job === undefined ? {} : {job}})
-        await deliver({event: message})
-        assert.equal(run.callCount, 0)
-        assert.equal(
-          notes()[0]?.reason,
-          `${name} on manual-jobs: no release job has this name, publish it with one that exists`,
-        )
-      }
-    })
-
-    it('acknowledges its own there: where filters are ignored, its own subscription has it too', async () => {
-      const {run, deliver, ledger, published} = createCounted()
-      await deliver({event: toPushEvent({topic: 'manual-jobs-unrouted', attributes: {job: 'sample'}})})
-      assert.deepEqual([run.callCount, ledger.entries, published], [0, [], []])
-    })
-
     it('sets it aside on a topic of its own', async () => {
       const {deliver, notes} = createDeliveryHarness({
         job: () => createSampleJob({path: 'functions/daily/sample.ts', schedule: '0 8 * * *'}),
