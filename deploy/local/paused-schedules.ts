@@ -3,31 +3,43 @@ import {join} from 'node:path'
 import * as z from 'zod'
 
 const fileName = 'paused.json'
-const schema = z.array(z.string())
+/** Earlier releases wrote names alone: paused since nobody knows when. */
+const schema = z.union([
+  z.array(z.string()).transform(names => new Map(names.map(name => [name, new Date(0)]))),
+  z.record(z.string(), z.iso.datetime()).transform(since => {
+    return new Map(Object.entries(since).map(([name, moment]) => [name, new Date(moment)]))
+  }),
+])
 
-/** Notes that the schedule of a job is paused in the sandbox, or no longer is. */
-export async function writePaused(folder: string, job: string, isPaused: boolean): Promise<void> {
-  const others = [...(await readPaused(folder))].filter(name => name !== job)
+/**
+ * Notes that the schedule of a job is paused in the sandbox, or no longer is.
+ *
+ * @param pausedAt undefined: it isn't paused. A schedule that is paused already stays paused since then.
+ */
+export async function writePaused(folder: string, job: string, pausedAt: Date | undefined): Promise<void> {
+  const paused = new Map(await readPaused(folder))
+  if (pausedAt === undefined) paused.delete(job)
+  else paused.set(job, paused.get(job) ?? pausedAt)
   await mkdir(folder, {recursive: true})
   const path = join(folder, fileName)
-  await writeFile(`${path}.new`, `${JSON.stringify(isPaused ? [...others, job].sort() : others)}\n`)
+  await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(paused))}\n`)
   await rename(`${path}.new`, path)
 }
 
 /**
- * Names of the jobs whose schedule is paused in the sandbox.
+ * The jobs whose schedule is paused in the sandbox, and since when.
  *
  * @throws Error if the file holds something else: to fire what somebody paused is worse than to stop.
  */
-export async function readPaused(folder: string): Promise<ReadonlySet<string>> {
+export async function readPaused(folder: string): Promise<ReadonlyMap<string, Date>> {
   const path = join(folder, fileName)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '[]'
+    if (error.code === 'ENOENT') return '{}'
     throw error
   })
   const parsed = z.string().transform(parseJson).pipe(schema).safeParse(text)
-  if (parsed.success) return new Set(parsed.data)
-  throw new Error(`${path} is no list of jobs: remove it, and pause again what should be`)
+  if (parsed.success) return parsed.data
+  throw new Error(`${path} isn't a list of jobs: remove it, then pause again what should be paused`)
 }
 
 function parseJson(text: string): unknown {

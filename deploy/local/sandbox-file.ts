@@ -63,7 +63,7 @@ function answers(url: string): Promise<boolean> {
 
 /** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
 const ownEntries =
-  /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|supabase)(\..*)?$/
+  /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|served-since\.json|supabase)(\..*)?$/
 
 /** Removes the sandbox's state, and nothing else. */
 export async function emptySandboxFolder(folder: string): Promise<void> {

@@ -12,6 +12,7 @@ import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
 import {createQuotaMirror} from './quota-mirror.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
+import {noteServed} from './served-since.ts'
 import {type SupabaseEmulator, startSupabase} from './supabase/server.ts'
 
 export type SandboxOptions = {
@@ -140,7 +141,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       supabaseUrl: supabase.url,
       firesSchedules: options.firesSchedules ?? false,
     }
-    if (folder !== undefined) await writeSandboxFile(folder, addresses)
+    if (folder !== undefined) {
+      await noteServed(folder, jobs, new Date())
+      await writeSandboxFile(folder, addresses)
+    }
     return {addresses, bigQuery, adminApi, supabase, functions, stop}
   } catch (error) {
     await stop()

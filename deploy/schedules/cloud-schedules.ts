@@ -12,8 +12,12 @@ const schema = z.array(
     name: z.string(),
     state: z.string().default('STATE_UNSPECIFIED'),
     description: z.string().default(''),
+    /** When it fired last. Source: Cloud Scheduler REST reference, Job. */
+    lastAttemptTime: z.coerce.date().optional(),
   }),
 )
+
+type Trigger = z.output<typeof schema>[number]
 
 const place = `--location=${region}`
 
@@ -30,25 +34,24 @@ export function createCloudSchedules(jobs: readonly Job[], gcloud: Gcloud): Sche
     })
     return reading
   }
+  /** What is known of each scheduled job's trigger, by the job's name; undefined leaves the job out. */
+  const ofTriggers = async <T>(read: (trigger: Trigger | undefined) => T | undefined): Promise<Map<string, T>> => {
+    const triggers = new Map((await list()).map(trigger => [lastSegment(trigger.name), trigger]))
+    return new Map(
+      jobs.flatMap(job => {
+        const value = job.schedule === undefined ? undefined : read(triggers.get(triggerName(job)))
+        return value === undefined ? [] : [[job.name, value] as const]
+      }),
+    )
+  }
   return {
-    async states() {
-      const byName = new Map((await list()).map(({name, state}) => [lastSegment(name), state]))
-      return new Map(
-        jobs.flatMap(job => {
-          if (job.schedule === undefined) return []
-          return [[job.name, toState(byName.get(triggerName(job)))] as const]
-        }),
-      )
-    },
-    async deployedSince() {
-      const byName = new Map((await list()).map(({name, description}) => [lastSegment(name), description]))
-      return new Map(
-        jobs.flatMap(job => {
-          const since = parseDeployedSince(byName.get(triggerName(job)) ?? '')
-          return job.schedule === undefined || since === undefined ? [] : [[job.name, since] as const]
-        }),
-      )
-    },
+    states: () => ofTriggers(trigger => toState(trigger?.state)),
+    deployedSince: () => ofTriggers(trigger => parseDeployedSince(trigger?.description ?? '')),
+    // Cloud Scheduler doesn't say when a schedule was paused. While it wasn't, it fired: the pause began after that.
+    pausedSince: () =>
+      ofTriggers(trigger => {
+        return trigger?.state === 'PAUSED' ? (trigger.lastAttemptTime ?? new Date(0)) : undefined
+      }),
     pause: job => change('pause', job),
     resume: job => change('resume', job),
   }

@@ -15,6 +15,6 @@ export function connectSchedules(options: {
   readonly signal: AbortSignal
 }): Schedules {
   const {jobs, environment, io, signal} = options
-  if (environment.name === 'local') return createLocalSchedules(jobs, sandboxFolderOf(io.env))
+  if (environment.name === 'local') return createLocalSchedules(jobs, sandboxFolderOf(io.env), () => new Date())
   return createCloudSchedules(jobs, createGcloud({env: {...io.env}, projectId: environment.projectId, signal}))
 }

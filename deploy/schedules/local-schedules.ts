@@ -1,10 +1,11 @@
 import type {Job} from '../../lib/job/job.ts'
 import {readPaused, writePaused} from '../local/paused-schedules.ts'
 import {findRunningSandbox} from '../local/sandbox-file.ts'
+import {readServedSince} from '../local/served-since.ts'
 import type {Schedules} from './schedules.ts'
 
 /** The sandbox's schedules: `npm run local -- --schedule` fires them, and asks each time whether one is paused. */
-export function createLocalSchedules(jobs: readonly Job[], folder: string): Schedules {
+export function createLocalSchedules(jobs: readonly Job[], folder: string, now: () => Date): Schedules {
   return {
     async states() {
       const [paused, sandbox] = await Promise.all([readPaused(folder), findRunningSandbox(folder)])
@@ -15,9 +16,9 @@ export function createLocalSchedules(jobs: readonly Job[], folder: string): Sche
         ),
       )
     },
-    // The sandbox serves every job from its first start on, and keeps no record of that.
-    deployedSince: async () => new Map(),
-    pause: job => writePaused(folder, job.name, true),
-    resume: job => writePaused(folder, job.name, false),
+    deployedSince: () => readServedSince(folder),
+    pausedSince: () => readPaused(folder),
+    pause: job => writePaused(folder, job.name, now()),
+    resume: job => writePaused(folder, job.name, undefined),
   }
 }

@@ -15,6 +15,8 @@ export type Schedules = {
    * isn't deployed, or whose deployment recorded no time, is left out. Asked together with `states`, it costs nothing.
    */
   readonly deployedSince: () => Promise<ReadonlyMap<string, Date>>
+  /** Since when the schedules that are paused now have been, by the job's name: slots after that aren't missed. */
+  readonly pausedSince: () => Promise<ReadonlyMap<string, Date>>
   readonly pause: (job: Job) => Promise<void>
   readonly resume: (job: Job) => Promise<void>
 }

@@ -9,8 +9,9 @@ const buildings: Readonly<Record<string, readonly (readonly string[])[]>> = {
   deploy: [
     ['commands'],
     ['console', 'doctor', 'list', 'release'],
-    ['publish', 'dead-letters', 'schedules'],
+    ['publish', 'dead-letters', 'catch-up'],
     ['runs'],
+    ['schedules'],
     ['environment'],
     ['cloud'],
     ['bundle'],

@@ -121,7 +121,8 @@ describe('list, pause and resume in the sandbox', function () {
     const {io, texts} = createIo()
     const code = await runList(['local', '--json'], io, new AbortController().signal, () => ({
       states: () => Promise.reject(toGcloudError(['scheduler', 'jobs'], {text: 'ERROR: UNAUTHENTICATED: who?'})),
-      deployedSince: async () => new Map(),
+      deployedSince: () => Promise.resolve(new Map()),
+      pausedSince: () => Promise.resolve(new Map()),
       pause: () => Promise.resolve(),
       resume: () => Promise.resolve(),
     }))

@@ -55,6 +55,21 @@ describe('createCloudSchedules', () => {
     assert.equal(parseDeployedSince('Sends alerts since 2026-11-26T08:00:00.000Z'), undefined)
   })
 
+  it('takes a schedule for paused since it fired last, or ever since where it never did', async () => {
+    const {schedules, fake} = scene({
+      'cloudact-daily-alerts-trigger': 'PAUSED',
+      'cloudact-daily-quota-reset-trigger': 'PAUSED',
+      'cloudact-daily-stale-cleanup-trigger': 'ENABLED',
+    })
+    const name = 'cloudact-daily-alerts-trigger'
+    const lastAttemptTime = '2026-11-23T08:00:00.123456Z'
+    fake.documents.get('scheduler jobs')?.set(name, {name, state: 'PAUSED', lastAttemptTime})
+    assert.deepEqual(Object.fromEntries(await schedules.pausedSince()), {
+      'daily-alerts': new Date('2026-11-23T08:00:00.123Z'),
+      'daily-quota-reset': new Date(0),
+    })
+  })
+
   it('pauses and resumes the one trigger', async () => {
     const {schedules, fake} = scene({'cloudact-daily-alerts-trigger': 'ENABLED'})
     await schedules.pause(jobNamed('daily-alerts'))
