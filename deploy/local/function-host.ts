@@ -9,6 +9,7 @@ import {
 import type {AddressInfo} from 'node:net'
 import {buffer} from 'node:stream/consumers'
 import {pipeline} from 'node:stream/promises'
+import {guardLoopback} from './emulator/loopback-guard.ts'
 import {type FunctionProcess, startFunctionProcess} from './function-process.ts'
 
 export type FunctionHost = {
@@ -73,9 +74,11 @@ export async function startFunctionHost(options: {
     }
   }
 
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => outgoing.destroy())
-  })
+  const server = createServer(
+    guardLoopback((incoming, outgoing) => {
+      serve(incoming, outgoing).catch(() => outgoing.destroy())
+    }),
+  )
   server.setTimeout(0)
   server.requestTimeout = 0
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -109,7 +112,8 @@ function forward(
     if (outgoing.destroyed) return resolve()
     outgoing.once('close', resolve)
     const {port, path, agent} = to
-    const onward = request({host: '127.0.0.1', port, path, method, headers, agent}, answer => {
+    const own = {...headers, host: `127.0.0.1:${port}`}
+    const onward = request({host: '127.0.0.1', port, path, method, headers: own, agent}, answer => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       pipeline(answer, outgoing).then(resolve, reject)
     })

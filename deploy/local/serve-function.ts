@@ -1,4 +1,5 @@
 import type {AddressInfo} from 'node:net'
+import {guardLoopback} from './emulator/loopback-guard.ts'
 
 /*
  * The process of one function in the sandbox: loads the entry from its sources and serves it with the functions
@@ -10,6 +11,13 @@ process.once('disconnect', () => process.exit(0))
 await import('../../lib/main.ts')
 const {getTestServer} = await import('@google-cloud/functions-framework/testing')
 const server = getTestServer(process.env['FUNCTION_TARGET'] ?? '')
+const [handle] = server.listeners('request')
+server.removeAllListeners('request')
+// What a function makes of garbage is its own affair; who may send it something isn't.
+server.on(
+  'request',
+  guardLoopback((request, response) => handle?.call(server, request, response), {acceptsAnyBody: true}),
+)
 // As in the framework's own main: a delivery may take as long as the function's timeout.
 server.setTimeout(0)
 server.requestTimeout = 0

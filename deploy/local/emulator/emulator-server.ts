@@ -2,6 +2,7 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import type {AddressInfo} from 'node:net'
 import type {EmulatorRequest, EmulatorResponse} from './exchange.ts'
 import type {InjectedFaults} from './injected-faults.ts'
+import {guardLoopback} from './loopback-guard.ts'
 
 export type EmulatorServer = {
   /** Base URL without a final slash, always on loopback: `http://127.0.0.1:<port>`. */
@@ -23,9 +24,11 @@ export async function startEmulatorServer(options: {
   readonly faults: InjectedFaults
   readonly respond: (request: EmulatorRequest) => Promise<EmulatorResponse>
 }): Promise<EmulatorServer> {
-  const server = createServer((request, response) => {
-    answer(request, response, options).catch(() => request.socket.destroy())
-  })
+  const server = createServer(
+    guardLoopback((request, response) => {
+      answer(request, response, options).catch(() => request.socket.destroy())
+    }),
+  )
   // Clients keep their connections; the default of 5 s would race a request against the close.
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {

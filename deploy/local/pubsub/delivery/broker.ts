@@ -5,7 +5,7 @@ import type {NewMessage} from '../state/message.ts'
 import {createMessageIds} from '../state/message-ids.ts'
 import type {SavedState} from '../state/saved-state.ts'
 import {createSubscription, type Subscription} from '../state/subscription.ts'
-import type {SubscriptionSettings} from '../state/subscription-settings.ts'
+import {isOnLoopback, type SubscriptionSettings} from '../state/subscription-settings.ts'
 import type {TimerQueue} from '../state/timer-queue.ts'
 import type {TopicSettings} from '../state/topic-settings.ts'
 import {deletedTopicName, notFound} from '../wire/resource-name.ts'
@@ -79,7 +79,8 @@ export function createBroker(options: BrokerOptions): Broker {
     if (current?.endpoint === endpoint) return
     current?.consumer.retire()
     pushes.delete(subscription)
-    if (endpoint === '' || isLeased) return
+    // A journal may hold what is refused today.
+    if (!isOnLoopback(endpoint) || isLeased) return
     subscription.consumers.close(
       new StatusError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.'),
     )

@@ -1,4 +1,5 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+import {guardLoopback} from '../../emulator/loopback-guard.ts'
 import {createProtoJsonReader} from '../wire/proto-json-reader.ts'
 import {createProtoJsonWriter} from '../wire/proto-json-writer.ts'
 import type {ProtoSchema} from '../wire/proto-schema.ts'
@@ -38,15 +39,17 @@ export function createRestFront(options: {readonly schema: ProtoSchema; readonly
     return writeJson(match.responseType, answer)
   }
 
-  return createServer((request, response) => {
-    respond(request, response).then(
-      json => send(response, 200, json),
-      (error: unknown) => {
-        const {httpCode, message, status} = toStatusError(error)
-        send(response, httpCode, {error: {code: httpCode, message, status}})
-      },
-    )
-  })
+  return createServer(
+    guardLoopback((request, response) => {
+      respond(request, response).then(
+        json => send(response, 200, json),
+        (error: unknown) => {
+          const {httpCode, message, status} = toStatusError(error)
+          send(response, httpCode, {error: {code: httpCode, message, status}})
+        },
+      )
+    }),
+  )
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

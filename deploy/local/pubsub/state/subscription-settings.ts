@@ -84,15 +84,22 @@ function refuseUnsupported(wire: unknown): void {
   throw new StatusError('UNIMPLEMENTED', `The local Pub/Sub server does not support ${asked[0]} on a subscription.`)
 }
 
-/** Google wants https; this server is for functions on the same machine, which speak http. */
+/**
+ * Google wants https; this server is for functions on the same machine, which speak http, and posts to nothing else: what
+ * it holds must not leave the machine because somebody asked it to.
+ */
 export function checkPushEndpoint(endpoint: string | undefined): void {
-  if (endpoint === undefined || endpoint === '') return
-  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return
+  if (endpoint === undefined || endpoint === '' || isOnLoopback(endpoint)) return
   throw new StatusError(
     'INVALID_ARGUMENT',
     `Invalid push endpoint given (endpoint=${endpoint}). Refer to https://cloud.google.com/pubsub/subscriber#create for ` +
-      'more information.',
+      'more information. The local Pub/Sub server pushes to this machine only: http://127.0.0.1:<port>/…',
   )
+}
+
+export function isOnLoopback(endpoint: string): boolean {
+  const url = URL.parse(endpoint)
+  return url !== null && /^https?:$/.test(url.protocol) && /^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname)
 }
 
 function checkRetryPolicy({minimumBackoff, maximumBackoff}: RetryPolicy): void {

@@ -26,7 +26,7 @@ describe('parseBody and parseQuery', () => {
   })
 
   it('answers 422 for JSON that is sent as something else', async () => {
-    const headers = {'content-type': 'text/plain'}
+    const headers = {'content-type': 'application/xml'}
     const json = {force_recreate_dataset: false, force_recreate_tables: false}
     await refuses(await api.post(FRESH, json, {headers}), [
       {

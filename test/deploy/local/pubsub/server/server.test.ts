@@ -19,6 +19,29 @@ describe('startPubSubServer', () => {
     await server.stop()
   })
 
+  it('pushes to this machine only', async () => {
+    const server = await startPubSubServer()
+    const rest = createRestClient(server.host)
+    await rest('PUT', topic, {})
+    for (const pushEndpoint of [
+      'https://example.com/push',
+      'http://10.0.0.1/push',
+      'http://127.0.0.1.example.com/',
+      'http://0.0.0.0:80/',
+      'http://localhost@example.com/',
+      'ftp://127.0.0.1/',
+    ]) {
+      const {code, message} = refusalOf(await rest('PUT', subscription, {topic, pushConfig: {pushEndpoint}}))
+      assert.equal(code, '400 INVALID_ARGUMENT', pushEndpoint)
+      assert.match(message, /Invalid push endpoint given .* pushes to this machine only/)
+    }
+    for (const [index, pushEndpoint] of ['http://localhost:1/', 'http://[::1]:1/', 'http://127.0.0.1:1/x'].entries()) {
+      const made = await rest('PUT', `${subscription}-${index}`, {topic, pushConfig: {pushEndpoint}})
+      assert.equal(made.status, 200, pushEndpoint)
+    }
+    await server.stop()
+  })
+
   it('is not there for other machines', async function () {
     const external = Object.values(networkInterfaces())
       .flatMap(addresses => addresses ?? [])
