@@ -1,8 +1,10 @@
 import {createHash} from 'node:crypto'
 import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {manualTopic, unroutedJob} from '../job/job-name.ts'
+import {skipped} from '../job/outcome.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {type Message, parseDelivery} from '../run/message.ts'
+import {reasonToSkipRun} from '../run/missed-slot.ts'
 import {isRunId, messageRunId} from '../run/run-id.ts'
 import {parseRunArgs, parseRunRequest, type RunRequest} from '../run/run-request.ts'
 import {executeAttempt} from './attempt.ts'
@@ -48,6 +50,12 @@ export function createDeliver(services: DeliveryServices): Deliver {
         reason: claim.reason.message,
       })
     }
+    const attemptsOfMessage = claim.kind === 'claimed' ? claim.attemptsOfMessage : 1
+    const lateness = reasonToSkipRun(job, delivery.request, now())
+    if (lateness !== undefined) {
+      const outcome = skipped(`came too late, nothing done: ${lateness}`)
+      return settle(services, {...delivery, log: attemptLog}, {started, attemptsOfMessage, result: {outcome}})
+    }
     attemptLog.info(job.context, {part: started.part, trigger: started.trigger, args: delivery.args})
     // The function's own time began with the message, and waiting for another one's lease may have used a part of it.
     const secondsLeft = Math.max(1, job.timeoutSeconds - (now().getTime() - arrivedAt.getTime()) / 1000)
@@ -74,7 +82,6 @@ export function createDeliver(services: DeliveryServices): Deliver {
         progress,
       }),
     })
-    const attemptsOfMessage = claim.kind === 'claimed' ? claim.attemptsOfMessage : 1
     await settle(services, {...delivery, log: attemptLog}, {started, attemptsOfMessage, result})
   }
 

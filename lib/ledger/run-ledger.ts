@@ -12,11 +12,12 @@ export type RunLedger = {
   readonly since: (moment: Date, job?: string) => Promise<LedgerEntry[]>
   /**
    * Claims an attempt: of all who try at once, one gets `true`. The claim is the BigQuery job that writes the
-   * `started` entry; its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
+   * entry; its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
    *
+   * @param entry `started`, or what ends a run without an attempt: it takes attempt 1's id, so nothing can start it.
    * @throws UnavailableError if it can't be told whether the attempt was claimed.
    */
-  readonly claim: (started: LedgerEntry) => Promise<boolean>
+  readonly claim: (entry: LedgerEntry) => Promise<boolean>
   /** Appends an entry. @throws UnavailableError if it can't be told whether it was written. */
   readonly record: (entry: LedgerEntry) => Promise<void>
 }
@@ -95,7 +96,7 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
             event: 'progress',
             job,
           }),
-    claim: started => write(started, entryId(started)),
+    claim: entry => write(entry, entryId({...entry, event: 'started'})),
     // An id of its own each time: whoever ended the attempt before (a run without the ledger has attempt 1 again), what
     // happened is not lost.
     record: async entry => void (await write(entry, `${entryId(entry)}-${randomUUID()}`)),

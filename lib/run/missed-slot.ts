@@ -24,6 +24,19 @@ export function reasonToSkip(policy: MissedPolicy, schedule: string, slot: Date,
   return `a missed slot of this job doesn't run: ${policy.never}`
 }
 
+/**
+ * Why a message's run doesn't run any more, since it came late: its job's policy leaves its slot out. Never for a later
+ * part, whose run began in time, nor where somebody forced it.
+ */
+export function reasonToSkipRun(
+  {missed, schedule}: {readonly missed?: MissedPolicy; readonly schedule?: string},
+  {slot, part, isForced}: {readonly slot: Date | undefined; readonly part: number; readonly isForced: boolean},
+  now: Date,
+): string | undefined {
+  if (missed === undefined || schedule === undefined || slot === undefined || part > 1 || isForced) return undefined
+  return reasonToSkip(missed, schedule, slot, now)
+}
+
 /** In UTC: `2026-11-23`. */
 function toDay(moment: Date): string {
   return moment.toISOString().slice(0, 10)

@@ -4,15 +4,18 @@ import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 /** A run ledger in memory, append-only: the first to claim an attempt gets it, every other loses. */
 export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry[]} {
   const entries: LedgerEntry[] = []
+  const claims = new Set<string>()
   return {
     entries,
     history: async runId => entries.filter(entry => entry.runId === runId),
     since: async moment => entries.filter(({at}) => at >= moment),
-    async claim(started) {
+    async claim(entry) {
+      // Attempt 1's claim may be what ended the run without an attempt.
       const isTaken = ({event, runId, attempt}: LedgerEntry) =>
-        event === 'started' && runId === started.runId && attempt === started.attempt
+        runId === entry.runId && attempt === entry.attempt && (event === 'started' || claims.has(`${runId} ${attempt}`))
       if (entries.some(isTaken)) return false
-      entries.push(started)
+      claims.add(`${entry.runId} ${entry.attempt}`)
+      entries.push(entry)
       return true
     },
     record: async entry => void entries.push(entry),
