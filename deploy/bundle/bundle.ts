@@ -1,8 +1,9 @@
-import {cp, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
-import {dirname, join, relative, resolve} from 'node:path'
+import {copyFile, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {dirname, join, relative} from 'node:path'
 import {build, type Metafile, type Plugin} from 'esbuild'
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
+import {type MigrationSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {projectRoot} from '../catalogue/catalogue.ts'
 import {hashFolder} from './bundle-hash.ts'
 import {nameExports, requireBanner} from './commonjs.ts'
@@ -16,14 +17,15 @@ export type Bundle = {
   /** The same for the same sources. */
   readonly hash: string
   readonly metafile: Metafile
+  /** What travels with supabase-migrate. */
+  readonly migrations: MigrationSet | undefined
 }
 
 const framework = '@google-cloud/functions-framework'
 const manifestSchema = z.object({version: z.string()})
 
-/** The job that has a folder of its own to read, and where that is kept. */
+/** The job that has a folder of its own to read. */
 const migrateJob = 'supabase-migrate'
-const migrationsFolder = 'functions/manual/migrations'
 
 // Explicit, or gcloud writes one that leaves out what git ignores.
 const ignored = 'node_modules/\n'
@@ -31,7 +33,7 @@ const ignored = 'node_modules/\n'
 /**
  * Builds one function as it is deployed: the entry with its one job and the framework built in, in a folder of its own.
  *
- * @param options.migrationsFolder travels with supabase-migrate. @default functions/manual/migrations
+ * @param options.migrationsFolder its `*.sql` files travel with supabase-migrate; without one, none do.
  * @throws esbuild's BuildFailure with every problem.
  */
 export async function bundleFunction(
@@ -74,12 +76,20 @@ export async function bundleFunction(
   }
   await writeManifests(job, folder)
   await writeFile(join(folder, '.gcloudignore'), ignored)
-  if (job.name === migrateJob) {
-    const from = resolve(projectRoot, options.migrationsFolder ?? migrationsFolder)
-    // Beside the bundle: where the job looks by itself.
-    await cp(from, join(folder, 'migrations'), {recursive: true})
-  }
-  return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile}
+  const migrations =
+    job.name === migrateJob && options.migrationsFolder !== undefined
+      ? await copyMigrations(options.migrationsFolder, folder)
+      : undefined
+  return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile, migrations}
+}
+
+/** Beside the bundle: where the job looks by itself. */
+async function copyMigrations(from: string, folder: string): Promise<MigrationSet> {
+  const set = await readMigrationFolder(from)
+  const target = join(folder, 'migrations')
+  await mkdir(target)
+  await Promise.all(set.files.map(({name}) => copyFile(join(from, name), join(target, name))))
+  return set
 }
 
 /**

@@ -19,7 +19,8 @@ Exit codes: 0 everything is as declared (or, with --plan, the plan was made), 1 
 not confirmed, 3 done in part: something failed or is missing, 130 interrupted. Run again, it goes on where it got to.
 
 ALERT_EMAIL and ALERT_SLACK (a channel that is connected in Monitoring: #ops) say whom alerts tell,
-SUPABASE_MIGRATIONS_DIR where the migrations are, DAYS_TO_KEEP how long quota records are kept.`
+SUPABASE_MIGRATIONS_DIR names the folder of the migrations, whose *.sql files travel with supabase-migrate (without it
+that function is not deployed, the others are), DAYS_TO_KEEP how long quota records are kept.`
 
 /** Parses the words after `npm run deploy --`. @throws UsageError that says which word is wrong. */
 export function parseDeployOptions(argv: readonly string[], jobs: readonly Job[]): DeployOptions | {help: string} {

@@ -50,7 +50,7 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(target, {
     jobs,
-    folder,
+    env,
     readOnly: true,
     onStart: () => io.stderr(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
   })

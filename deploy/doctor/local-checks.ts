@@ -1,12 +1,12 @@
 import {access, constants} from 'node:fs/promises'
-import {fileURLToPath} from 'node:url'
 import ky from 'ky'
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
-import {readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
+import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import {lastSegment} from '../cloud/gcloud/read-json.ts'
 import type {Connection} from '../environment/connect.ts'
+import {sampleMigrations} from '../local/migrations-folder.ts'
 import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {checkHealth} from './api-checks.ts'
@@ -53,8 +53,9 @@ export function localChecks(options: {
     }),
     {what: 'admin API', look: async signal => [await checkHealth((await running()).adminApiUrl, signal)]},
     check('migrations', async () => {
-      const beside = fileURLToPath(new URL('../../functions/manual/migrations', import.meta.url))
-      return `${(await readMigrationFolder(beside)).length} files that can be read`
+      const {migrationsFolder} = await running()
+      const set = describeSet(await readMigrationFolder(migrationsFolder))
+      return migrationsFolder === sampleMigrations ? `${set}: samples; SUPABASE_MIGRATIONS_DIR names your own` : set
     }),
     {what: 'paused schedules', look: () => checkSchedules(schedules, 'local')},
   ]

@@ -4,7 +4,10 @@ import type {Job} from '../../lib/job/job.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {UsageError} from '../cli/usage-error.ts'
+import {localMigrationsFolder, sampleMigrations} from '../local/migrations-folder.ts'
 import {findRunningSandbox} from '../local/sandbox-file.ts'
+import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import {checkCredentials} from './check-credentials.ts'
 
 /** What a command needs of an environment. */
@@ -30,8 +33,8 @@ export async function connect(
   target: TargetEnvironment,
   options: {
     readonly jobs: readonly Job[]
-    /** Of the sandbox. */
-    readonly folder: string
+    /** The operator's shell: it says where the sandbox's folder is, and its migrations. */
+    readonly env: Readonly<Record<string, string | undefined>>
     readonly warm?: string
     /** For a command that only looks: a sandbox of its own delivers nothing meanwhile. */
     readonly readOnly?: boolean
@@ -52,9 +55,15 @@ export async function connect(
       close: publisher.close,
     }
   }
-  const {folder} = options
+  const folder = sandboxFolderOf(options.env)
+  const migrationsFolder = localMigrationsFolder(options.env)
   const running = await findRunningSandbox(folder)
-  const sandbox = running === undefined ? await startOwn(folder, options) : undefined
+  if (running !== undefined && migrationsFolder !== sampleMigrations && migrationsFolder !== running.migrationsFolder) {
+    throw new UsageError(
+      `the running sandbox applies the migrations of ${running.migrationsFolder}, not of SUPABASE_MIGRATIONS_DIR: end it with Ctrl-C where it runs, and start it again with that variable set`,
+    )
+  }
+  const sandbox = running === undefined ? await startOwn({...options, folder, migrationsFolder}) : undefined
   const addresses = running ?? sandbox?.addresses
   if (addresses === undefined) throw new Error('the sandbox has no addresses')
   const publisher = createMessagePublisher({projectId, host: addresses.pubSubHost})
@@ -73,13 +82,21 @@ export async function connect(
   }
 }
 
-async function startOwn(folder: string, {jobs, warm, onStart, readOnly = false}: Parameters<typeof connect>[1]) {
+async function startOwn({
+  folder,
+  migrationsFolder,
+  jobs,
+  warm,
+  onStart,
+  readOnly = false,
+}: Parameters<typeof connect>[1] & {folder: string; migrationsFolder: string}) {
   onStart?.()
   const {startSandbox} = await import('../local/sandbox.ts')
   const {openLogFile} = await import('../local/log-file.ts')
   const logFile = await openLogFile(join(folder, 'functions.log'))
   const sandbox = await startSandbox({
     folder,
+    migrationsFolder,
     jobs,
     onLine: logFile.write,
     pausesDelivery: readOnly,

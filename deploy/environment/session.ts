@@ -4,7 +4,6 @@ import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName, type TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import type {Connection} from './connect.ts'
 import type {DeadLetterQueue} from './dead-letter-queue.ts'
 
@@ -53,7 +52,7 @@ export async function withSession<Options extends {readonly environment: string}
   ])
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.env),
+    env: io.env,
     readOnly: readOnly(options),
     onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
   })

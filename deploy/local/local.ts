@@ -11,6 +11,7 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {type LocalScheduler, startLocalScheduler} from './local-scheduler.ts'
+import {localMigrationsFolder, sampleMigrations} from './migrations-folder.ts'
 import {readPaused} from './paused-schedules.ts'
 import {localProjectId, startSandbox} from './sandbox.ts'
 import {emptySandboxFolder, findRunningSandbox} from './sandbox-file.ts'
@@ -42,10 +43,11 @@ export async function runLocal(
     folder,
     jobs,
     onLine: stdout,
+    migrationsFolder: localMigrationsFolder({...env, ...options.env}),
     functionEnv: options.env,
     firesSchedules: options.schedule,
   })
-  const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
+  const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = sandbox.addresses
   stdout(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
   stdout(
     alignRows([
@@ -53,6 +55,7 @@ export async function runLocal(
       ['BigQuery', bigQueryUrl],
       ['admin API', adminApiUrl],
       ['Supabase', supabaseUrl],
+      ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
     ]).join('\n'),
   )
   stdout(
@@ -93,6 +96,8 @@ function startScheduler(
   stdout(`Next by the clock:\n${alignRows(rows).join('\n')}\n`)
   return scheduler
 }
+
+const samplesNote = 'samples of an invented schema; SUPABASE_MIGRATIONS_DIR names your own'
 
 type LocalOptions = {reset: boolean; env: Record<string, string>; schedule: boolean; now: string[]}
 

@@ -9,6 +9,8 @@ const schema = z.object({
   bigQueryUrl: z.string(),
   adminApiUrl: z.string(),
   supabaseUrl: z.string(),
+  /** What its supabase-migrate applies. */
+  migrationsFolder: z.string().default(''),
   /** Whether the scheduled jobs are fired by the clock. */
   firesSchedules: z.boolean().default(false),
 })

@@ -8,6 +8,7 @@ import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admi
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
+import {sampleMigrations} from './migrations-folder.ts'
 import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
 import {createQuotaMirror} from './quota-mirror.ts'
@@ -23,6 +24,8 @@ export type SandboxOptions = {
   readonly onLine: (line: string) => void
   /** A function to start at once, since a message is about to wait for it. */
   readonly warm?: string
+  /** What supabase-migrate applies. @default the samples */
+  readonly migrationsFolder?: string
   /** Added to, or replacing, what the functions find in their environment. */
   readonly functionEnv?: Readonly<Record<string, string>>
   readonly retryPolicy?: RetryPolicy
@@ -55,7 +58,7 @@ const leaseSeconds = 15
 
 /** Starts the sandbox on ports given by the system, on loopback only. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const {jobs, folder, onLine} = options
+  const {jobs, folder, onLine, migrationsFolder = sampleMigrations} = options
   if (folder !== undefined) await mkdir(folder, {recursive: true})
   const data = folder === undefined ? {} : {dataFolder: folder}
   // Made anew each time: nobody but this sandbox's own functions needs them.
@@ -108,6 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           SUPABASE_ACCESS_TOKEN: accessToken,
           API_SERVICE_URL: adminApi.url,
           SUPABASE_API_URL: supabase.url,
+          SUPABASE_MIGRATIONS_DIR: migrationsFolder,
           BIGQUERY_EMULATOR_HOST: bigQuery.url,
           PUBSUB_EMULATOR_HOST: pubSub.host,
           METADATA_SERVER_DETECTION: 'none',
@@ -139,6 +143,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       bigQueryUrl: bigQuery.url,
       adminApiUrl: adminApi.url,
       supabaseUrl: supabase.url,
+      migrationsFolder: options.functionEnv?.['SUPABASE_MIGRATIONS_DIR'] ?? migrationsFolder,
       firesSchedules: options.firesSchedules ?? false,
     }
     if (folder !== undefined) {

@@ -8,7 +8,6 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import type {Connection} from '../environment/connect.ts'
 import {hasConsent} from '../environment/has-consent.ts'
-import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import {describeProgress} from '../runs/run-progress.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
 import {parseJobArguments} from './job-arguments.ts'
@@ -48,7 +47,7 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.env),
+    env: io.env,
     warm: job.functionName,
     onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
   })

@@ -6,7 +6,6 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
-import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import {parseReleaseOptions} from './release-options.ts'
 import {exitCodeOfStep, type StepResult, stepNames} from './release-step.ts'
 import {formatRelease, releaseToJson} from './release-summary.ts'
@@ -36,7 +35,7 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(environment, {
     jobs,
-    folder: sandboxFolderOf(io.env),
+    env: io.env,
     onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this release (`npm run local` keeps it up)…')),
   })
   const startedAt = new Date()

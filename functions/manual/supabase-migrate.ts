@@ -1,3 +1,4 @@
+import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 import {SqlError} from '../../lib/errors/sql-error.ts'
 import {defineJob} from '../../lib/job/job.ts'
@@ -40,7 +41,9 @@ export default defineJob({
   secrets: ['SUPABASE_ACCESS_TOKEN'],
   async run(context) {
     const {environment, supabase} = context
-    const files = await readMigrationFolder(environment.migrationsFolder ?? new URL('./migrations/', import.meta.url))
+    const {files} = await readMigrationFolder(
+      environment.migrationsFolder ?? fileURLToPath(new URL('./migrations', import.meta.url)),
+    )
     const rows = await readTracking(supabase)
     if (rows === undefined) {
       return failed(

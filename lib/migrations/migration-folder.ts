@@ -1,27 +1,53 @@
-import {readdir, readFile, realpath} from 'node:fs/promises'
+import {createHash} from 'node:crypto'
+import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {ConfigurationError} from '../errors/configuration-error.ts'
 import {type MigrationFile, parseMigrationFiles} from './migration-file.ts'
 
-/** Nothing of this project reads there. */
-const forbidden = '/Users/gurukallam/'
+/** The migrations of a folder, and what identifies them in a plan, a log and a run's summary. */
+export type MigrationSet = {
+  readonly folder: string
+  readonly files: readonly MigrationFile[]
+  /** Of all names and contents, 12 hex digits. */
+  readonly hash: string
+}
 
 /**
- * Reads and checks every migration before anything runs.
+ * Reads and checks every migration of a folder before anything runs: the `*.sql` files of the folder itself.
  *
- * @param folder a path, or the URL of the folder beside the job.
- * @throws ConfigurationError if the folder can't be read, or holds what is no migration.
+ * @throws ConfigurationError if the folder can't be read, holds no migration, or something that can't be one.
  */
-export async function readMigrationFolder(folder: string | URL): Promise<MigrationFile[]> {
-  const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
-  const real = await realpath(path).catch(cause => {
-    throw new ConfigurationError([`the folder of migrations, ${path}, can't be read`], {cause})
+export async function readMigrationFolder(folder: string): Promise<MigrationSet> {
+  const entries = await readdir(folder, {withFileTypes: true}).catch(cause => {
+    throw new ConfigurationError(
+      [`the migrations folder ${folder} can't be read: set SUPABASE_MIGRATIONS_DIR to the folder of your *.sql files`],
+      {cause},
+    )
   })
-  if (`${real}/`.startsWith(forbidden)) throw new ConfigurationError([`migrations may not be read below ${forbidden}`])
-  const entries = await readdir(real, {withFileTypes: true})
-  const files = await Promise.all(
-    entries.filter(entry => entry.isFile()).map(async ({name}) => ({name, bytes: await readFile(join(real, name))})),
+  const candidates = entries.filter(({name}) => name.toLowerCase().endsWith('.sql'))
+  const irregular = candidates.filter(entry => !entry.isFile())
+  if (irregular.length > 0) {
+    throw new ConfigurationError(
+      irregular.map(
+        entry =>
+          `${join(folder, entry.name)} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'not a regular file'}: only files of the folder itself are migrations, so copy its content here`,
+      ),
+    )
+  }
+  if (candidates.length === 0) {
+    throw new ConfigurationError([
+      `the migrations folder ${folder} holds no *.sql file: set SUPABASE_MIGRATIONS_DIR to the folder of your migrations`,
+    ])
+  }
+  const files = parseMigrationFiles(
+    await Promise.all(candidates.map(async ({name}) => ({name, bytes: await readFile(join(folder, name))}))),
   )
-  return parseMigrationFiles(files)
+  const hash = createHash('sha256')
+  for (const {name, checksum} of files) hash.update(`${name} ${checksum}\n`)
+  return {folder, files, hash: hash.digest('hex').slice(0, 12)}
+}
+
+/** `45 files of /repo/supabase_db (hash 0123456789ab)`. */
+export function describeSet({folder, files, hash}: MigrationSet): string {
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'} of ${folder} (hash ${hash})`
 }

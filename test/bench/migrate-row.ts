@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {bundleFunction} from '../../deploy/bundle/bundle.ts'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
+import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import {startSupabase} from '../../deploy/local/supabase/server.ts'
 import {toPushBody} from '../support/push-delivery.ts'
 import {stagedEnv, stagedSecrets} from '../support/staged-env.ts'
@@ -25,7 +26,7 @@ export const migrateRow: Group = {
     try {
       const job = (await loadCatalogue()).find(job => job.name === name)
       if (job === undefined) throw new Error(`there is no ${name}`)
-      const {folder} = await bundleFunction(job, root)
+      const {folder} = await bundleFunction(job, root, {migrationsFolder: sampleMigrations})
       await supabase.warmUp()
       const running = await start([join(folder, 'framework/main.mjs')], {
         env: stagedEnv(job, {

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import {applyPlan, type DeploymentOptions, planDeployment} from '../../deploy/cloud/deployment.ts'
 import {createGcloud} from '../../deploy/cloud/gcloud/gcloud.ts'
 import {createLedgerTables} from '../../deploy/cloud/resources/ledger-tables.ts'
+import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {toJob} from '../../lib/job/job.ts'
 import {type GcloudRecorder, type RecordedRequest, startGcloudRecorder} from '../support/gcloud-recorder.ts'
@@ -25,7 +26,12 @@ async function startCloud() {
   return {
     recorder,
     folder,
-    env: {...recorder.env(folder), BIGQUERY_EMULATOR_HOST: recorder.url, ALERT_EMAIL: 'ops@cloudact.ai'},
+    env: {
+      ...recorder.env(folder),
+      BIGQUERY_EMULATOR_HOST: recorder.url,
+      ALERT_EMAIL: 'ops@cloudact.ai',
+      SUPABASE_MIGRATIONS_DIR: sampleMigrations,
+    },
     async stop() {
       await recorder.stop()
       await rm(folder, {recursive: true})

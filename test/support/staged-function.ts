@@ -5,6 +5,7 @@ import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 import {type Bundle, bundleFunction} from '../../deploy/bundle/bundle.ts'
+import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import type {Job} from '../../lib/job/job.ts'
 
 const loopback = fileURLToPath(new URL('./loopback-framework.mjs', import.meta.url))
@@ -24,7 +25,7 @@ export async function createStaging(): Promise<Staging> {
     async stage(job, below = 'functions') {
       const folder = join(root, below)
       const key = join(folder, job.functionName)
-      const bundle = staged.get(key) ?? bundleFunction(job, folder)
+      const bundle = staged.get(key) ?? bundleFunction(job, folder, {migrationsFolder: sampleMigrations})
       staged.set(key, bundle)
       return bundle
     },

@@ -13,6 +13,7 @@ export function functionResources(job: Job, options: ManifestOptions): Desired[]
   const {projectId, environment} = target
   const email = accountEmail(accountNameOf(job), projectId)
   const bundle = staged.get(job.functionName)
+  const withheld = options.withheld?.get(job.functionName)
   const secrets = job.secrets.map(name => ({name, id: secretId(name, target)}))
   const variables = {
     GCP_PROJECT_ID: projectId,
@@ -48,6 +49,7 @@ export function functionResources(job: Job, options: ManifestOptions): Desired[]
         bundle: bundle?.hash ?? 'none',
       },
       payload: {folder: bundle?.folder ?? ''},
+      ...(withheld === undefined ? {} : {withheld}),
       after: [
         `service-account ${accountNameOf(job)}`,
         ...mayRead.map(name => `binding ${name}`),

@@ -14,6 +14,8 @@ export type ManifestOptions = {
   readonly projectNumber: string
   readonly version: string
   readonly staged: ReadonlyMap<string, StagedFunction>
+  /** Functions that may not be deployed now, by name, with what to do. */
+  readonly withheld?: ReadonlyMap<string, string>
   /** What functions get in their environment besides: DAYS_TO_KEEP for the quota clean-up. */
   readonly variablesOf: (job: Job) => Fields
   /** `email:ops@cloudact.ai`, `slack:#ops`. */

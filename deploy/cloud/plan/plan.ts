@@ -40,6 +40,10 @@ export function planChanges(
   const missing: {id: string; fix: string}[] = []
   for (const declared of manifest) {
     const id = idOf(declared)
+    if (declared.withheld !== undefined) {
+      missing.push({id, fix: declared.withheld})
+      continue
+    }
     const present = found.get(id)
     const {fields} = resolveAddresses(declared, addresses)
     const changes = changesBetween(present?.fields ?? {}, fields)

@@ -30,6 +30,8 @@ export type Desired = {
   readonly fields: Fields
   /** What creating it needs besides, and nobody compares: folders, whole configurations. */
   readonly payload?: Fields
+  /** Why this command may not make or change it now, with what to do; absent: it may. */
+  readonly withheld?: string
   /** Ids of what must be there first. */
   readonly after: readonly string[]
 }

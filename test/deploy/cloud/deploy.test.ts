@@ -26,11 +26,14 @@ describe('npm run deploy', function () {
       assert.equal(code, 2, stderr)
       return stderr
     }
-    const [local, job, both, settings] = await Promise.all([
+    const [local, job, both, settings, migrate, offLimits, empty] = await Promise.all([
       refused(['local']),
       refused(['stage', '--only', 'bootstap']),
       refused(['stage', '--only', 'alerts', '--remove-legacy']),
       refused(['stage'], {ALERT_EMAIL: 'nobody', ALERT_SLACK: 'ops', BIGQUERY_EMULATOR_HOST: 'http://example.com'}),
+      refused(['stage', '--only', 'migrate']),
+      refused(['stage', '--only', 'migrate'], {SUPABASE_MIGRATIONS_DIR: '/Users/GuruKallam/migrations'}),
+      refused(['stage', '--only', 'migrate'], {SUPABASE_MIGRATIONS_DIR: home}),
     ])
     assert.match(local, /local needs no deployment/)
     assert.match(job, /there is no job "bootstap"\. The jobs and their names, the nearest first:\n {2}bootstrap/)
@@ -38,5 +41,8 @@ describe('npm run deploy', function () {
     assert.match(settings, /ALERT_EMAIL is no e-mail address/)
     assert.match(settings, /ALERT_SLACK is no Slack channel/)
     assert.match(settings, /BIGQUERY_EMULATOR_HOST may only point to this machine/)
+    assert.match(migrate, /supabase-migrate is not deployed: set SUPABASE_MIGRATIONS_DIR to the folder/)
+    assert.match(offLimits, /SUPABASE_MIGRATIONS_DIR leads below \/Users\/gurukallam/)
+    assert.match(empty, /holds no \*\.sql file/)
   })
 })

@@ -70,6 +70,17 @@ describe('a deployment', () => {
     assert.match(text, /^Nothing to do: all \d+ are as declared\.$/m)
   })
 
+  it('leaves out a function that is withheld, says what to do, and deploys the others', async () => {
+    const withheld = new Map([['cloudact-manual-supabase-migrate', 'set SUPABASE_MIGRATIONS_DIR']])
+    const {apply, fake} = await createScene({withheld})
+    const {plan, results, text} = await apply()
+    const isDeployed = (name: string) => fake.changes.some(args => args[0] === 'functions' && args[2] === name)
+    assert.ok(!isDeployed('cloudact-manual-supabase-migrate'))
+    assert.ok(isDeployed('cloudact-manual-bootstrap'))
+    assert.match(text, /missing .*supabase-migrate\n.*set SUPABASE_MIGRATIONS_DIR/)
+    assert.equal(exitCodeFor(plan, results, false), 3)
+  })
+
   it('deploys each function with the flags that keep it private and single', async () => {
     const {apply, fake} = await createScene({variablesOf: job => (job.name === 'daily-alerts' ? {A: 'b'} : {})})
     await apply()
