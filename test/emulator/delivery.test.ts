@@ -51,7 +51,7 @@ for (const [name, options] of Object.entries(servers)) {
       (await sandbox.ledger.history(runId)).filter(({event}) => event === 'started').length
     async function refuse(id: string): Promise<string> {
       const response = {status: 400, body: {detail: 'no'}}
-      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+      sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
       const end = await sandbox.run('bootstrap', id)
       assert.equal(end.error?.kind, 'permanent')
       return end.error?.deadLetterId ?? ''
@@ -68,7 +68,7 @@ for (const [name, options] of Object.entries(servers)) {
 
     it('delivers again what failed in a way that may pass', async () => {
       const response = {status: 500, body: {detail: 'broken'}}
-      sandbox.adminApi.faults.order({path: /reset-daily$/, times: 7, kind: 'status', response})
+      sandbox.adminApi.faults.inject({path: /reset-daily$/, times: 7, kind: 'status', response})
       const end = await sandbox.run('daily-quota-reset', 'again')
       assert.equal(end.event, 'succeeded')
     })

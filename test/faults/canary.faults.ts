@@ -67,7 +67,7 @@ describe('a secret', function () {
     const fault = all[name]
     assert.ok(fault !== undefined)
     // It calls BigQuery alone.
-    if (job.name !== 'daily-quota-cleanup') counterpart.faults.order(fault)
+    if (job.name !== 'daily-quota-cleanup') counterpart.faults.inject(fault)
   }
   async function type(line: string): Promise<void> {
     const {stdout, stderr} = await typeCommand(line, {sandboxFolder: folder}).catch(error => ({

@@ -121,7 +121,7 @@ describe(`clocks that jump over midnight and the end of a month (SEED=${seed})`,
     const acknowledged = new Set<string>()
     for (const {runId, one} of runs) {
       if (random.chance(0.3)) {
-        sandbox.adminApi.faults.order({path: /alerts/, kind: 'slow', delayMilliseconds: random.pick([100, 600])})
+        sandbox.adminApi.faults.inject({path: /alerts/, kind: 'slow', delayMilliseconds: random.pick([100, 600])})
       }
       const deliveries = Array.from({length: 1 + random.below(3)}, () => deliver(one))
       await jump((random.next() - 0.5) * 80 * day)

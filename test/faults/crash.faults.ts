@@ -13,10 +13,10 @@ describe('a crash while the outcome is being written', function () {
   /** Lets the job's API call come, then breaks off the next ledger write and kills the function in it. */
   async function crashAtOutcome(functionName: string, path: RegExp): Promise<void> {
     const {adminApi, bigQuery, functions} = sandbox
-    adminApi.faults.order({path, kind: 'slow', delayMilliseconds: 300})
-    await until('the call of the API', async () => (adminApi.faults.left() === 0 ? true : undefined))
-    bigQuery.faults.order({method: 'POST', path: /\/jobs$/, kind: 'reset-before', delayMilliseconds: 300, times: 3})
-    await until('the write of the outcome', async () => (bigQuery.faults.left() < 3 ? true : undefined))
+    adminApi.faults.inject({path, kind: 'slow', delayMilliseconds: 300})
+    await until('the call of the API', async () => (adminApi.faults.pending() === 0 ? true : undefined))
+    bigQuery.faults.inject({method: 'POST', path: /\/jobs$/, kind: 'reset-before', delayMilliseconds: 300, times: 3})
+    await until('the write of the outcome', async () => (bigQuery.faults.pending() < 3 ? true : undefined))
     await (await functions.processOf(functionName))?.end('SIGKILL')
     bigQuery.faults.clear()
   }

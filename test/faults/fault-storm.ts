@@ -38,7 +38,7 @@ export function createFaultStorm(options: {
     const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'faults'}
     const message = () => publishUntilTaken(job.topic, JSON.stringify(args), attributes)
     asked.push({runId, job: job.name, orgSlug})
-    orderFaults()
+    injectFaults()
     // The same message, up to five times at once; some of them once more when the storm is over.
     const times = random.chance(0.3) ? 2 + random.below(4) : 1
     await Promise.all(Array.from({length: times}, message))
@@ -57,9 +57,9 @@ export function createFaultStorm(options: {
     }
   }
 
-  function orderFaults(): void {
-    for (let left = random.below(3); left > 0; left -= 1) sandbox.adminApi.faults.order(apiFault())
-    if (random.chance(0.12)) sandbox.bigQuery.faults.order(ledgerFault())
+  function injectFaults(): void {
+    for (let left = random.below(3); left > 0; left -= 1) sandbox.adminApi.faults.inject(apiFault())
+    if (random.chance(0.12)) sandbox.bigQuery.faults.inject(ledgerFault())
   }
 
   function apiFault(): Fault {
@@ -97,15 +97,15 @@ export function createFaultStorm(options: {
   /** Every function crashes while an entry is on its way to the ledger: the moment at which most could be lost. */
   async function crashWhileWriting(): Promise<void> {
     events.push('crash while the ledger is written')
-    sandbox.bigQuery.faults.order({
+    sandbox.bigQuery.faults.inject({
       method: 'POST',
       path: /\/jobs$/,
       kind: 'reset-before',
       times: 3,
       delayMilliseconds: 300,
     })
-    const before = sandbox.bigQuery.faults.left()
-    for (let looks = 0; looks < 40 && sandbox.bigQuery.faults.left() >= before; looks += 1) {
+    const before = sandbox.bigQuery.faults.pending()
+    for (let looks = 0; looks < 40 && sandbox.bigQuery.faults.pending() >= before; looks += 1) {
       await new Promise(resolve => setTimeout(resolve, 25))
     }
     const instances = await Promise.all(jobs.map(job => sandbox.functions.processOf(job.functionName)))

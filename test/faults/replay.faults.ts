@@ -31,7 +31,7 @@ describe('a replay that is killed before it is done', function () {
 
   async function refuse(runId: string): Promise<string> {
     const response = {status: 400, body: {detail: 'no'}}
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
     const end = await sandbox.run('bootstrap', runId)
     return end.error?.deadLetterId ?? ''
   }

@@ -83,7 +83,7 @@ describe('the deployed handler', () => {
   })
 
   it('answers 500 when the run may pass later, and 204 when it has', async () => {
-    served.adminApi.faults.order({path: statusPath, kind: 'status', response: unavailable('down')})
+    served.adminApi.faults.inject({path: statusPath, kind: 'status', response: unavailable('down')})
     assert.equal((await post(pushOf('later'))).status, 500)
     assert.equal((await post(pushOf('later'))).status, 204)
     assert.deepEqual(await eventsOf('later'), ['started', 'failed', 'started', 'succeeded'])
@@ -106,9 +106,9 @@ describe('the deployed handler', () => {
   it('never tells the root key: not in its log, its answers, the ledger or a dead letter', async () => {
     const forms = [servedRootKey, encodeURIComponent(servedRootKey), Buffer.from(servedRootKey).toString('base64')]
     const detail = `you sent ${forms.join(' and ')}`
-    served.adminApi.faults.order({path: syncPath, kind: 'status', response: {status: 422, body: {detail}}})
+    served.adminApi.faults.inject({path: syncPath, kind: 'status', response: {status: 422, body: {detail}}})
     const told = [await post(pushOf('secret', '{"forceSync":true}'))]
-    served.adminApi.faults.order({path: statusPath, kind: 'status', response: unavailable(detail)})
+    served.adminApi.faults.inject({path: statusPath, kind: 'status', response: unavailable(detail)})
     told.push(await post(pushOf('secret-later')))
     assert.deepEqual(
       told.map(({status}) => status),
@@ -142,9 +142,9 @@ describe('the deployed handler', () => {
   })
 
   it('hands over when it is told to stop, and says so before it ends', async () => {
-    served.adminApi.faults.order({path: statusPath, kind: 'slow', delayMilliseconds: 60_000})
+    served.adminApi.faults.inject({path: statusPath, kind: 'slow', delayMilliseconds: 60_000})
     const posting = post(pushOf('stopped'))
-    while (served.adminApi.faults.left() > 0) await new Promise(setImmediate)
+    while (served.adminApi.faults.pending() > 0) await new Promise(setImmediate)
     await served.process.end('SIGTERM')
     assert.equal((await posting).status, 500)
     const last = (await served.ledger.history('bootstrap@stopped')).at(-1)

@@ -50,15 +50,12 @@ export function createHttpCounterparts() {
       const server = await startEmulatorServer({
         faults: {
           ...faults,
-          take(method, path) {
-            requests.push({method, url: new URL(path, 'http://127.0.0.1'), headers: {}, body: ''})
-            return faults.take(method, path)
+          take(request) {
+            requests.push(request)
+            return faults.take(request)
           },
         },
-        async respond(request) {
-          requests.splice(-1, 1, request)
-          return respond(request)
-        },
+        respond: async request => respond(request),
       })
       servers.push(server)
       const {log, records} = createRecordingLog()

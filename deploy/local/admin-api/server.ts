@@ -1,10 +1,9 @@
 import {join} from 'node:path'
-import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-server.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {createAlertRoutes} from './alert-routes.ts'
 import {createBootstrapRoutes} from './bootstrap-routes.ts'
 import {type CentralDatasetControls, createCentralDataset} from './central-dataset.ts'
-import {watchClients} from './client-presence.ts'
 import {defaultOrganizations} from './default-organizations.ts'
 import {createOrganizationRegistry, type OrganizationControls} from './organization-registry.ts'
 import {createOrganizationRoutes} from './organization-routes.ts'
@@ -59,6 +58,7 @@ export type AdminApiEmulator = {
   readonly url: string
   readonly port: number
   readonly faults: InjectedFaults
+  readonly exchanges: EmulatorServer['exchanges']
   readonly requestLog: RequestLog
   /**
    * The central dataset, as somebody with BigQuery's console sees and changes it. What is changed here, or in the
@@ -103,7 +103,6 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     isOpen: true,
     prepare: () => ({work: () => ({status: 'healthy', version: release.version})}),
   }
-  const clients = watchClients()
   const service = createService({
     routes: [
       health,
@@ -119,16 +118,17 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     latencyMilliseconds: typeof latencyMilliseconds === 'number' ? () => latencyMilliseconds : latencyMilliseconds,
     closesAfterSeconds: options.closesAfterSeconds ?? 300,
     afterClientGone: options.afterClientGone ?? 'goes-on',
-    isClientGone: request => clients.isGone(request.headers),
     async save(operation) {
       await save()
       const isOfBigQuery = operation === 'bootstrap' || operation === 'bootstrap-sync' || operation === 'reset-daily'
       if (isOfBigQuery) await options.onBigQueryChange?.(describeBigQuery())
     },
   })
-  const server = await startEmulatorServer({port: options.port ?? 0, faults, respond: service.respond}).catch(error => {
-    clients.stop()
-    throw error
+  const server = await startEmulatorServer({
+    port: options.port ?? 0,
+    faults,
+    secret: rootKey,
+    respond: service.respond,
   })
 
   let stopped: Promise<void> | undefined
@@ -137,6 +137,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     url: server.url,
     port: server.port,
     faults,
+    exchanges: server.exchanges,
     requestLog: requestRecorder.requestLog,
     dataset,
     organizations,
@@ -161,7 +162,6 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     const ended = service.stop()
     await server.stop()
     await ended
-    clients.stop()
     await save()
   }
 

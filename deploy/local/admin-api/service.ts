@@ -15,7 +15,6 @@ type ServiceOptions = {
   readonly latencyMilliseconds: (method: string, path: string) => number
   readonly closesAfterSeconds: number
   readonly afterClientGone: 'goes-on' | 'stops'
-  readonly isClientGone: (request: EmulatorRequest) => boolean
   readonly save: (operation: Operation) => Promise<void>
 }
 
@@ -63,7 +62,7 @@ export function createService(options: ServiceOptions): Service {
     if (route.requestsPerMinute !== undefined) options.rateLimit.count(route.operation, route.requestsPerMinute)
 
     let wasClosed = false
-    const isClientGone = () => wasClosed || options.isClientGone(request)
+    const isClientGone = () => wasClosed || request.signal.aborted
     const answer = applyStep()
     underWay.add(answer)
     answer.then(forget, forget)

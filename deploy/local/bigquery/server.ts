@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-server.ts'
 import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {openDatabase} from './database.ts'
@@ -12,6 +12,7 @@ export type BigQueryEmulator = {
   readonly url: string
   readonly port: number
   readonly faults: InjectedFaults
+  readonly exchanges: EmulatorServer['exchanges']
   /** Statements of DuckDB, for seeding and for looking at what is really there. */
   readonly execute: (sql: string) => Promise<Record<string, unknown>[]>
   readonly stop: () => Promise<void>
@@ -179,6 +180,7 @@ export async function startBigQuery(options: {
     url: server.url,
     port: server.port,
     faults,
+    exchanges: server.exchanges,
     execute: async sql => (await database.run(sql)).getRowObjectsJS(),
     stop: () => {
       stopping ??= server.stop().then(database.close)

@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises'
-import {startEmulatorServer} from '../emulator/emulator-server.ts'
+import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-server.ts'
 import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {connectionTrouble} from './connection-trouble.ts'
@@ -24,6 +24,7 @@ export type SupabaseEmulator = {
   readonly url: string
   readonly port: number
   readonly faults: InjectedFaults
+  readonly exchanges: EmulatorServer['exchanges']
   /** In the order in which they were done; those of {@link SupabaseEmulator.query} are not among them. */
   readonly requestLog: readonly QueryRecord[]
   /**
@@ -100,11 +101,12 @@ export async function startSupabase(options: {
     return refuse(400, `Failed to run sql query: ${formatSqlError(outcome.error, sql)}`)
   }
 
-  const server = await startEmulatorServer({port: options.port ?? 0, faults, respond})
+  const server = await startEmulatorServer({port: options.port ?? 0, faults, secret: accessToken, respond})
   return {
     url: server.url,
     port: server.port,
     faults,
+    exchanges: server.exchanges,
     requestLog,
     async query(sql) {
       const outcome = await database.run(sql)

@@ -109,7 +109,7 @@ describe('hostile input, through the whole service', function () {
   it('in what the API says reaches a person without harm', async () => {
     for (const [index, text] of hostileTexts.entries()) {
       const response = {status: 400, body: {detail: text}}
-      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+      sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
       const {event, error} = await sandbox.run('bootstrap', `api-${index}`)
       assert.equal(event, 'failed')
       const {text: shown} = await type('runs', ['local', `bootstrap@api-${index}`])
@@ -124,7 +124,7 @@ describe('hostile input, through the whole service', function () {
       if (slug.length > 1000) continue
       const organizations = [{org_slug: slug, company_name: slug, status: 'ACTIVE'}]
       const text = JSON.stringify({organizations, total: 1, page: 1, page_size: 100, has_more: false})
-      sandbox.adminApi.faults.order({path: /\/organizations$/, kind: 'body', text})
+      sandbox.adminApi.faults.inject({path: /\/organizations$/, kind: 'body', text})
       const {event} = await sandbox.run('org-sync-all', `slug-${index}`)
       assert.equal(event, 'failed', JSON.stringify(slug))
       sandbox.adminApi.faults.clear()

@@ -192,12 +192,12 @@ describe('a staged function', function () {
         {path: /\/queries$/, kind: 'truncate'},
         {path: /\/jobs$/, kind: 'reset-after'},
       ] as const) {
-        counterparts.bigQueryFaults.order(fault)
+        counterparts.bigQueryFaults.inject(fault)
         const runId = `${job.name}@01${fault.kind.toUpperCase()}`
         const body = toPushBody({messageId: runId, attributes: attributesOf(job, runId)})
         const context = () => `${fault.kind}: ${running.lines.join('')}`
         assert.equal(await running.push(body), 204, context())
-        assert.equal(counterparts.bigQueryFaults.left(), 0, context())
+        assert.equal(counterparts.bigQueryFaults.pending(), 0, context())
         assert.equal((await counterparts.ledger.history(runId)).at(-1)?.event, 'succeeded', context())
       }
     } finally {

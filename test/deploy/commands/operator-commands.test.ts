@@ -64,7 +64,7 @@ describe('the operator’s commands in the sandbox', function () {
   /** Publishes what can't be carried out. @returns its dead letter's id */
   const refuse = async (id: string) => {
     const response = {status: 400, body: {detail: 'no \u001b[31mway'}}
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
     const end = await sandbox.run('bootstrap', id)
     assert.equal(end.error?.kind, 'permanent')
     return end.error?.deadLetterId ?? ''
@@ -157,7 +157,7 @@ describe('the operator’s commands in the sandbox', function () {
 
   it('repeats what may not be repeated only by force, once it has said what to check', async () => {
     const sent = done('process-alerts')
-    sandbox.adminApi.faults.order({method: 'POST', path: /alerts/, kind: 'reset-after'})
+    sandbox.adminApi.faults.inject({method: 'POST', path: /alerts/, kind: 'reset-after'})
     const end = await sandbox.run('daily-alerts', 'unclear')
     assert.equal(end.error?.kind, 'unknown outcome')
     const id = end.error?.deadLetterId ?? ''

@@ -52,7 +52,7 @@ describe('list, pause and resume in the sandbox', function () {
   it('shows every job with its last run and the dead letters that wait', async () => {
     assert.equal((await sandbox.run('bootstrap', '1')).event, 'succeeded')
     const response = {status: 400, body: {detail: 'no'}}
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
     assert.equal((await sandbox.run('bootstrap', '2')).event, 'failed')
     const all = await statuses()
     assert.equal(all.size, 8)

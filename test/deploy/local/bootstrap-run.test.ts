@@ -63,11 +63,11 @@ describe('bootstrap in the sandbox', function () {
   })
 
   it('is attempted again when its process is killed in the middle', async () => {
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 60_000})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 60_000})
     const running = sandbox.run('bootstrap', 'killed')
     await until('the attempt has started', async () => {
       const history = await sandbox.ledger.history('bootstrap@killed')
-      return history.length > 0 && sandbox.adminApi.faults.left() === 0 ? history : undefined
+      return history.length > 0 && sandbox.adminApi.faults.pending() === 0 ? history : undefined
     })
     const victim = await sandbox.functions.processOf('cloudact-manual-bootstrap')
     await victim?.end('SIGKILL')
@@ -77,9 +77,9 @@ describe('bootstrap in the sandbox', function () {
   })
 
   it('hands over when its instance is told to stop, and the next attempt succeeds', async () => {
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 60_000})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 60_000})
     const running = sandbox.run('bootstrap', 'stopped')
-    await until('the request has come', async () => (sandbox.adminApi.faults.left() === 0 ? true : undefined))
+    await until('the request has come', async () => (sandbox.adminApi.faults.pending() === 0 ? true : undefined))
     const instance = await sandbox.functions.processOf('cloudact-manual-bootstrap')
     await instance?.end('SIGTERM')
     assert.equal((await running).event, 'succeeded')
@@ -91,13 +91,13 @@ describe('bootstrap in the sandbox', function () {
 
   it('sits out an API that breaks off, refuses and comes back', async () => {
     const path = /bootstrap\/status$/
-    sandbox.adminApi.faults.order({path, kind: 'reset-before'})
-    sandbox.adminApi.faults.order({path, kind: 'truncate'})
-    sandbox.adminApi.faults.order({path, kind: 'status', response: {status: 503, body: {detail: 'starting'}}})
+    sandbox.adminApi.faults.inject({path, kind: 'reset-before'})
+    sandbox.adminApi.faults.inject({path, kind: 'truncate'})
+    sandbox.adminApi.faults.inject({path, kind: 'status', response: {status: 503, body: {detail: 'starting'}}})
     const end = await sandbox.run('bootstrap', 'unsteady')
     assert.equal(end.event, 'succeeded')
     assert.equal(end.attempt, 1)
-    assert.equal(sandbox.adminApi.faults.left(), 0)
+    assert.equal(sandbox.adminApi.faults.pending(), 0)
   })
 })
 
@@ -108,7 +108,7 @@ describe('bootstrap with little time', function () {
     const sandbox = await startTestSandbox({functionEnv: {JOB_TIMEOUT_SECONDS: '1'}})
     try {
       const response = {status: 500, body: {detail: 'broken'}}
-      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, times: 4, kind: 'status', response})
+      sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, times: 4, kind: 'status', response})
       const end = await sandbox.run('bootstrap', 'outage')
       assert.equal(end.event, 'succeeded')
       const history = await sandbox.ledger.history('bootstrap@outage')
@@ -125,7 +125,7 @@ describe('bootstrap with little time', function () {
     const sandbox = await startTestSandbox({functionEnv: {JOB_TIMEOUT_SECONDS: '1'}})
     try {
       const response = {status: 500, body: {detail: 'broken \u001b[31mfor good'}}
-      sandbox.adminApi.faults.order({path: /bootstrap\/status$/, times: 1000, kind: 'status', response})
+      sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, times: 1000, kind: 'status', response})
       const end = await sandbox.run('bootstrap', 'exhausted')
       assert.equal(end.event, 'failed')
       assert.equal(end.error?.kind, 'exhausted')

@@ -33,7 +33,7 @@ describe('a sandbox that is stopped and started again', function () {
 
   it('goes on with a run that it was stopped in the middle of', async () => {
     const first = await startTestSandbox({folder})
-    first.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 20_000})
+    first.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'slow', delayMilliseconds: 20_000})
     await first.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@2', requestedBy: 'test'})
     await until('the run has begun', async () => {
       const history = await first.ledger.history('bootstrap@2')

@@ -46,7 +46,7 @@ describe('npm run release in the sandbox', function () {
   }
   const refuse = () => {
     const response = {status: 400, body: {detail: 'a | b\nc'}}
-    sandbox.adminApi.faults.order({path: /bootstrap\/status$/, kind: 'status', response})
+    sandbox.adminApi.faults.inject({path: /bootstrap\/status$/, kind: 'status', response})
   }
 
   it('says what would be done, and changes nothing, when it is only tried', async () => {
@@ -90,7 +90,7 @@ describe('npm run release in the sandbox', function () {
 
   it('stops at a step that is done only in part, with the exit code of that', async () => {
     const response = {status: 422, body: {detail: 'broken'}}
-    sandbox.adminApi.faults.order({path: /wayne_tech\/sync$/, kind: 'status', response, times: 1000})
+    sandbox.adminApi.faults.inject({path: /wayne_tech\/sync$/, kind: 'status', response, times: 1000})
     assert.deepEqual(await json('npm run release -- local --from org-sync-all'), {
       code: 3,
       steps: ['migrate: left out', 'deploy: left out', 'bootstrap: left out', 'org-sync-all: degraded'],

@@ -50,12 +50,12 @@ describe('daily-alerts, delivered', () => {
   }
   for (const [what, fault] of Object.entries(unknown)) {
     it(`is a dead letter with an unknown outcome after ${what}, and is not repeated`, async () => {
-      emulator.faults.order(fault)
+      emulator.faults.inject(fault)
       const deliver = delivery.deliver({apiUrl})
       const delivered = delivery.event()
       assert.equal(await deliverUntilAcknowledged(deliver, delivered), 1)
       await deliverUntilAcknowledged(deliver, delivered)
-      assert.equal(emulator.requestLog.done.length <= 1 && emulator.faults.left() === 0, true)
+      assert.equal(emulator.requestLog.done.length <= 1 && emulator.faults.pending() === 0, true)
       assert.equal(delivery.deadLetters.length, 1)
       assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
       assert.match(
@@ -67,14 +67,14 @@ describe('daily-alerts, delivered', () => {
   }
 
   it('is a dead letter with an unknown outcome when the API takes longer than the job has', async () => {
-    emulator.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+    emulator.faults.inject({path, kind: 'slow', delayMilliseconds: 60_000})
     const deliver = delivery.deliver({apiUrl, timeoutSeconds: 0.3})
     await deliverUntilAcknowledged(deliver, delivery.event())
     assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
   })
 
   it('is a dead letter with an unknown outcome when the instance is stopped during the call', async () => {
-    emulator.faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+    emulator.faults.inject({path, kind: 'slow', delayMilliseconds: 60_000})
     const stop = new AbortController()
     const delivering = deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event(), stop.signal)
     setTimeout(() => stop.abort(), 50)
@@ -113,7 +113,7 @@ describe('daily-alerts, delivered', () => {
 
   for (const status of [401, 403, 404, 422]) {
     it(`is a dead letter for good after HTTP ${status}`, async () => {
-      emulator.faults.order({path, kind: 'status', response: {status, body: {detail: 'no'}}})
+      emulator.faults.inject({path, kind: 'status', response: {status, body: {detail: 'no'}}})
       assert.equal(await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event()), 1)
       assert.deepEqual([delivery.deadLetters[0]?.kind, sent()], ['permanent', 0])
     })
@@ -130,7 +130,7 @@ describe('daily-alerts, delivered', () => {
 
   it('comes back and sends once when the rate limit is longer than the job', async () => {
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'wait', retry_after: 60}}}
-    emulator.faults.order({path, kind: 'status', response, times: 2})
+    emulator.faults.inject({path, kind: 'status', response, times: 2})
     assert.equal(await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event()), 3)
     assert.deepEqual([delivery.deadLetters, sent()], [[], notificationsDue])
   })
@@ -143,7 +143,7 @@ describe('daily-alerts, delivered', () => {
   })
 
   it('repeats a dry run, which sends nothing', async () => {
-    emulator.faults.order({path, kind: 'reset-after'})
+    emulator.faults.inject({path, kind: 'reset-after'})
     await deliverUntilAcknowledged(delivery.deliver({apiUrl}), delivery.event({dryRun: true}))
     assert.deepEqual([emulator.requestLog.done.length, sent(), delivery.ends().at(-1)?.event], [2, 0, 'succeeded'])
   })
@@ -163,7 +163,7 @@ describe('daily-alerts, delivered', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fault, {maxLength: 4}), fc.nat({max: 2}), async (faults, moreDeliveries) => {
         emulator.faults.clear()
-        for (const ordered of faults) emulator.faults.order(ordered)
+        for (const ordered of faults) emulator.faults.inject(ordered)
         const [sentBefore, deadLettersBefore, endsBefore] = [
           sent(),
           delivery.deadLetters.length,

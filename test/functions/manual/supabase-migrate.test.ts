@@ -93,12 +93,12 @@ describe('supabase-migrate', function () {
   it('looks at the record before it repeats a file whose answer was lost', async () => {
     await put('71_lost.sql', 'create table public.lost (id int);')
     const path = '/v1/projects/local/database/query'
-    emulator.faults.order({path, kind: 'slow'})
-    emulator.faults.order({path, kind: 'reset-after'})
+    emulator.faults.inject({path, kind: 'slow'})
+    emulator.faults.inject({path, kind: 'reset-after'})
     assert.equal((await run()).counts['filesApplied'], 1)
     await put('72_trouble.sql', 'create table public.trouble (id int);')
-    emulator.faults.order({path, kind: 'slow'})
-    emulator.faults.order({path, kind: 'status', response: connectionTrouble.connectTimeout})
+    emulator.faults.inject({path, kind: 'slow'})
+    emulator.faults.inject({path, kind: 'status', response: connectionTrouble.connectTimeout})
     assert.equal((await run()).counts['filesApplied'], 1)
   })
 

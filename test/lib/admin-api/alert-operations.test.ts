@@ -67,7 +67,7 @@ describe('createAlertOperations', () => {
 
   it('repeats a dry run like anything else that does no harm', async () => {
     const {api, emulator} = await attempts.start()
-    emulator.faults.order({path, kind: 'reset-after'})
+    emulator.faults.inject({path, kind: 'reset-after'})
     assert.equal((await api.processAlerts({...send, dryRun: true})).alerts_triggered, 4)
     assert.equal(emulator.requestLog.done.length, 2)
   })
@@ -86,11 +86,11 @@ describe('createAlertOperations', () => {
   for (const [what, fault] of Object.entries(afterSending)) {
     it(`calls once and has an unknown outcome after ${what}`, async () => {
       const {api, emulator} = await attempts.start()
-      emulator.faults.order({...fault, times: 2})
+      emulator.faults.inject({...fault, times: 2})
       const error = await errorOf(api.processAlerts(send))
       assert.equal(dispositionOf(error, false), 'ambiguous', String(error))
       assert.ok(emulator.requestLog.done.length <= 1 && emulator.requestLog.notifications.length <= 4)
-      assert.equal(emulator.faults.left(), 1, 'a second call met the second fault')
+      assert.equal(emulator.faults.pending(), 1, 'a second call met the second fault')
     })
   }
 
@@ -116,7 +116,7 @@ describe('createAlertOperations', () => {
   for (const status of [401, 403, 404, 409, 422]) {
     it(`is refused for good with ${status}`, async () => {
       const {api, emulator} = await attempts.start()
-      emulator.faults.order({path, kind: 'status', response: {status, body: {detail: 'Not Found'}}})
+      emulator.faults.inject({path, kind: 'status', response: {status, body: {detail: 'Not Found'}}})
       const error = await errorOf(api.processAlerts(send))
       assert.equal(dispositionOf(error, false), 'permanent')
       assert.deepEqual(emulator.requestLog.notifications, [])
@@ -134,7 +134,7 @@ describe('createAlertOperations', () => {
   it('waits and calls again after 429, which proves that nothing ran', async () => {
     const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'slow down', retry_after: 0.01}}}
-    emulator.faults.order({path, kind: 'status', response, times: 3})
+    emulator.faults.inject({path, kind: 'status', response, times: 3})
     assert.equal((await api.processAlerts(send)).notifications_sent, 4)
     assert.equal(emulator.requestLog.notifications.length, 4)
   })

@@ -119,10 +119,10 @@ describe('createAdminApi', () => {
   it('waits out the rate limit that the API tells of', async () => {
     const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'rate limit', message: 'wait', retry_after: 0}}}
-    emulator.faults.order({path: '/api/v1/admin/bootstrap/sync', kind: 'status', response, times: 2})
+    emulator.faults.inject({path: '/api/v1/admin/bootstrap/sync', kind: 'status', response, times: 2})
     await api.bootstrap()
     assert.equal((await api.bootstrapSync()).status, 'SUCCESS')
-    assert.equal(emulator.faults.left(), 0)
+    assert.equal(emulator.faults.pending(), 0)
   })
 
   it('is refused a fresh bootstrap where there is a dataset', async () => {

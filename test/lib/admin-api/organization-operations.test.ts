@@ -24,7 +24,7 @@ describe('createOrganizationOperations', () => {
   it('takes the times that Python writes, with and without microseconds, and refuses what is none', async () => {
     const {api, emulator} = await attempts.start()
     const answer = (created_at: unknown) =>
-      emulator.faults.order({
+      emulator.faults.inject({
         path: listPath,
         kind: 'status',
         response: {status: 200, body: {organizations: [{org_slug: 'acme_inc', created_at}], total: 1, has_next: false}},
@@ -76,7 +76,7 @@ describe('createOrganizationOperations', () => {
   it('tells of each try that a rate limit met, and repeats it when it may', async () => {
     const {api, emulator} = await attempts.start()
     const response = {status: 429, body: {detail: {error: 'Rate limit exceeded', retry_after: 0.01}}}
-    emulator.faults.order({path: '/api/v1/organizations/acme_inc/sync', times: 2, kind: 'status', response})
+    emulator.faults.inject({path: '/api/v1/organizations/acme_inc/sync', times: 2, kind: 'status', response})
     const told: UnavailableError[] = []
     await api.syncOrganization('acme_inc', {onUnavailable: error => told.push(error)})
     assert.deepEqual(

@@ -42,28 +42,28 @@ describe('createQuotaOperations', () => {
     it('goes on there after a call that was cut off', async () => {
       const {api, emulator} = await attempts.start({quotaRoutes: 'without-admin'})
       const path = '/api/v1/quota/reset-daily'
-      emulator.faults.order({path, kind: 'status', response: {status: 504}})
+      emulator.faults.inject({path, kind: 'status', response: {status: 504}})
       assert.equal((await api.resetDailyQuotas()).orgs_created, 12)
-      assert.deepEqual([emulator.requestLog.refused.length, emulator.faults.left()], [1, 0])
+      assert.deepEqual([emulator.requestLog.refused.length, emulator.faults.pending()], [1, 0])
     })
   })
 
   it('is refused where neither route exists', async () => {
     const {api, emulator} = await attempts.start()
-    emulator.faults.order({
+    emulator.faults.inject({
       path: /reset-daily/,
       kind: 'status',
       times: 2,
       response: {status: 404, body: {detail: 'Not Found'}},
     })
     await assert.rejects(api.resetDailyQuotas(), {name: 'RejectedError', message: /no such route/})
-    assert.equal(emulator.faults.left(), 0)
+    assert.equal(emulator.faults.pending(), 0)
   })
 
   it('takes no 404 in other words for an absent route', async () => {
     const {api, emulator} = await attempts.start()
     const response = {status: 404, body: {detail: "Organization 'x' not found"}}
-    emulator.faults.order({path: /./, kind: 'status', response})
+    emulator.faults.inject({path: /./, kind: 'status', response})
     await assert.rejects(api.resetDailyQuotas(), {name: 'RejectedError', detail: "Organization 'x' not found"})
     assert.deepEqual(emulator.requestLog.done, [])
   })
@@ -88,13 +88,13 @@ describe('createQuotaOperations', () => {
   for (const kind of ['reset-before', 'reset-after', 'truncate'] as const) {
     it(`repeats a call that ended with ${kind}, and changes nothing twice`, async () => {
       const {api, emulator} = await attempts.start()
-      emulator.faults.order({path: /reset-daily/, kind})
+      emulator.faults.inject({path: /reset-daily/, kind})
       assert.equal((await api.resetDailyQuotas()).success, true)
       assert.equal(
         emulator.requestLog.done.reduce((sum, {changes}) => sum + changes, 0),
         12,
       )
-      assert.equal(emulator.faults.left(), 0)
+      assert.equal(emulator.faults.pending(), 0)
     })
   }
 
@@ -121,7 +121,7 @@ describe('createQuotaOperations', () => {
 
   it('takes an answer against the contract for an error, and does not repeat it', async () => {
     const {api, emulator} = await attempts.start()
-    emulator.faults.order({path: /reset-daily/, kind: 'body', text: '{"success":true}'})
+    emulator.faults.inject({path: /reset-daily/, kind: 'body', text: '{"success":true}'})
     await assert.rejects(api.resetDailyQuotas(), {name: 'ContractError', message: /orgs_processed/})
     assert.equal(emulator.requestLog.done.length, 1)
   })

@@ -66,11 +66,11 @@ describe('createQuotaTable', () => {
 
     it('deletes all the same when the answer to the DELETE is lost', async () => {
       await seed()
-      bigQuery.faults.order({method: 'POST', path: jobs, kind: 'reset-after'})
+      bigQuery.faults.inject({method: 'POST', path: jobs, kind: 'reset-after'})
       await quotaTable.deleteBefore('2026-08-25').catch(error => assert.equal(error.name, 'UnavailableError'))
       assert.deepEqual(await days(), ['2026-08-25'])
       assert.deepEqual(await quotaTable.deleteBefore('2026-08-25'), {rows: 0})
-      assert.equal(bigQuery.faults.left(), 0)
+      assert.equal(bigQuery.faults.pending(), 0)
     })
   })
 
@@ -146,7 +146,7 @@ describe('createQuotaTable', () => {
     })
 
     it('is interrupted while BigQuery is silent when the time is up', async () => {
-      faults.order({path: jobs, kind: 'slow', delayMilliseconds: 100})
+      faults.inject({path: jobs, kind: 'slow', delayMilliseconds: 100})
       const deleting = quotaTable.deleteBefore('2026-08-25')
       setTimeout(() => stop.abort(), 20)
       await assert.rejects(deleting, {name: 'InterruptedError'})

@@ -39,8 +39,8 @@ describe('createHttpService', () => {
 
   it('repeats what may pass, with a request id of its own, and says why and when', async () => {
     const {call, faults, requests, records} = await counterparts.start()
-    faults.order({path, kind: 'reset-before'})
-    faults.order({path, kind: 'truncate'})
+    faults.inject({path, kind: 'reset-before'})
+    faults.inject({path, kind: 'truncate'})
     assert.deepEqual(await call(createOperation()), {value: 7})
     assert.equal(requests.length, 3)
     assert.equal(requests[2]?.headers['x-request-id'], 'r-3')
@@ -64,7 +64,7 @@ describe('createHttpService', () => {
 
   it('gives up after its retries, with the last error', async () => {
     const {call, requests, faults} = await counterparts.start()
-    faults.order({path, kind: 'status', response: broken, times: 9})
+    faults.inject({path, kind: 'status', response: broken, times: 9})
     await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 503, mayHaveExecuted: true})
     assert.equal(requests.length, 4)
   })
@@ -76,8 +76,8 @@ describe('createHttpService', () => {
       const {call, faults, records} = await counterparts.start({
         backoff: {retries: 3, firstDelaySeconds: 50, maxDelaySeconds: 50},
       })
-      faults.order({path, kind: 'status', response: limited({}, {error: 'rate limit', retry_after: 0.01})})
-      faults.order({path, kind: 'status', response: limited({'retry-after': '0'}, 'slow down')})
+      faults.inject({path, kind: 'status', response: limited({}, {error: 'rate limit', retry_after: 0.01})})
+      faults.inject({path, kind: 'status', response: limited({'retry-after': '0'}, 'slow down')})
       assert.deepEqual(await call(createOperation()), {value: 7})
       assert.equal(records.filter(({level}) => level === 'warn').length, 2)
     })
@@ -85,7 +85,7 @@ describe('createHttpService', () => {
     it('never goes over the deadline: it gives up at once instead', async () => {
       for (const response of [limited({}, {retry_after: 61}), limited({'retry-after': '999999'}, 'no')]) {
         const {call, faults, requests} = await counterparts.start()
-        faults.order({path, kind: 'status', response})
+        faults.inject({path, kind: 'status', response})
         await assert.rejects(call(createOperation()), {name: 'UnavailableError', status: 429, mayHaveExecuted: false})
         assert.equal(requests.length, 1)
       }
@@ -93,7 +93,7 @@ describe('createHttpService', () => {
 
     it('is the backoff where it is told nothing, or a date', async () => {
       const {call, faults} = await counterparts.start()
-      faults.order({path, kind: 'status', response: limited({'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT'}, 'no')})
+      faults.inject({path, kind: 'status', response: limited({'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT'}, 'no')})
       assert.deepEqual(await call(createOperation()), {value: 7})
     })
   })
@@ -102,7 +102,7 @@ describe('createHttpService', () => {
     for (const kind of ['reset-before', 'reset-after', 'truncate'] as const) {
       it(`is sent once where the connection broke: ${kind}`, async () => {
         const {call, faults, requests} = await counterparts.start()
-        faults.order({path, kind})
+        faults.inject({path, kind})
         await assert.rejects(call(createOperation(post)), {name: 'UnavailableError', mayHaveExecuted: true})
         assert.equal(requests.length, 1)
       })
@@ -119,7 +119,7 @@ describe('createHttpService', () => {
     ] as const) {
       it(`is sent ${times === 1 ? 'once' : 'again'} after HTTP ${status}`, async () => {
         const {call, faults, requests} = await counterparts.start()
-        faults.order({path, kind: 'status', response: {status, body: {detail: 'no'}}})
+        faults.inject({path, kind: 'status', response: {status, body: {detail: 'no'}}})
         const result = await call(createOperation(post)).catch(error => error)
         assert.equal(requests.length, times)
         assert.equal(result instanceof UnavailableError, times === 1)
@@ -151,7 +151,7 @@ describe('createHttpService', () => {
       const {call, faults} = await counterparts.start({
         backoff: {retries: 0, firstDelaySeconds: 1, maxDelaySeconds: 1},
       })
-      faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+      faults.inject({path, kind: 'slow', delayMilliseconds: 60_000})
       await assert.rejects(call(createOperation({timeoutSeconds: 0.05})), {
         name: 'UnavailableError',
         mayHaveExecuted: true,
@@ -196,7 +196,7 @@ describe('createHttpService', () => {
 
     it('ends a request under way when the job is stopped, and can’t tell what became of it', async () => {
       const {call, faults, requests, stop} = await counterparts.start()
-      faults.order({path, kind: 'slow', delayMilliseconds: 60_000})
+      faults.inject({path, kind: 'slow', delayMilliseconds: 60_000})
       const calling = assert.rejects(call(createOperation()), {
         name: 'InterruptedError',
         mayHaveExecuted: true,
@@ -221,7 +221,7 @@ describe('createHttpService', () => {
     ] as const) {
       it(`takes ${what} for an error, and does not repeat it`, async () => {
         const {call, faults, requests} = await counterparts.start()
-        faults.order({path, kind: 'body', text})
+        faults.inject({path, kind: 'body', text})
         await assert.rejects(call(createOperation()), {name: 'ContractError', message: reason})
         assert.equal(requests.length, 1)
       })

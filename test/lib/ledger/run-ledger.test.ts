@@ -23,7 +23,7 @@ describe('createRunLedger', () => {
   after(() => bigQuery.stop())
   beforeEach(() => bigQuery.execute('DELETE FROM scheduler_jobs.job_runs'))
   afterEach(() => {
-    const left = bigQuery.faults.left()
+    const left = bigQuery.faults.pending()
     bigQuery.faults.clear()
     assert.equal(left, 0, 'faults that were never met')
   })
@@ -117,7 +117,7 @@ describe('createRunLedger', () => {
     })
 
     it('knows its own write again when the answer was lost', async () => {
-      bigQuery.faults.order({method: 'POST', path: insertJob, kind: 'reset-after'})
+      bigQuery.faults.inject({method: 'POST', path: insertJob, kind: 'reset-after'})
       const quick = createRunLedger(createQuickBigQuery(bigQuery.url))
       assert.equal(await quick.claim(started({runId: 'bootstrap@lost'})), true)
       assert.equal((await ledger.history('bootstrap@lost')).length, 1)
@@ -163,7 +163,7 @@ describe('createRunLedger', () => {
           error: {code: 403, message: 'Access Denied', errors: [{reason: 'accessDenied', message: 'Access Denied'}]},
         },
       }
-      bigQuery.faults.order({method: 'POST', path: insertJob, kind: 'status', response})
+      bigQuery.faults.inject({method: 'POST', path: insertJob, kind: 'status', response})
       await assert.rejects(ledger.record(createEntry()), {
         name: 'UnavailableError',
         status: 403,

@@ -47,14 +47,14 @@ describe('createAlertRoutes', () => {
   })
 
   it('has sent them even if the answer never arrives', async () => {
-    api.faults.order({path: ALERTS, kind: 'reset-after'})
+    api.faults.inject({path: ALERTS, kind: 'reset-after'})
     await assert.rejects(process())
     assert.equal(api.requestLog.notifications.length, 4)
   })
 
   it('has sent nothing if the connection is cut before, or another answer is ordered', async () => {
-    api.faults.order({path: ALERTS, kind: 'reset-before'})
-    api.faults.order({path: ALERTS, kind: 'status', response: {status: 502}})
+    api.faults.inject({path: ALERTS, kind: 'reset-before'})
+    api.faults.inject({path: ALERTS, kind: 'status', response: {status: 502}})
     await assert.rejects(process())
     assert.equal((await process()).status, 502)
     assert.deepEqual([api.requestLog.notifications, api.requestLog.done], [[], []])

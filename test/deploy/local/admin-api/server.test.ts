@@ -46,12 +46,12 @@ describe('startAdminApi', () => {
   it('meets the faults of the plan that it is given', async () => {
     const faults = createInjectedFaults()
     const api = await apis.start({faults})
-    faults.order({path: /bootstrap/, kind: 'status', response: {status: 503, body: {detail: 'no'}}})
-    faults.order({path: /bootstrap/, kind: 'body', text: '<html>'})
+    faults.inject({path: /bootstrap/, kind: 'status', response: {status: 503, body: {detail: 'no'}}})
+    faults.inject({path: /bootstrap/, kind: 'body', text: '<html>'})
     assert.equal((await api.get(STATUS)).status, 503)
     const response = await fetch(`${api.url}${STATUS}`, {headers: {'x-ca-root-key': ROOT_KEY}})
     assert.equal(await response.text(), '<html>')
-    assert.equal(faults.left(), 0)
+    assert.equal(faults.pending(), 0)
   })
 
   it('finds its state again after a restart', async () => {

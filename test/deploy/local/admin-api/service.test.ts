@@ -99,10 +99,10 @@ describe('createService', () => {
 
   /** Held back by a fault until its client has gone, so that the work begins without one. */
   async function askAndGo(api: Awaited<ReturnType<typeof apis.start>>): Promise<void> {
-    api.faults.order({path: DAILY, kind: 'slow', delayMilliseconds: 600_000})
+    api.faults.inject({path: DAILY, kind: 'slow', delayMilliseconds: 600_000})
     const leaving = new AbortController()
     const answer = api.post(DAILY, undefined, {signal: leaving.signal})
-    await until(() => api.faults.left() === 0)
+    await until(() => api.faults.pending() === 0)
     leaving.abort()
     await assert.rejects(answer)
   }

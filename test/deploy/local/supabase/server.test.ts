@@ -29,7 +29,7 @@ describe('startSupabase', () => {
     minutes += 1
   })
   afterEach(() => {
-    equal(faults.left(), 0)
+    equal(faults.pending(), 0)
   })
 
   const ask = (query: string) => postQuery(emulator, query)
@@ -128,8 +128,8 @@ describe('startSupabase', () => {
   describe('faults', () => {
     it('answers connection troubles that have no SQLSTATE, and carries out nothing', async () => {
       await ask('create table faults (id int)')
-      faults.order({kind: 'status', path, response: connectionTrouble.connectTimeout})
-      faults.order({kind: 'status', path, response: connectionTrouble.connectionLost})
+      faults.inject({kind: 'status', path, response: connectionTrouble.connectTimeout})
+      faults.inject({kind: 'status', path, response: connectionTrouble.connectionLost})
       const answers = [await ask('insert into faults values (1)'), await ask('insert into faults values (2)')]
       deepEqual(
         answers.map(({status, message}) => [status, message]),
@@ -143,7 +143,7 @@ describe('startSupabase', () => {
 
     it('can lose the answer to what it has done', async () => {
       await ask('create table lost_answers (id int)')
-      faults.order({kind: 'reset-after', path})
+      faults.inject({kind: 'reset-after', path})
       await rejects(ask('insert into lost_answers values (1)'), /fetch failed/)
       deepEqual(await emulator.query('select * from lost_answers'), [{id: 1}])
     })
