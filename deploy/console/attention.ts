@@ -1,0 +1,178 @@
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from './page/base/wire.ts'
+
+/** What went wrong longer ago than this is history. */
+const days = 14
+
+type Sources = {
+  readonly env: string
+  readonly rows: readonly RunRow[]
+  readonly runs: ReadonlyMap<string, readonly LedgerEntry[]>
+  /** Undefined: they could not be read. */
+  readonly deadLetters: readonly DeadLetterRow[] | undefined
+  readonly jobs: readonly Pick<JobRow, 'name' | 'scheduleState'>[]
+  readonly now: Date
+}
+
+/**
+ * Everything that wants a person, newest first, one item a run, and beside it what was dealt with in the same time, by
+ * whom and how.
+ */
+export function findAttention(sources: Sources): {open: AttentionItem[]; settled: AttentionItem[]} {
+  const {rows, deadLetters = [], jobs, env, now} = sources
+  const since = now.getTime() - days * 86_400_000
+  const byRun = new Map(deadLetters.flatMap(row => (row.runId === null ? [] : [[row.runId, row] as const])))
+  const lastGood = latestSuccesses(rows)
+  const ofRuns = rows
+    .filter(({at}) => Date.parse(at) >= since)
+    .flatMap(row => toItem(row, {...sources, deadLetter: byRun.get(row.runId), lastGood}))
+  const shown = new Set(ofRuns.flatMap(({deadLetterId, settlement}) => (settlement === null ? [deadLetterId] : [])))
+  const ofDeadLetters = deadLetters.filter(({id}) => !shown.has(id)).map(row => toDeadLetterItem(row, env))
+  const paused = jobs
+    .filter(({scheduleState}) => scheduleState === 'paused')
+    .map(job => toPausedItem(job.name, env, now))
+  const all = [...ofRuns, ...ofDeadLetters, ...paused].toSorted((a, b) => b.at.localeCompare(a.at))
+  return {
+    open: all.filter(({settlement}) => settlement === null),
+    settled: all.filter(({settlement}) => settlement !== null),
+  }
+}
+
+function toItem(
+  row: RunRow,
+  {
+    env,
+    runs,
+    deadLetter,
+    lastGood,
+    now,
+  }: Sources & {deadLetter: DeadLetterRow | undefined; lastGood: ReadonlyMap<string, RunRow>},
+): AttentionItem[] {
+  const history = runs.get(row.runId) ?? []
+  const common = {
+    id: `run ${row.runId}`,
+    job: row.job,
+    runId: row.runId,
+    deadLetterId: deadLetter?.id ?? row.deadLetterId,
+    at: row.endedAt ?? row.at,
+    text: row.text,
+  }
+  const look = (label: string) => ({
+    label,
+    path: `#/runs/${encodeURIComponent(row.runId)}`,
+    command: `npm run runs -- ${env} ${row.runId}`,
+  })
+  if (row.outcome === 'missed') {
+    const step = {
+      label: 'Catch up',
+      path: '#/timeline?range=7d',
+      command: `npm run catch-up -- ${env} --job ${row.job}`,
+    }
+    return [{...common, reason: 'missed', step, settlement: laterSuccess(row, lastGood)}]
+  }
+  if (row.outcome === 'failed') {
+    const failure = history.findLast(({event}) => event === 'failed')
+    const reason = failure?.error?.kind === 'unknown outcome' ? 'unknown outcome' : 'failed'
+    if (deadLetter !== undefined) return [{...common, reason, step: replayStep(deadLetter, env), settlement: null}]
+    return [{...common, reason, step: look('See why'), settlement: laterSuccess(row, lastGood)}]
+  }
+  if (row.outcome === 'discarded' || row.outcome === 'cancelled') {
+    const end = history.findLast(({event}) => event === row.outcome)
+    return [
+      {
+        ...common,
+        reason: 'failed',
+        step: look('See the run'),
+        settlement: settledBy(end, row.outcome === 'discarded' ? 'discarded' : 'cancelled'),
+      },
+    ]
+  }
+  if (row.outcome === 'degraded') {
+    return [{...common, reason: 'degraded', step: look('See what failed'), settlement: laterSuccess(row, lastGood)}]
+  }
+  if (row.outcome === 'abandoned')
+    return [{...common, reason: 'stuck', step: look('See its attempts'), settlement: laterSuccess(row, lastGood)}]
+  if (row.outcome === 'retrying' && now.getTime() - Date.parse(row.at) > 10 * 60_000) {
+    return [
+      {
+        ...common,
+        reason: 'stuck',
+        text: `retrying since then: ${row.text}`,
+        step: look('See its attempts'),
+        settlement: null,
+      },
+    ]
+  }
+  const failure = history.findLast(({event, error}) => event === 'failed' && error?.kind !== undefined)
+  const isGood = row.outcome === 'succeeded' || row.outcome === 'skipped'
+  if (failure === undefined || !isGood) return []
+  const end = history.findLast(({event}) => event === 'succeeded' || event === 'skipped')
+  return [
+    {
+      ...common,
+      reason: 'failed',
+      text: failure.error?.message ?? '',
+      step: look('See the run'),
+      settlement: settledBy(end, 'replayed'),
+    },
+  ]
+}
+
+function toDeadLetterItem(row: DeadLetterRow, env: string): AttentionItem {
+  const {id, job, runId, at, reason} = row
+  return {
+    id: `dead letter ${id}`,
+    reason: 'dead letter',
+    job,
+    runId,
+    deadLetterId: id,
+    at,
+    text: reason,
+    step: replayStep(row, env),
+    settlement: null,
+  }
+}
+
+function toPausedItem(job: string, env: string, now: Date): AttentionItem {
+  return {
+    id: `paused ${job}`,
+    reason: 'paused',
+    job,
+    runId: null,
+    deadLetterId: null,
+    at: now.toISOString(),
+    text: 'its schedule is paused: nothing starts it by itself',
+    step: {label: 'Resume', path: `#/jobs/${job}`, command: `npm run resume -- ${env} ${job}`},
+    settlement: null,
+  }
+}
+
+function replayStep({id, kind}: DeadLetterRow, env: string): AttentionItem['step'] {
+  const isUnknown = kind === 'unknown outcome'
+  return {
+    label: isUnknown ? 'Check, then replay' : 'Replay',
+    path: `#/dead-letters?ids=${encodeURIComponent(id)}`,
+    command: `npm run replay -- ${env} ${id}${isUnknown ? ' --force' : ''}`,
+  }
+}
+
+/** The newest good run of each job. */
+function latestSuccesses(rows: readonly RunRow[]): ReadonlyMap<string, RunRow> {
+  const latest = new Map<string, RunRow>()
+  for (const row of rows) {
+    if (row.outcome !== 'succeeded') continue
+    const known = latest.get(row.job)
+    if (known === undefined || known.at < row.at) latest.set(row.job, row)
+  }
+  return latest
+}
+
+function laterSuccess(row: RunRow, lastGood: ReadonlyMap<string, RunRow>): Settlement | null {
+  const good = lastGood.get(row.job)
+  if (good === undefined || good.at <= row.at) return null
+  return {by: good.requestedBy, how: `a later run succeeded (${good.runId})`, at: good.endedAt ?? good.at}
+}
+
+function settledBy(end: LedgerEntry | undefined, how: string): Settlement | null {
+  return end === undefined ? null : {by: end.requestedBy, how, at: end.at.toISOString()}
+}

@@ -1,0 +1,43 @@
+import type {Job} from '../../lib/job/job.ts'
+import type {DeadLetter} from '../dead-letters/dead-letter.ts'
+import {toMessageJson} from '../dead-letters/dead-letter-json.ts'
+import {jsonFields} from './json-fields.ts'
+import type {DeadLetterDetail, DeadLetterRow, PayloadField} from './page/base/wire.ts'
+
+/** A dead letter with its message, held field by field against what its job accepts today. */
+export function toDeadLetterDetail(
+  row: DeadLetterRow,
+  deadLetter: DeadLetter,
+  {job, env}: {readonly job: Job | undefined; readonly env: string},
+): DeadLetterDetail {
+  const {text, base64} = toMessageJson(deadLetter)
+  const payload = typeof text === 'string' ? text : null
+  return {
+    ...row,
+    text: payload,
+    base64: typeof base64 === 'string' ? base64 : '',
+    attributes: deadLetter.original.attributes,
+    fields: payload === null ? [] : toFields(payload, job),
+    manualCheck: job?.manualCheck ?? null,
+    commands: [`npm run dead-letters -- ${env} show ${row.id}`, `npm run replay -- ${env} ${row.id}`],
+  }
+}
+
+/** Values keep the digits that were published: a number beyond 2^53 is shown as it was written. */
+function toFields(text: string, job: Job | undefined): PayloadField[] {
+  const written = jsonFields(text)
+  if (written === undefined) return [{name: '', value: text.slice(0, 10_000), problem: 'it is not a JSON object'}]
+  const parsed = job?.args.safeParse(JSON.parse(text))
+  const problems = new Map(parsed?.error?.issues.map(({path, message}) => [String(path[0] ?? ''), message]))
+  const missing = [...problems].filter(([name]) => name !== '' && !written.some(field => field.name === name))
+  return [
+    ...written.map(({name, value}) => ({
+      name,
+      value,
+      problem:
+        problems.get(name) ??
+        (job !== undefined && !Object.hasOwn(job.args.shape, name) ? 'the job knows no such argument today' : null),
+    })),
+    ...missing.map(([name, problem]) => ({name, value: '', problem})),
+  ]
+}

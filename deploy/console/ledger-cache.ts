@@ -1,0 +1,133 @@
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+
+/** What every tab shows comes from here: one reader of the ledger, however many ask. */
+export type LedgerCache = {
+  /** Entries of each run, oldest first. */
+  readonly runs: () => ReadonlyMap<string, readonly LedgerEntry[]>
+  /** Grows whenever something that a view shows has changed. */
+  readonly revision: () => number
+  readonly state: () => LedgerCacheState
+  /** Brings the cache up to date, at most once in `freshMilliseconds`; several callers share one reading. */
+  readonly refresh: () => Promise<void>
+  /** Reads further into the past, once. */
+  readonly extend: (from: Date) => Promise<void>
+  /** Something that isn't in the ledger has changed: an action, a schedule. */
+  readonly touch: () => void
+}
+
+export type LedgerCacheState = {
+  readonly from: Date
+  readonly asOf: Date
+  readonly queries: number
+  /** Why the ledger could not be read the last time. */
+  readonly trouble: string | undefined
+}
+
+/** Two clocks need not agree, and a row may arrive after a later one: what is read again overlaps by this much. */
+const overlapMilliseconds = 180_000
+
+export type LedgerCacheOptions = {
+  /** Every entry of the window, progress excluded. @throws UnavailableError */
+  readonly read: (from: Date, to: Date | undefined) => Promise<readonly LedgerEntry[]>
+  /** Every entry of one run. @throws UnavailableError */
+  readonly history: (runId: string) => Promise<readonly LedgerEntry[]>
+  /** Changes whenever the table does, and costs nothing to ask; undefined: it can't be told. */
+  readonly changedAt: () => Promise<string | undefined>
+  /** Whether a run may still get entries: those are read with their progress. */
+  readonly isOpen: (history: readonly LedgerEntry[]) => boolean
+  readonly now: () => Date
+  readonly firstDays: number
+  readonly freshMilliseconds: number
+}
+
+/** Nothing is read before the first view is asked for, and nothing while nobody asks. */
+export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
+  const {now, read} = options
+  const runs = new Map<string, LedgerEntry[]>()
+  const keys = new Set<string>()
+  let revision = 1
+  let queries = 0
+  let from = new Date(now().getTime() - options.firstDays * 86_400_000)
+  let readUpTo: Date | undefined
+  let asOf = new Date(0)
+  let version: string | undefined
+  let trouble: string | undefined
+  let refreshing: Promise<void> | undefined
+  let extending = Promise.resolve()
+
+  const add = (entries: readonly LedgerEntry[]) => {
+    let added = 0
+    for (const entry of entries) {
+      const key = `${entry.runId} ${entry.attempt} ${entry.part} ${entry.event} ${entry.at.getTime()} ${entry.messageId}`
+      if (keys.has(key)) continue
+      keys.add(key)
+      const history = runs.get(entry.runId)
+      if (history === undefined) runs.set(entry.runId, [entry])
+      else {
+        history.push(entry)
+        if ((history.at(-2)?.at ?? entry.at) > entry.at) history.sort((a, b) => a.at.getTime() - b.at.getTime())
+      }
+      added += 1
+    }
+    if (added > 0) revision += 1
+  }
+
+  async function update(): Promise<void> {
+    const startedAt = now()
+    try {
+      const seen = await options.changedAt()
+      const isChanged = seen === undefined || seen !== version || readUpTo === undefined
+      if (isChanged) {
+        const since = readUpTo === undefined ? from : new Date(readUpTo.getTime() - overlapMilliseconds)
+        queries += 1
+        add(await read(since, undefined))
+        readUpTo = startedAt
+        version = seen
+        const open = [...runs.values()].filter(options.isOpen).slice(-10)
+        for (const history of open) {
+          queries += 1
+          add(await options.history(history[0]?.runId ?? ''))
+        }
+      }
+      asOf = startedAt
+      if (trouble !== undefined) revision += 1
+      trouble = undefined
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error
+      const text = toMessageText(error)
+      if (trouble !== text) revision += 1
+      trouble = text
+    }
+  }
+
+  return {
+    runs: () => runs,
+    revision: () => revision,
+    state: () => ({from, asOf, queries, trouble}),
+    touch() {
+      revision += 1
+      version = undefined
+    },
+    async refresh() {
+      if (refreshing === undefined && now().getTime() - asOf.getTime() < options.freshMilliseconds) return
+      refreshing ??= update().finally(() => {
+        refreshing = undefined
+      })
+      await refreshing
+    },
+    async extend(wanted) {
+      const extend = async () => {
+        if (wanted >= from) return
+        const until = from
+        queries += 1
+        add(await read(wanted, until))
+        from = wanted
+        revision += 1
+      }
+      extending = extending.then(extend, extend)
+      await extending
+    },
+  }
+}

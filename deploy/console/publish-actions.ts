@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import type {Job} from '../../lib/job/job.ts'
+import {findJob} from '../catalogue/catalogue.ts'
+import type {Session} from '../environment/session.ts'
+import {parseJobArguments} from '../publish/job-arguments.ts'
+import {planRun, publishRun} from '../publish/publish-run.ts'
+import type {ArgumentField, PublishCheck, PublishForm} from './page/base/wire.ts'
+
+/** A form from the job's own schema. */
+export function toPublishForm(job: Job): PublishForm {
+  return {
+    job: job.name,
+    summary: job.summary,
+    context: job.context,
+    isIdempotent: job.isIdempotent({}),
+    manualCheck: job.manualCheck ?? null,
+    fields: Object.entries(job.args.shape).flatMap(([name, schema]) => toField(name, schema) ?? []),
+  }
+}
+
+/** What is wrong with what was typed, beside the field that it is about, and the command that does the same. */
+export function checkPublish(job: Job, pairs: readonly string[], env: string): PublishCheck {
+  const command = ['npm run publish --', job.name, env, ...pairs.map(pair => `--arg ${quote(pair)}`)].join(' ')
+  try {
+    parseJobArguments(job, pairs)
+    return {problems: {}, command}
+  } catch (error) {
+    const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    const field = Object.keys(job.args.shape).find(name => new RegExp(`\\b${name}\\b`).test(text)) ?? ''
+    return {problems: {[field]: text}, command}
+  }
+}
+
+/** @returns the run's id. @throws UsageError for arguments that the job refuses; UnavailableError. */
+export async function publishFromPage(session: Session, name: string, pairs: readonly string[]): Promise<string> {
+  const job = findJob(session.jobs, name)
+  const planned = planRun({job, environment: session.environment, args: parseJobArguments(job, pairs)})
+  await publishRun(session, planned)
+  return planned.runId
+}
+
+/** A word as a POSIX shell takes it. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function toField(name: string, schema: unknown): ArgumentField | undefined {
+  const inner = unwrap(schema)
+  if (inner instanceof z.ZodObject) return undefined
+  const outer = schema instanceof z.ZodType ? schema.description : undefined
+  const description = outer ?? (inner instanceof z.ZodType ? (inner.description ?? '') : '')
+  const fallback = defaultOf(schema)
+  const common = {name, description, choices: [], defaultValue: fallback === undefined ? '' : String(fallback)}
+  if (inner instanceof z.ZodBoolean) return {...common, type: 'boolean'}
+  if (inner instanceof z.ZodNumber) return {...common, type: 'number'}
+  if (inner instanceof z.ZodEnum) return {...common, type: 'choice', choices: inner.options.map(String)}
+  if (inner instanceof z.ZodArray) {
+    const element = unwrap(inner.element)
+    return {...common, type: 'list', choices: element instanceof z.ZodEnum ? element.options.map(String) : []}
+  }
+  return {...common, type: 'text'}
+}
+
+function unwrap(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return unwrap(schema.unwrap())
+  }
+  return schema
+}
+
+function defaultOf(schema: unknown): unknown {
+  return schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined
+}

@@ -1,0 +1,65 @@
+import {loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
+import type {Session} from '../environment/session.ts'
+import {findAbsentRuns} from '../runs/absent-runs.ts'
+import {runProgressOf} from '../runs/run-progress.ts'
+import type {Schedules} from '../schedules/schedules.ts'
+import {createApi} from './api.ts'
+import {type ConsoleServer, startConsoleServer} from './console-server.ts'
+import {createConsoleState} from './console-state.ts'
+import {createLedgerCache} from './ledger-cache.ts'
+import {buildPage} from './page-assets.ts'
+
+/** Read at first; a view that reaches further back has the rest read. */
+const firstDays = 40
+
+/** Starts the console on an environment that a command is connected to. */
+export async function startConsole(options: {
+  readonly session: Session
+  readonly schedules: Schedules
+  readonly port: number
+  readonly readOnly: boolean
+  readonly version: string
+  readonly requestedBy: string
+}): Promise<ConsoleServer> {
+  const {session, schedules, readOnly, version, requestedBy} = options
+  const {environment, jobs, ledger, signal, now} = session
+  // Polite to BigQuery, and quick where the sandbox answers at once.
+  const freshMilliseconds = environment.name === 'local' ? 500 : 5000
+  const cache = createLedgerCache({
+    read: async (from, to) => {
+      const entries = await ledger.since(from)
+      return to === undefined ? entries : entries.filter(({at}) => at < to)
+    },
+    history: ledger.history,
+    changedAt: async () => undefined,
+    isOpen: history => runProgressOf(history).state !== 'over',
+    now,
+    firstDays,
+    freshMilliseconds,
+  })
+  const state = createConsoleState({
+    env: environment.name,
+    jobs,
+    cache,
+    readSchedules: schedules.states,
+    readDeadLetters: () => loadDeadLetters(session, {}, signal),
+    findAbsent: (entries, from, until) => findAbsentRuns({jobs, entries, ledger, from, now: until}),
+    now,
+    freshMilliseconds,
+  })
+  const answer = createApi({
+    session,
+    schedules,
+    state,
+    cache,
+    requestedBy,
+    environment: {
+      name: environment.name,
+      projectId: environment.projectId,
+      isProduction: environment.needsConfirmation,
+      readOnly,
+      version,
+    },
+  })
+  return startConsoleServer({port: options.port, answer, loadPage: buildPage})
+}

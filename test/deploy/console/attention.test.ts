@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import {findAttention} from '../../../deploy/console/attention.ts'
+import type {DeadLetterRow} from '../../../deploy/console/page/base/wire.ts'
+import {toRunRow} from '../../../deploy/console/run-row.ts'
+import {summarizeRuns, toAbsentRun} from '../../../deploy/runs/run-summary.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
+import {createSampleJob} from '../../support/sample-job.ts'
+
+const now = new Date('2026-11-26T12:00:00Z')
+const alerts = createSampleJob({path: 'functions/daily/alerts.ts', schedule: '0 8 * * *'})
+
+function find(entries: LedgerEntry[], more: Partial<Parameters<typeof findAttention>[0]> = {}) {
+  const runs = Map.groupBy(entries, ({runId}) => runId)
+  const rows = summarizeRuns(entries, now).map(run => toRunRow(run, runs.get(run.runId)))
+  return findAttention({env: 'stage', rows, runs, deadLetters: [], jobs: [], now, ...more})
+}
+
+const failed = (runId: string, at: string, deadLetterId?: string) => [
+  createEntry({runId, at}),
+  createEntry({runId, event: 'failed', at, error: createFinalError('permanent', deadLetterId)}),
+]
+
+const deadLetter = (given: Partial<DeadLetterRow>): DeadLetterRow => ({
+  id: '7',
+  at: '2026-11-26T08:00:00.000Z',
+  job: 'bootstrap',
+  runId: null,
+  kind: 'permanent',
+  reason: 'the API said no',
+  pattern: 'the API said no',
+  attempts: 1,
+  replays: 0,
+  version: null,
+  ...given,
+})
+
+describe('findAttention', () => {
+  it('has nothing where all is well', () => {
+    const good = [
+      createEntry({at: '2026-11-26T08:00:00Z'}),
+      createEntry({event: 'succeeded', at: '2026-11-26T08:00:01Z'}),
+    ]
+    assert.deepEqual(find(good), {open: [], settled: []})
+  })
+
+  it('shows a failed run with its dead letter as one thing, whose next step is the replay', () => {
+    const {open} = find(failed('bootstrap@1', '2026-11-26T08:00:00Z', '7'), {
+      deadLetters: [deadLetter({runId: 'bootstrap@1'})],
+    })
+    assert.deepEqual(
+      open.map(({reason, step}) => [reason, step.command]),
+      [['failed', 'npm run replay -- stage 7']],
+    )
+  })
+
+  it('wants a check before an unknown outcome is replayed', () => {
+    const entries = [
+      createEntry({at: '2026-11-26T08:00:00Z'}),
+      createEntry({event: 'failed', at: '2026-11-26T08:00:00Z', error: createFinalError('unknown outcome', '7')}),
+    ]
+    const {open} = find(entries, {deadLetters: [deadLetter({runId: 'bootstrap@1', kind: 'unknown outcome'})]})
+    assert.deepEqual(
+      open.map(({reason, step}) => [reason, step.label, step.command]),
+      [['unknown outcome', 'Check, then replay', 'npm run replay -- stage 7 --force']],
+    )
+  })
+
+  it('says by whom and when a failure was settled by a replay', () => {
+    const entries = [
+      ...failed('bootstrap@1', '2026-11-26T08:00:00Z', '7'),
+      createEntry({
+        attempt: 2,
+        trigger: 'replay',
+        requestedBy: 'anna@desk',
+        messageId: 'm-2',
+        at: '2026-11-26T09:00:00Z',
+      }),
+      createEntry({
+        attempt: 2,
+        trigger: 'replay',
+        requestedBy: 'anna@desk',
+        messageId: 'm-2',
+        event: 'succeeded',
+        at: '2026-11-26T09:00:01Z',
+      }),
+    ]
+    const {open, settled} = find(entries)
+    assert.deepEqual(open, [])
+    assert.deepEqual(
+      settled.map(({settlement}) => settlement),
+      [{by: 'anna@desk', how: 'replayed', at: '2026-11-26T09:00:01.000Z'}],
+    )
+  })
+
+  it('takes a failure without a dead letter for settled once the job has succeeded again', () => {
+    const entries = [
+      ...failed('bootstrap@1', '2026-11-25T08:00:00Z'),
+      createEntry({runId: 'bootstrap@2', at: '2026-11-26T08:00:00Z'}),
+      createEntry({runId: 'bootstrap@2', event: 'succeeded', at: '2026-11-26T08:00:01Z'}),
+    ]
+    const {open, settled} = find(entries)
+    assert.deepEqual(open, [])
+    assert.match(settled[0]?.settlement?.how ?? '', /bootstrap@2/)
+  })
+
+  it('keeps a failure open whose dead letter is still there, whatever succeeded since', () => {
+    const entries = [
+      ...failed('bootstrap@1', '2026-11-25T08:00:00Z', '7'),
+      createEntry({runId: 'bootstrap@2', at: '2026-11-26T08:00:00Z'}),
+      createEntry({runId: 'bootstrap@2', event: 'succeeded', at: '2026-11-26T08:00:01Z'}),
+    ]
+    const {open} = find(entries, {deadLetters: [deadLetter({runId: 'bootstrap@1'})]})
+    assert.equal(open.length, 1)
+  })
+
+  it('shows dead letters of no run, paused schedules and missed slots', () => {
+    const missed = toRunRow(
+      toAbsentRun(alerts, new Date('2026-11-25T08:00:00Z'), 'daily-alerts@2026-11-25T08:00', 'missed'),
+    )
+    const {open} = find([], {
+      rows: [missed],
+      deadLetters: [deadLetter({job: null})],
+      jobs: [{name: 'daily-alerts', scheduleState: 'paused'}],
+    })
+    assert.deepEqual(open.map(({reason}) => reason).sort(), ['dead letter', 'missed', 'paused'])
+  })
+})
