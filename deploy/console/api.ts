@@ -1,14 +1,16 @@
 import * as z from 'zod'
+import type {Job} from '../../lib/job/job.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {parseDuration} from '../cli/duration.ts'
 import type {Session} from '../environment/session.ts'
+import {type StepName, stepJobs, stepNames} from '../release/release-step.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {ActionError} from './action-error.ts'
 import type {ConsoleState} from './console-state.ts'
 import {toDeadLetterDetail} from './dead-letter-detail.ts'
 import type {LedgerCache} from './ledger-cache.ts'
-import type {Environment, View} from './page/base/wire.ts'
+import type {Environment, ReleaseStep, View} from './page/base/wire.ts'
 import {checkPublish, publishFromPage, toPublishForm} from './publish-actions.ts'
 import {createReplayActions} from './replay-actions.ts'
 import {listRuns} from './run-list.ts'
@@ -161,6 +163,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
         runId: await publishFromPage(session, name, args),
       })),
     ],
+    ['GET', /^\/release$/, () => stepNames.map(step => toReleaseStep(step, jobs))],
     ['POST', /^\/schedules\/([^/]+)\/pause$/, change('pause')],
     ['POST', /^\/schedules\/([^/]+)\/resume$/, change('resume')],
   ]
@@ -177,6 +180,12 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
     const [, path, handler] = route
     return handler(request, ...(path.exec(request.path) ?? []).slice(1).map(decodeURIComponent))
   }
+}
+
+function toReleaseStep(step: StepName, jobs: readonly Job[]): ReleaseStep {
+  const name = stepJobs[step]
+  const job = name === undefined ? undefined : findJob(jobs, name)
+  return {step, job: job?.name ?? null, context: job?.context ?? 'Deploy the frontend and the API.'}
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -7,6 +7,7 @@ import type {Overview, View} from './base/wire.ts'
 import {DeadLettersView} from './dead-letters-view.tsx'
 import {OverviewView} from './overview-view.tsx'
 import {PublishView} from './publish-view.tsx'
+import {ReleaseView} from './release-view.tsx'
 import {RunView} from './run-view.tsx'
 import {RunsView} from './runs-view.tsx'
 import {TimelineView} from './timeline-view.tsx'
@@ -17,6 +18,7 @@ const tabs = [
   ['/runs', 'Runs'],
   ['/dead-letters', 'Dead letters'],
   ['/publish', 'Publish'],
+  ['/release', 'Release'],
 ] as const
 
 export function App() {
@@ -74,6 +76,8 @@ function Content({route, overview}: {route: Route; overview: ReturnType<typeof u
           environment={overview.view?.environment}
         />
       )
+    case 'release':
+      return <ReleaseView route={route} environment={overview.view?.environment} />
     default:
       return <p>There is no such view. The tabs above lead to those that there are.</p>
   }

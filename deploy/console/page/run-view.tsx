@@ -5,7 +5,9 @@ import type {LedgerRow, RunDetail} from './base/wire.ts'
 import {useNow} from './overview-view.tsx'
 import {CommandLine} from './parts/command-line.tsx'
 import {Moment} from './parts/moment.tsx'
+import {Organizations} from './parts/organizations.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
+import {Watch} from './parts/watch.tsx'
 import {Waterfall} from './parts/waterfall.tsx'
 
 /** One run: what was asked, how far it came, each attempt, and what it said. */
@@ -57,6 +59,8 @@ export function RunView({runId}: {runId: string}) {
           </>
         )}
       </dl>
+      <Watch run={run} />
+      <Organizations detail={view.data} />
       <h2>Attempts</h2>
       <Waterfall bars={run.bars} now={now} />
       <h2>Arguments</h2>

@@ -241,4 +241,11 @@ export type PublishCheck = {
   readonly command: string
 }
 
+export type ReleaseStep = {
+  readonly step: string
+  /** Null: people do it. */
+  readonly job: string | null
+  readonly context: string
+}
+
 export type Refusal = {readonly error: string}
