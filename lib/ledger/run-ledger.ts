@@ -8,8 +8,8 @@ import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRo
 export type RunLedger = {
   /** Every entry of a run, oldest first. @throws UnavailableError */
   readonly history: (runId: string) => Promise<LedgerEntry[]>
-  /** Entries since a moment, oldest first, of one job or of all; progress only when asked for a run. */
-  readonly since: (moment: Date, job?: string) => Promise<LedgerEntry[]>
+  /** Entries from a moment on (and before another), oldest first, of one job or of all; never progress. */
+  readonly since: (moment: Date, filter?: {readonly job?: string; readonly until?: Date}) => Promise<LedgerEntry[]>
   /**
    * Claims an attempt: of all who try at once, one gets `true`. The claim is the BigQuery job that writes the
    * entry; its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
@@ -88,14 +88,17 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
   return {
     // The table is clustered by job and run id, in this order: without the job, every block would be read.
     history: runId => select('`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
-    since: (moment, job) =>
-      job === undefined
-        ? select('`at` >= @moment AND `event` != @event', {moment: bigQuery.timestamp(moment), event: 'progress'})
-        : select('`at` >= @moment AND `event` != @event AND `job` = @job', {
-            moment: bigQuery.timestamp(moment),
-            event: 'progress',
-            job,
-          }),
+    since(moment, {job, until} = {}) {
+      const where = ['`at` >= @moment', '`event` != @event']
+      if (until !== undefined) where.push('`at` < @until')
+      if (job !== undefined) where.push('`job` = @job')
+      return select(where.join(' AND '), {
+        moment: bigQuery.timestamp(moment),
+        event: 'progress',
+        ...(until === undefined ? {} : {until: bigQuery.timestamp(until)}),
+        ...(job === undefined ? {} : {job}),
+      })
+    },
     claim: entry => write(entry, entryId({...entry, event: 'started'})),
     // An id of its own each time: whoever ended the attempt before (a run without the ledger has attempt 1 again), what
     // happened is not lost.

@@ -8,7 +8,8 @@ export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry
   return {
     entries,
     history: async runId => entries.filter(entry => entry.runId === runId),
-    since: async moment => entries.filter(({at}) => at >= moment),
+    since: async (moment, {until} = {}) =>
+      entries.filter(({at}) => at >= moment && (until === undefined || at < until)),
     async claim(entry) {
       // Attempt 1's claim may be what ended the run without an attempt.
       const isTaken = ({event, runId, attempt}: LedgerEntry) =>

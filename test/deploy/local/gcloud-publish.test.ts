@@ -37,7 +37,7 @@ describe('gcloud against the sandbox', function () {
         },
       })
       const end = await until('the run is in the ledger', async () => {
-        const entries = await sandbox.ledger.since(new Date(0), 'bootstrap')
+        const entries = await sandbox.ledger.since(new Date(0), {job: 'bootstrap'})
         return entries.find(({event}) => event === 'succeeded')
       })
       assert.match(end.runId, /^bootstrap@[0-9A-Z]{26}$/)

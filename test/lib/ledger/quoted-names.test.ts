@@ -32,7 +32,7 @@ describe('every statement sent to BigQuery', () => {
     await Promise.allSettled([
       ledger.history('bootstrap@1'),
       ledger.since(new Date()),
-      ledger.since(new Date(), 'bootstrap'),
+      ledger.since(new Date(), {job: 'bootstrap', until: new Date()}),
       ledger.claim(createEntry()),
       ledger.record(createEntry()),
       quotaTable.deleteBefore('2026-08-25'),

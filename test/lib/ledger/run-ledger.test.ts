@@ -85,8 +85,14 @@ describe('createRunLedger', () => {
     ]
     for (const entry of entries) await ledger.record(entry)
     const moment = new Date('2026-11-23T08:00:00Z')
-    const runIds = async (job?: string) => (await ledger.since(moment, job)).map(({runId}) => runId)
-    assert.deepEqual([await runIds(), await runIds('a'), await runIds('c')], [['a@2', 'b@1'], ['a@2'], []])
+    const runIds = async (filter?: {job?: string; until?: Date}) =>
+      (await ledger.since(moment, filter)).map(({runId}) => runId)
+    assert.deepEqual(
+      [await runIds(), await runIds({job: 'a'}), await runIds({job: 'c'})],
+      [['a@2', 'b@1'], ['a@2'], []],
+    )
+    const until = new Date('2026-11-23T08:02:00Z')
+    assert.deepEqual([await runIds({until}), await runIds({until, job: 'b'})], [['a@2'], []])
   })
 
   describe('a claim', () => {
