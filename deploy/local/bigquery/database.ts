@@ -1,33 +1,30 @@
 import {join} from 'node:path'
-import {type DuckDBConnection, type DuckDBResultReader, type DuckDBValue, listValue} from '@duckdb/node-api'
-import type {BoundParameter} from './parameters.ts'
-import {parameterName} from './sql-translation.ts'
+import type {DuckDBResultReader, DuckDBValue} from '@duckdb/node-api'
 
-/** DuckDB behind the stand-in. One statement at a time: what BigQuery does atomically is atomic here. */
+/** DuckDB behind the emulator. One statement at a time: what BigQuery does atomically is atomic here. */
 export type Database = {
-  readonly run: (sql: string, parameters?: readonly BoundParameter[]) => Promise<DuckDBResultReader>
-  /** Several statements with nobody between them; all or none are kept. */
+  /** `values` are those of the placeholders `$name`. */
+  readonly run: (sql: string, values?: Readonly<Record<string, DuckDBValue>>) => Promise<DuckDBResultReader>
+  /** Several statements with none of another caller between them; all or none are kept. */
   readonly transaction: <T>(act: (run: Database['run']) => Promise<T>) => Promise<T>
   readonly close: () => Promise<void>
 }
 
-/** GoogleSQL's functions under their own names. */
-const macros = [
-  'PARSE_JSON(x) AS CAST(x AS JSON)',
-  'TO_JSON_STRING(x) AS CAST(x AS VARCHAR)',
-  'JSON_VALUE(x, p) AS json_extract_string(x, p)',
-  'COUNTIF(x) AS count_if(x)',
-  'bq_date(x) AS CAST(x AS DATE)',
-]
+/** No statement reads or writes another file, fetches an extension, or opens this again. */
+const closed = {
+  enable_external_access: 'false',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  lock_configuration: 'true',
+}
 
 /** @param dataFolder where the database file is; absent: in memory. */
 export async function openDatabase(dataFolder: string | undefined): Promise<Database> {
   const {DuckDBInstance} = await import('@duckdb/node-api')
   const path = dataFolder === undefined ? ':memory:' : join(dataFolder, 'bigquery.duckdb')
   // The sandbox shares two cores with what it serves.
-  const instance = await DuckDBInstance.create(path, {threads: '2'})
+  const instance = await DuckDBInstance.create(path, {threads: '2', ...closed})
   const connection = await instance.connect()
-  for (const macro of macros) await connection.run(`CREATE OR REPLACE MACRO ${macro}`)
 
   let queue: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
@@ -35,9 +32,9 @@ export async function openDatabase(dataFolder: string | undefined): Promise<Data
     queue = result.catch(() => undefined)
     return result
   }
-  const run: Database['run'] = (sql, parameters) => execute(connection, sql, parameters ?? [])
+  const run: Database['run'] = (sql, values) => connection.runAndReadAll(sql, values === undefined ? undefined : {...values})
   return {
-    run: (sql, parameters) => inTurn(() => run(sql, parameters)),
+    run: (sql, values) => inTurn(() => run(sql, values)),
     transaction: act =>
       inTurn(async () => {
         await connection.run('BEGIN')
@@ -57,21 +54,4 @@ export async function openDatabase(dataFolder: string | undefined): Promise<Data
         instance.closeSync()
       }),
   }
-}
-
-/** Parameters go in as text and are cast, so that DuckDB checks them as BigQuery would. */
-function execute(
-  connection: DuckDBConnection,
-  sql: string,
-  parameters: readonly BoundParameter[],
-): Promise<DuckDBResultReader> {
-  if (parameters.length === 0) return connection.runAndReadAll(sql)
-  const values: Record<string, DuckDBValue> = {}
-  let text = sql
-  for (const {name, duckType, value} of parameters) {
-    const placeholder = parameterName(name)
-    text = text.replace(new RegExp(`\\${placeholder}\\b`, 'g'), () => `CAST(${placeholder} AS ${duckType})`)
-    values[placeholder.slice(1)] = Array.isArray(value) ? listValue(value) : value
-  }
-  return connection.runAndReadAll(text, values)
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type {Database} from './database.ts'
-import type {BoundParameter} from './parameters.ts'
 import {BigQueryRefusal} from './refusal.ts'
+import {duckTypeOf} from './sql-types.ts'
+import {columnType, quoteName} from './translate-expression.ts'
 
 const fieldSchema = z.object({
   name: z.string().regex(/^[A-Za-z_]\w{0,299}$/),
@@ -16,18 +17,8 @@ export type TableMetadata = z.infer<typeof tableSchema>
 const metadataSchema = z.looseObject({})
 type Metadata = z.infer<typeof metadataSchema>
 
-const duckTypes: Readonly<Record<z.infer<typeof fieldSchema>['type'], string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  INTEGER: 'BIGINT',
-  FLOAT64: 'DOUBLE',
-  FLOAT: 'DOUBLE',
-  BOOL: 'BOOLEAN',
-  BOOLEAN: 'BOOLEAN',
-  TIMESTAMP: 'TIMESTAMPTZ',
-  DATE: 'DATE',
-  JSON: 'JSON',
-}
+/** DuckDB's own, and the emulator's. */
+const takenNames = new Set(['sandbox', 'main', 'temp', 'system', 'information_schema', 'pg_catalog'])
 
 /** Datasets and tables: DuckDB's own schemas and tables, and beside them the metadata that BigQuery gives back. */
 export type Datasets = {
@@ -38,16 +29,12 @@ export type Datasets = {
   /** Adds the columns that the table doesn't have; nothing else can change here. */
   readonly growTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
   readonly deleteTable: (dataset: string, id: string) => Promise<void>
-  /** Every column name, in lower case. */
-  readonly columns: () => ReadonlySet<string>
 }
 
-function toColumn(field: z.infer<typeof fieldSchema>): string {
-  const type = `${duckTypes[field.type]}${field.mode === 'REPEATED' ? '[]' : ''}`
-  return `"${field.name.toLowerCase()}" ${type}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`
+function toColumn({name, type, mode}: z.infer<typeof fieldSchema>): string {
+  const required = mode === 'REQUIRED' ? ' NOT NULL' : ''
+  return `${quoteName(name.toLowerCase())} ${duckTypeOf(columnType(type, mode))}${required}`
 }
-
-const text = (name: string, value: string): BoundParameter => ({name, duckType: 'VARCHAR', value})
 
 export async function openDatasets(database: Database, projectId: string): Promise<Datasets> {
   await database.run('CREATE SCHEMA IF NOT EXISTS sandbox')
@@ -60,10 +47,7 @@ export async function openDatasets(database: Database, projectId: string): Promi
   const save = (name: string, metadata: Metadata, ddl: string) =>
     database.transaction(async run => {
       await run(ddl)
-      await run('INSERT INTO sandbox.resources VALUES ($p_name, $p_metadata)', [
-        text('name', name),
-        text('metadata', JSON.stringify(metadata)),
-      ])
+      await run('INSERT INTO sandbox.resources VALUES ($name, $metadata)', {name, metadata: JSON.stringify(metadata)})
       resources.set(name, metadata)
     })
   const getDataset = async (id: string) => {
@@ -78,16 +62,23 @@ export async function openDatasets(database: Database, projectId: string): Promi
       throw new BigQueryRefusal(404, 'notFound', `Not found: Table ${projectId}:${dataset}.${id}`)
     return tableSchema.parse(metadata)
   }
+  /** BigQuery has `a` and `A` beside each other, DuckDB hasn't. */
+  const refuseOtherCase = (name: string) => {
+    const other = resources.keys().find(known => known.toLowerCase() === name.toLowerCase())
+    if (other === undefined) return
+    throw new BigQueryRefusal(400, 'invalid', `the sandbox's BigQuery can't keep ${name} beside ${other}`)
+  }
   return {
     getDataset,
     getTable,
     async createDataset(id, metadata) {
-      if (!/^[A-Za-z_]\w{0,1023}$/.test(id) || id === 'sandbox') {
+      if (!/^[A-Za-z_]\w{0,1023}$/.test(id) || takenNames.has(id.toLowerCase())) {
         throw new BigQueryRefusal(400, 'invalid', `Invalid dataset ID "${id}".`)
       }
       if (resources.has(id)) throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Dataset ${projectId}:${id}`)
+      refuseOtherCase(id)
       const kept = {...metadata, kind: 'bigquery#dataset', id: `${projectId}:${id}`}
-      await save(id, kept, `CREATE SCHEMA "${id}"`)
+      await save(id, kept, `CREATE SCHEMA ${quoteName(id)}`)
       return kept
     },
     async createTable(dataset, id, body) {
@@ -104,17 +95,17 @@ export async function openDatasets(database: Database, projectId: string): Promi
       if (resources.has(name)) {
         throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Table ${projectId}:${name}`)
       }
+      refuseOtherCase(name)
       const kept = {...parsed.data, kind: 'bigquery#table', id: `${projectId}:${name}`}
-      await save(
-        name,
-        kept,
-        `CREATE TABLE "${dataset}"."${id}" (${parsed.data.schema.fields.map(toColumn).join(', ')})`,
-      )
+      const columns = parsed.data.schema.fields.map(toColumn).join(', ')
+      await save(name, kept, `CREATE TABLE ${quoteName(dataset)}.${quoteName(id)} (${columns})`)
       return kept
     },
     async growTable(dataset, id, body) {
       const metadata = await getTable(dataset, id)
-      const {fields} = z.object({schema: tableSchema.shape.schema}).parse(body).schema
+      const parsed = tableSchema.pick({schema: true}).safeParse(body)
+      if (!parsed.success) throw new BigQueryRefusal(400, 'invalid', `Invalid schema of table "${id}"`)
+      const {fields} = parsed.data.schema
       const known = metadata.schema.fields
       const gone = known.find(({name}) => !fields.some(field => field.name === name))
       const added = fields.filter(({name}) => !known.some(field => field.name === name))
@@ -132,9 +123,10 @@ export async function openDatasets(database: Database, projectId: string): Promi
       const name = `${dataset}.${id}`
       const kept = {...metadata, schema: {fields: [...known, ...added]}}
       await database.transaction(async run => {
-        for (const field of added) await run(`ALTER TABLE "${dataset}"."${id}" ADD COLUMN ${toColumn(field)}`)
-        const values = [text('name', name), text('metadata', JSON.stringify(kept))]
-        await run('UPDATE sandbox.resources SET metadata = $p_metadata WHERE name = $p_name', values)
+        const table = `${quoteName(dataset)}.${quoteName(id)}`
+        for (const field of added) await run(`ALTER TABLE ${table} ADD COLUMN ${toColumn(field)}`)
+        const values = {name, metadata: JSON.stringify(kept)}
+        await run('UPDATE sandbox.resources SET metadata = $metadata WHERE name = $name', values)
         resources.set(name, kept)
       })
       return kept
@@ -143,17 +135,10 @@ export async function openDatasets(database: Database, projectId: string): Promi
       await getTable(dataset, id)
       const name = `${dataset}.${id}`
       await database.transaction(async run => {
-        await run(`DROP TABLE "${dataset}"."${id}"`)
-        await run('DELETE FROM sandbox.resources WHERE name = $p_name', [text('name', name)])
+        await run(`DROP TABLE ${quoteName(dataset)}.${quoteName(id)}`)
+        await run('DELETE FROM sandbox.resources WHERE name = $name', {name})
         resources.delete(name)
       })
     },
-    columns: () =>
-      new Set(
-        [...resources.values()].flatMap(metadata => {
-          const table = tableSchema.safeParse(metadata)
-          return table.success ? table.data.schema.fields.map(({name}) => name.toLowerCase()) : []
-        }),
-      ),
   }
 }

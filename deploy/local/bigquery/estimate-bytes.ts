@@ -1,6 +1,6 @@
 import type {Database} from './database.ts'
-import type {Datasets} from './datasets.ts'
-import type {Translation} from './sql-translation.ts'
+import {quoteName} from './translate-expression.ts'
+import type {StatementTable} from './translate-statement.ts'
 
 /** Bytes of a value by type; text is 2 bytes and its UTF-8. Source: BigQuery documentation, "Data size calculation". */
 const fixedBytes: Readonly<Record<string, number>> = {
@@ -16,25 +16,23 @@ const fixedBytes: Readonly<Record<string, number>> = {
 
 /**
  * The bytes that a statement would read: of every row, the columns that it names. The column that a table is partitioned
- * by costs nothing, since partitions are left out by it, and a DELETE of whole partitions scans none.
+ * by costs nothing, since partitions are pruned by it, and a DELETE of whole partitions scans none.
  */
-export async function estimateBytes(database: Database, datasets: Datasets, translation: Translation): Promise<number> {
-  let bytes = 0
-  for (const {dataset, table} of translation.tables) {
-    const {schema, timePartitioning} = await datasets.getTable(dataset, table)
-    const read = schema.fields.filter(({name}) => {
-      const isNamed = translation.words.has(name.toLowerCase())
-      return isNamed && name.toLowerCase() !== timePartitioning?.field?.toLowerCase()
-    })
-    const sums = read.map(({name, type}) => {
+export async function estimateBytes(
+  database: Database,
+  {name: {dataset, table}, metadata: {schema, timePartitioning}}: StatementTable,
+  read: ReadonlySet<string>,
+): Promise<number> {
+  const sums = schema.fields
+    .filter(({name}) => read.has(name) && name.toLowerCase() !== timePartitioning?.field?.toLowerCase())
+    .map(({name, type}) => {
+      const column = quoteName(name.toLowerCase())
       const fixed = fixedBytes[type]
       return fixed === undefined
-        ? `COALESCE(SUM(2 + strlen(CAST("${name}" AS VARCHAR))), 0)`
-        : `COUNT("${name}") * ${fixed}`
+        ? `COALESCE(SUM(2 + strlen(CAST(${column} AS VARCHAR))), 0)`
+        : `COUNT(${column}) * ${fixed}`
     })
-    if (sums.length === 0) continue
-    const result = await database.run(`SELECT ${sums.join(' + ')} FROM "${dataset}"."${table}"`)
-    bytes += Number(result.getRows()[0]?.[0] ?? 0)
-  }
-  return bytes
+  if (sums.length === 0) return 0
+  const result = await database.run(`SELECT ${sums.join(' + ')} FROM ${quoteName(dataset)}.${quoteName(table)}`)
+  return Number(result.getRows()[0]?.[0] ?? 0)
 }

@@ -3,18 +3,9 @@ import * as z from 'zod'
 import type {Database} from './database.ts'
 import type {Datasets} from './datasets.ts'
 import {estimateBytes} from './estimate-bytes.ts'
-import {type BoundParameter, bindParameters, queryParameterSchema} from './parameters.ts'
-import {BigQueryRefusal} from './refusal.ts'
-import {translate} from './sql-translation.ts'
+import {type AcceptedStatement, prepareStatement, type Statement} from './prepared-statement.ts'
+import {BigQueryRefusal, invalidQuery} from './refusal.ts'
 import {toWireResult, type WireResult} from './wire-rows.ts'
-
-/** A statement to be run, from `jobs.insert` or `jobs.query`. */
-export const statementSchema = z.object({
-  query: z.string(),
-  useLegacySql: z.union([z.boolean(), z.literal('false')]).optional(),
-  queryParameters: z.array(queryParameterSchema).default([]),
-})
-export type Statement = z.infer<typeof statementSchema>
 
 const jobSchema = z.looseObject({
   jobReference: z.object({projectId: z.string(), jobId: z.string(), location: z.string()}),
@@ -46,13 +37,17 @@ export type Jobs = {
 const maxResults = 1000
 const nothing: WireResult = {schema: {fields: []}, rows: []}
 
-/** Jobs run at once and in turn; their registry is a table of the same database, so that an id is spent or is not. */
+/** Jobs run at once and in turn; their registry is a table of the same database, so that an id is consumed or isn't. */
 export async function openJobs(
   database: Database,
   datasets: Datasets,
-  projectId: string,
-  now: () => Date,
+  options: {
+    readonly projectId: string
+    readonly now: () => Date
+    readonly onAccepted?: ((statement: AcceptedStatement) => void) | undefined
+  },
 ): Promise<Jobs> {
+  const {projectId, now, onAccepted} = options
   await database.run('CREATE TABLE IF NOT EXISTS sandbox.jobs (id VARCHAR PRIMARY KEY, resource VARCHAR)')
   const saved = await database.run('SELECT resource FROM sandbox.jobs')
   const known = new Map<string, JobResource>()
@@ -64,16 +59,7 @@ export async function openJobs(
   /** Jobs that are being executed: their ids are taken, though the registry does not hold them yet. */
   const running = new Map<string, Promise<void>>()
 
-  const prepare = async ({query, queryParameters}: Statement) => {
-    const translation = translate(query, projectId, datasets.columns())
-    for (const {dataset, table} of translation.tables) {
-      await datasets.getTable(dataset, table).catch((error: unknown) => {
-        if (!(error instanceof BigQueryRefusal)) throw error
-        throw new BigQueryRefusal(error.status, error.reason, `${error.message} was not found in location US`)
-      })
-    }
-    return {translation, bound: bindParameters(queryParameters, translation.parameters)}
-  }
+  const prepare = (statement: Statement) => prepareStatement(statement, {datasets, projectId, onAccepted})
 
   return {
     async insert(statement, {jobId = `job_${randomUUID()}`, location = 'US', configuration, dryRun}) {
@@ -92,9 +78,12 @@ export async function openJobs(
         }
       }
       if (dryRun) {
-        const {translation} = await prepare(statement)
-        const bytes = String(await estimateBytes(database, datasets, translation))
-        const resource = job({statementType: translation.statementType, totalBytesProcessed: bytes})
+        const {statementType, table, read, sql, values} = await prepare(statement)
+        await database.run(`EXPLAIN ${sql}`, values).catch(error => {
+          throw toRefusal(error)
+        })
+        const bytes = String(table === undefined ? 0 : await estimateBytes(database, table, read))
+        const resource = job({statementType, totalBytesProcessed: bytes})
         return {job: {...resource, statistics: {...resource.statistics, totalBytesProcessed: bytes}}, result: nothing}
       }
       // Whoever is refused can look at the job that has the id, so there must be one.
@@ -106,14 +95,13 @@ export async function openJobs(
       running.set(jobId, ended.promise)
       try {
         const {resource, result} = await database.transaction(async run => {
-          const {translation, bound} = await prepare(statement)
-          const reader = await run(translation.sql, bound)
-          const isDml = translation.statementType !== 'SELECT'
+          const {statementType, sql, values} = await prepare(statement)
+          const reader = await run(sql, values)
+          const isDml = statementType !== 'SELECT'
           const changed = String(isDml ? Number(reader.getRows()[0]?.[0] ?? 0) : 0)
-          const dmlStats =
-            translation.statementType === 'INSERT' ? {insertedRowCount: changed} : {deletedRowCount: changed}
+          const dmlStats = statementType === 'INSERT' ? {insertedRowCount: changed} : {deletedRowCount: changed}
           const resource = job({
-            statementType: translation.statementType,
+            statementType,
             totalBytesProcessed: '0',
             ...(isDml ? {numDmlAffectedRows: changed, dmlStats} : {}),
           })
@@ -150,15 +138,16 @@ export async function openJobs(
 }
 
 async function register(run: Database['run'], job: JobResource): Promise<void> {
-  const text = (name: string, value: string): BoundParameter => ({name, duckType: 'VARCHAR', value})
-  await run('INSERT INTO sandbox.jobs VALUES ($p_id, $p_resource)', [
-    text('id', job.jobReference.jobId),
-    text('resource', JSON.stringify(job)),
-  ])
+  await run('INSERT INTO sandbox.jobs VALUES ($id, $resource)', {
+    id: job.jobReference.jobId,
+    resource: JSON.stringify(job),
+  })
 }
 
 function toRefusal(error: unknown): BigQueryRefusal {
   if (error instanceof BigQueryRefusal) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new BigQueryRefusal(400, 'invalidQuery', message.split('\n')[0] ?? message, {cause: error})
+  const required = /NOT NULL constraint failed: [^.]+\.(\w+)/.exec(message)?.[1]
+  if (required !== undefined) return invalidQuery(`Required field ${required} cannot be null`, undefined, {cause: error})
+  return invalidQuery(message.split('\n')[0] ?? message, undefined, {cause: error})
 }

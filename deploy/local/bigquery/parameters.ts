@@ -1,5 +1,7 @@
+import {type DuckDBValue, listValue} from '@duckdb/node-api'
 import * as z from 'zod'
-import {BigQueryRefusal} from './refusal.ts'
+import {invalidQuery, unsupported} from './refusal.ts'
+import {arrayOf, elementOf, isValueOf, type SqlType, toSqlType} from './sql-types.ts'
 
 const typeSchema = z.object({type: z.string(), arrayType: z.object({type: z.string()}).optional()})
 // The field is text; JSON's numbers and booleans are taken for it, as protocol buffers' JSON form allows.
@@ -20,55 +22,43 @@ export const queryParameterSchema = z.object({
 })
 export type QueryParameter = z.infer<typeof queryParameterSchema>
 
-/** BigQuery's scalar types, as DuckDB calls them, with what a value of each looks like on the wire. */
-const scalars: Readonly<Record<string, {duck: string; pattern: RegExp}>> = {
-  STRING: {duck: 'VARCHAR', pattern: /^[\s\S]*$/},
-  JSON: {duck: 'JSON', pattern: /^[\s\S]*$/},
-  INT64: {duck: 'BIGINT', pattern: /^[-+]?\d{1,19}$/},
-  INTEGER: {duck: 'BIGINT', pattern: /^[-+]?\d{1,19}$/},
-  FLOAT64: {duck: 'DOUBLE', pattern: /^[-+]?(\d+\.?\d*([eE][-+]?\d+)?|\.\d+|inf|nan)$/i},
-  BOOL: {duck: 'BOOLEAN', pattern: /^(true|false)$/i},
-  DATE: {duck: 'DATE', pattern: /^\d{4}-\d{1,2}-\d{1,2}$/},
-  TIMESTAMP: {
-    duck: 'TIMESTAMPTZ',
-    pattern: /^\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}:\d{2}(\.\d{1,6})?\s?(Z|UTC|[-+]\d{1,2}(:?\d{2})?)?)?$/i,
-  },
-}
-
-/** A parameter for DuckDB: an expression with a placeholder for text, and the text. */
 export type BoundParameter = {
   readonly name: string
-  readonly duckType: string
-  readonly value: string | string[] | null
+  readonly type: SqlType
+  /** Its name in DuckDB's statement, apart from every keyword. */
+  readonly placeholder: string
+  /** Text, or texts: the statement casts them, so that DuckDB checks them as BigQuery would. */
+  readonly value: DuckDBValue
 }
 
 /**
- * Checks the parameters against their types, and against what the statement names.
+ * Checks the parameters against their types. By name in lower case: GoogleSQL's know no case.
  *
- * @throws BigQueryRefusal as BigQuery does: a parameter that is missing, of an unknown type, or not of its type.
+ * @throws BigQueryRefusal as BigQuery does: a parameter without a name, named twice, of an unknown type, or not of its type.
  */
-export function bindParameters(parameters: readonly QueryParameter[], named: ReadonlySet<string>): BoundParameter[] {
-  const byName = new Map(parameters.map(parameter => [parameter.name?.toLowerCase(), parameter]))
-  return [...named].map(name => {
-    const parameter = byName.get(name.toLowerCase())
-    if (parameter === undefined) throw invalid(`Query parameter '${name}' not found`)
-    const {parameterType, parameterValue} = parameter
-    const isArray = parameterType.type === 'ARRAY'
-    const type = isArray ? (parameterType.arrayType?.type ?? '') : parameterType.type
-    const scalar = Object.hasOwn(scalars, type) ? scalars[type] : undefined
-    if (scalar === undefined)
-      throw invalid(`Query parameter '${name}' has a type that the sandbox does not know: ${type}`)
+export function bindParameters(parameters: readonly QueryParameter[]): ReadonlyMap<string, BoundParameter> {
+  const bound = new Map<string, BoundParameter>()
+  for (const [index, {name, parameterType, parameterValue}] of parameters.entries()) {
+    if (name === undefined) throw unsupported('positional parameters')
+    if (bound.has(name.toLowerCase())) throw invalidQuery(`Duplicate parameter name ${name}`)
+    const type = typeOf(name, parameterType)
+    const element = elementOf(type)
     const check = (value: string | null | undefined): string | null => {
       if (value === null || value === undefined) return null
-      if (!scalar.pattern.test(value)) throw invalid(`Invalid value for type ${type} in query parameter '${name}'`)
-      return value
+      if (isValueOf(element ?? type, value)) return value
+      throw invalidQuery(`Invalid value for type ${element ?? type} in query parameter '${name}'`)
     }
-    if (!isArray) return {name, duckType: scalar.duck, value: check(parameterValue?.value)}
-    const values = (parameterValue?.arrayValues ?? []).map(({value}) => check(value) ?? '')
-    return {name, duckType: `${scalar.duck}[]`, value: values}
-  })
+    const value =
+      element === undefined
+        ? check(parameterValue?.value)
+        : listValue((parameterValue?.arrayValues ?? []).map(item => check(item.value)))
+    bound.set(name.toLowerCase(), {name, type, placeholder: `p${index}`, value})
+  }
+  return bound
 }
 
-function invalid(message: string): BigQueryRefusal {
-  return new BigQueryRefusal(400, 'invalidQuery', message)
+function typeOf(name: string, {type, arrayType}: z.infer<typeof typeSchema>): SqlType {
+  const found = toSqlType(type === 'ARRAY' ? (arrayType?.type ?? '') : type)
+  if (found === undefined) throw unsupported(`the type ${type} of query parameter '${name}'`)
+  return type === 'ARRAY' ? arrayOf(found) : found
 }

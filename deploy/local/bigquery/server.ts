@@ -4,7 +4,8 @@ import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {openDatabase} from './database.ts'
 import {openDatasets} from './datasets.ts'
-import {type JobResource, openJobs, statementSchema} from './jobs.ts'
+import {type JobResource, openJobs} from './jobs.ts'
+import {type AcceptedStatement, statementSchema} from './prepared-statement.ts'
 import {BigQueryRefusal, toErrorResponse} from './refusal.ts'
 import {formatTimestamps, type TimestampFormat, type WireResult} from './wire-rows.ts'
 
@@ -49,6 +50,7 @@ const tableSchema = z.looseObject({tableReference: z.object({tableId: z.string()
  * that says so. Source: BigQuery REST reference, v2.
  *
  * @param options.dataFolder where `bigquery.duckdb` is; absent: in memory.
+ * @param options.onAccepted is given each statement that passed all checks, before it runs.
  */
 export async function startBigQuery(options: {
   readonly port?: number
@@ -56,11 +58,12 @@ export async function startBigQuery(options: {
   readonly dataFolder?: string
   readonly faults?: InjectedFaults
   readonly now?: () => Date
+  readonly onAccepted?: ((statement: AcceptedStatement) => void) | undefined
 }): Promise<BigQueryEmulator> {
   const {projectId, faults = createInjectedFaults(), now = () => new Date()} = options
   const database = await openDatabase(options.dataFolder)
   const datasets = await openDatasets(database, projectId)
-  const jobs = await openJobs(database, datasets, projectId, now)
+  const jobs = await openJobs(database, datasets, {projectId, now, onAccepted: options.onAccepted})
 
   const routes: readonly [string, RegExp, (request: EmulatorRequest, groups: string[]) => Promise<EmulatorResponse>][] =
     [
