@@ -5,6 +5,7 @@ import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {routingVariables} from '../catalogue/subscriptions.ts'
 import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admin-api/server.ts'
+import type {AcceptedStatement} from './bigquery/prepared-statement.ts'
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
@@ -38,6 +39,8 @@ export type SandboxOptions = {
   readonly secrets?: {readonly rootKey: string; readonly accessToken: string}
   /** Delivers nothing: for a command that only looks, and would use up a message's attempts by looking. @default false */
   readonly pausesDelivery?: boolean
+  /** Is given each statement that BigQuery accepted, before it runs. */
+  readonly onAcceptedStatement?: ((statement: AcceptedStatement) => void) | undefined
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -83,7 +86,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   try {
-    const startingBigQuery = keep(startBigQuery({...data, projectId: localProjectId}))
+    const startingBigQuery = keep(
+      startBigQuery({...data, projectId: localProjectId, onAccepted: options.onAcceptedStatement}),
+    )
     const mirrorQuota = createQuotaMirror(startingBigQuery, () => new Date())
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
       keep(startOwnPubSub(options, data)),

@@ -8,6 +8,7 @@ import {type PubSubServer, startPubSubServer} from '../../deploy/local/pubsub/se
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {type DeadLetterNote, parseDeadLetterNote} from '../../lib/run/dead-letter.ts'
+import {collectStatements} from './collect-statements.ts'
 
 const projectId = 'cloudact-local'
 /** Its forms in base64 and in a URL differ from it. */
@@ -42,7 +43,7 @@ export async function startServedFunction(
 ): Promise<ServedFunction> {
   const [pubSub, bigQuery, adminApi] = await Promise.all([
     startPubSubServer(),
-    startBigQuery({projectId}),
+    startBigQuery({projectId, ...collectStatements}),
     startAdminApi({rootKey: servedRootKey, secondsPerOrganization: 0, rateLimits: false}),
   ])
   const bigQueryClient = createBigQuery({projectId, url: bigQuery.url})

@@ -7,6 +7,7 @@ import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher} from '../../lib/run/message-publisher.ts'
+import {collectStatements} from './collect-statements.ts'
 
 const pullSchema = z.object({
   receivedMessages: z
@@ -49,6 +50,7 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
   const sandbox = await startSandbox({
     retryPolicy: {minimumBackoffSeconds: 0.1, maximumBackoffSeconds: 0.5},
     onLine: line => void lines.push(line),
+    onAcceptedStatement: collectStatements.onAccepted,
     ...options,
     adminApi: {rateLimits: false, ...options.adminApi},
     jobs,

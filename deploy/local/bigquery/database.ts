@@ -32,7 +32,8 @@ export async function openDatabase(dataFolder: string | undefined): Promise<Data
     queue = result.catch(() => undefined)
     return result
   }
-  const run: Database['run'] = (sql, values) => connection.runAndReadAll(sql, values === undefined ? undefined : {...values})
+  const run: Database['run'] = (sql, values) =>
+    connection.runAndReadAll(sql, values === undefined ? undefined : {...values})
   return {
     run: (sql, values) => inTurn(() => run(sql, values)),
     transaction: act =>

@@ -148,6 +148,7 @@ function toRefusal(error: unknown): BigQueryRefusal {
   if (error instanceof BigQueryRefusal) return error
   const message = error instanceof Error ? error.message : String(error)
   const required = /NOT NULL constraint failed: [^.]+\.(\w+)/.exec(message)?.[1]
-  if (required !== undefined) return invalidQuery(`Required field ${required} cannot be null`, undefined, {cause: error})
+  if (required !== undefined)
+    return invalidQuery(`Required field ${required} cannot be null`, undefined, {cause: error})
   return invalidQuery(message.split('\n')[0] ?? message, undefined, {cause: error})
 }

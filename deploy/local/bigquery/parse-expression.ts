@@ -4,6 +4,8 @@ import type {Expression, LiteralType} from './statement-tree.ts'
 import {type TokenReader, unexpected} from './token-reader.ts'
 
 const comparisons = ['=', '!=', '<>', '<=', '>=', '<', '>']
+/** Reserved words that begin an expression in GoogleSQL, which the emulator doesn't support. */
+const otherExpressions = new Set(['ARRAY', 'CASE', 'EXISTS', 'EXTRACT', 'INTERVAL', 'NEW', 'STRUCT'])
 const at = ({line, column}: Position): Position => ({line, column})
 
 /** OR binds least, then AND, NOT, comparisons (which can't be chained), ||, + and -, * and /. */
@@ -32,7 +34,9 @@ function parseComparison(reader: TokenReader): Expression {
   const operator = comparisons.find(sign => reader.isAt(sign))
   if (operator !== undefined) {
     reader.next()
-    return {kind: 'operation', operator, operands: [operand, parseSum(reader)], ...at(operand)}
+    const right = parseSum(reader)
+    if (comparisons.some(sign => reader.isAt(sign))) throw unexpected(reader.peek())
+    return {kind: 'operation', operator, operands: [operand, right], ...at(operand)}
   }
   if (reader.accept('IS')) {
     const isNegated = reader.accept('NOT')
@@ -108,6 +112,7 @@ function parsePrimary(reader: TokenReader): Expression {
     reader.next()
     return literal(word, reader.peek().value)
   }
+  if (otherExpressions.has(word)) throw unsupported(word, position)
   if (reader.isAt('(', 1)) return parseCall(reader)
   return {kind: 'name', parts: parsePath(reader), ...position}
 }
@@ -119,9 +124,6 @@ function parseCall(reader: TokenReader): Expression {
   if (token.kind !== 'word') throw unsupported(`the function ${token.text}`, position)
   // Of the reserved words these begin an expression with a parenthesis.
   if (isReserved(name) && name !== 'IF' && name !== 'CAST') {
-    if (['ARRAY', 'CASE', 'EXISTS', 'EXTRACT', 'HASH', 'INTERVAL', 'LEFT', 'NEW', 'RIGHT', 'STRUCT'].includes(name)) {
-      throw unsupported(name, position)
-    }
     throw unexpected(token)
   }
   reader.expect('(')

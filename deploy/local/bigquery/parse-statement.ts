@@ -1,13 +1,59 @@
 import {parseExpression} from './parse-expression.ts'
 import {invalidQuery, unsupported} from './refusal.ts'
 import {isReserved} from './reserved-keywords.ts'
-import type {Delete, Expression, Insert, Ordering, Select, SelectItem, StatementTree, TablePath} from './statement-tree.ts'
+import type {
+  Delete,
+  Expression,
+  Insert,
+  Ordering,
+  Select,
+  SelectItem,
+  StatementTree,
+  TablePath,
+} from './statement-tree.ts'
 import {createTokenReader, type TokenReader, unexpected} from './token-reader.ts'
 
 /** Clauses that GoogleSQL has and the emulator doesn't. */
-const otherClauses = ['CROSS', 'FULL', 'INNER', 'JOIN', 'LEFT', 'RIGHT', 'NATURAL', 'UNION', 'INTERSECT', 'EXCEPT', 'QUALIFY', 'WINDOW', 'TABLESAMPLE', 'FOR', ',']
+const otherClauses = [
+  'CROSS',
+  'FULL',
+  'INNER',
+  'JOIN',
+  'LEFT',
+  'RIGHT',
+  'NATURAL',
+  'UNION',
+  'INTERSECT',
+  'EXCEPT',
+  'QUALIFY',
+  'WINDOW',
+  'TABLESAMPLE',
+  'FOR',
+  ',',
+]
 /** Statements that GoogleSQL has and the emulator doesn't. */
-const otherStatements = ['WITH', 'UPDATE', 'MERGE', 'CREATE', 'DROP', 'ALTER', 'TRUNCATE', 'BEGIN', 'COMMIT', 'DECLARE', 'SET', 'CALL', 'EXPORT', 'LOAD', 'GRANT', 'REVOKE', 'FROM', 'IF', 'EXECUTE', '(']
+const otherStatements = [
+  'WITH',
+  'UPDATE',
+  'MERGE',
+  'CREATE',
+  'DROP',
+  'ALTER',
+  'TRUNCATE',
+  'BEGIN',
+  'COMMIT',
+  'DECLARE',
+  'SET',
+  'CALL',
+  'EXPORT',
+  'LOAD',
+  'GRANT',
+  'REVOKE',
+  'FROM',
+  'IF',
+  'EXECUTE',
+  '(',
+]
 
 /**
  * Parses the part of GoogleSQL that the emulator supports. What isn't listed here is refused.
@@ -40,7 +86,8 @@ function parseSelect(reader: TokenReader): Select {
   const refused = otherClauses.find(word => reader.isAt(word))
   if (refused !== undefined) throw unsupported(refused, reader.peek())
   const where = optional(reader, 'WHERE')
-  if (where !== undefined && table === undefined) throw invalidQuery('Query without FROM clause cannot have a WHERE clause')
+  if (where !== undefined && table === undefined)
+    throw invalidQuery('Query without FROM clause cannot have a WHERE clause')
   const groupBy = reader.accept('GROUP', 'BY') ? reader.list(() => parseExpression(reader)) : []
   const having = optional(reader, 'HAVING')
   const orderBy = reader.accept('ORDER', 'BY') ? reader.list(() => parseOrdering(reader)) : []
@@ -88,7 +135,7 @@ function parseTable(reader: TokenReader, takesAlias = true): TablePath {
   if (reader.isAt('UNNEST')) throw unsupported('UNNEST outside of IN', reader.peek())
   const parts = reader.identifier().value.split('.')
   while (reader.accept('.')) parts.push(...reader.identifier().value.split('.'))
-  if (reader.isAt('(')) throw unsupported('a table function', reader.peek())
+  if (takesAlias && reader.isAt('(')) throw unsupported('a table function', reader.peek())
   return {parts, alias: takesAlias ? parseAlias(reader) : undefined, line, column}
 }
 

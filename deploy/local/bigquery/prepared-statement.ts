@@ -6,7 +6,7 @@ import {parseStatement} from './parse-statement.ts'
 import {BigQueryRefusal} from './refusal.ts'
 import type {SqlType} from './sql-types.ts'
 import type {StatementTree} from './statement-tree.ts'
-import {toTableName} from './table-name.ts'
+import {type TableName, toTableName} from './table-name.ts'
 import {type StatementTable, translateStatement} from './translate-statement.ts'
 
 /** A statement to be run, from `jobs.insert` or `jobs.query`. */
@@ -31,19 +31,17 @@ export type PreparedStatement = {
 export type AcceptedStatement = {
   readonly query: string
   readonly parameters: readonly {readonly name: string; readonly type: SqlType}[]
-  readonly table:
-    | {
-        readonly dataset: string
-        readonly table: string
-        readonly columns: readonly {readonly name: string; readonly type: string; readonly mode: string}[]
-      }
-    | undefined
+  readonly table: TableName | undefined
 }
 
 /** @throws BigQueryRefusal, as BigQuery refuses a statement before it runs. */
 export async function prepareStatement(
   {query, queryParameters, useLegacySql}: Statement,
-  {datasets, projectId, onAccepted}: {
+  {
+    datasets,
+    projectId,
+    onAccepted,
+  }: {
     datasets: Datasets
     projectId: string
     onAccepted?: ((statement: AcceptedStatement) => void) | undefined
@@ -51,7 +49,11 @@ export async function prepareStatement(
 ): Promise<PreparedStatement> {
   // The REST interface's default is the legacy dialect, which knows no quoted names and no parameters.
   if (useLegacySql !== false && useLegacySql !== 'false') {
-    throw new BigQueryRefusal(400, 'invalidQuery', 'the sandbox\'s BigQuery takes no legacy SQL: set useLegacySql to false')
+    throw new BigQueryRefusal(
+      400,
+      'invalidQuery',
+      "the sandbox's BigQuery takes no legacy SQL: set useLegacySql to false",
+    )
   }
   const tree = parseStatement(query)
   const table = await findTable(tree, datasets, projectId)
@@ -60,7 +62,7 @@ export async function prepareStatement(
   onAccepted?.({
     query,
     parameters: [...parameters.values()].map(({name, type}) => ({name, type})),
-    table: table && {...table.name, columns: table.metadata.schema.fields},
+    table: table?.name,
   })
   // DuckDB refuses values without a placeholder, BigQuery doesn't.
   const used = [...parameters.values()].filter(({placeholder}) => new RegExp(`\\$${placeholder}\\b`).test(sql))

@@ -54,7 +54,10 @@ const functions: Readonly<Record<string, readonly Signature[]>> = {
   ],
   JSON_VALUE: [
     ([json, path, ...others]) =>
-      json?.type === 'JSON' && path?.literal !== undefined && others.length === 0 && /^\$(\.\w+|\[\d+\])*$/.test(path.literal)
+      json?.type === 'JSON' &&
+      path?.literal !== undefined &&
+      others.length === 0 &&
+      /^\$(\.\w+|\[\d+\])*$/.test(path.literal)
         ? {sql: `json_extract_string(${json.sql}, ${path.sql})`, type: 'STRING'}
         : undefined,
   ],

@@ -85,10 +85,11 @@ function decode(kind: SqlToken['kind'], text: string, position: Position): strin
     return text.slice(1, -1)
   }
   if (kind !== 'string') return text
-  return text.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => {
+  return text.slice(1, -1).replace(/\\(.)/g, (_, letter: string, offset: number) => {
     const character = escapes[letter]
-    if (character === undefined) throw invalidQuery(`Syntax error: Illegal escape sequence: \\${letter}`, position)
-    return character
+    if (character !== undefined) return character
+    const place = {...position, column: position.column + 1 + offset}
+    throw invalidQuery(`Syntax error: Illegal escape sequence: \\${letter}`, place)
   })
 }
 

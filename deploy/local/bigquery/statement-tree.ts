@@ -10,9 +10,19 @@ export type Expression = Position &
     | {readonly kind: 'countRows'}
     | {readonly kind: 'cast'; readonly operand: Expression; readonly type: string}
     | {readonly kind: 'operation'; readonly operator: string; readonly operands: readonly Expression[]}
-    | {readonly kind: 'in'; readonly operand: Expression; readonly among: readonly Expression[]; readonly isNegated: boolean}
+    | {
+        readonly kind: 'in'
+        readonly operand: Expression
+        readonly among: readonly Expression[]
+        readonly isNegated: boolean
+      }
     | {readonly kind: 'inArray'; readonly operand: Expression; readonly array: Expression; readonly isNegated: boolean}
-    | {readonly kind: 'is'; readonly operand: Expression; readonly value: 'NULL' | 'TRUE' | 'FALSE'; readonly isNegated: boolean}
+    | {
+        readonly kind: 'is'
+        readonly operand: Expression
+        readonly value: 'NULL' | 'TRUE' | 'FALSE'
+        readonly isNegated: boolean
+      }
   )
 
 export type LiteralType = 'STRING' | 'INT64' | 'FLOAT64' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'NULL'
@@ -21,7 +31,8 @@ export type TablePath = Position & {readonly parts: readonly string[]; readonly 
 
 export type Ordering = {readonly by: Expression; readonly isDescending: boolean}
 
-export type SelectItem = Position & ({readonly kind: 'all'} | {readonly kind: 'value'; readonly value: Expression; readonly alias: string | undefined})
+export type SelectItem = Position &
+  ({readonly kind: 'all'} | {readonly kind: 'value'; readonly value: Expression; readonly alias: string | undefined})
 
 export type Select = {
   readonly kind: 'SELECT'

@@ -11,7 +11,11 @@ export function toTableName(path: TablePath, projectId: string): TableName {
     throw invalidQuery(`Table "${parts.join('.')}" must be qualified with a dataset (e.g. dataset.table)`, path)
   }
   if (project !== projectId) {
-    throw new BigQueryRefusal(403, 'accessDenied', `Access Denied: Project ${project}: the sandbox has ${projectId} only`)
+    throw new BigQueryRefusal(
+      403,
+      'accessDenied',
+      `Access Denied: Project ${project}: the sandbox has ${projectId} only`,
+    )
   }
   if (!/^\w+$/.test(dataset) || !/^\w+$/.test(table)) throw unsupported(`the table name ${parts.join('.')}`, path)
   return {dataset, table}

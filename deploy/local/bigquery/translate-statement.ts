@@ -47,10 +47,12 @@ function selectToSql(select: Select, target: string, scope: Scope): string {
   const outputs = outputsOf(select, scope)
   const names = outputs.map(({name}) => name.toLowerCase())
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw invalidQuery(`Duplicate column names in the result are not supported. Found duplicate(s): ${twice}`)
+  if (twice !== undefined)
+    throw invalidQuery(`Duplicate column names in the result are not supported. Found duplicate(s): ${twice}`)
   if (select.isDistinct) {
     const unordered = outputs.find(({type}) => !isOrdered(type))
-    if (unordered !== undefined) throw invalidQuery(`Column ${unordered.name} of type ${unordered.type} cannot be used in SELECT DISTINCT`)
+    if (unordered !== undefined)
+      throw invalidQuery(`Column ${unordered.name} of type ${unordered.type} cannot be used in SELECT DISTINCT`)
   }
   const keyed = (by: Expression, clause: string) => {
     const output = outputOf(by, outputs, clause)
@@ -58,14 +60,17 @@ function selectToSql(select: Select, target: string, scope: Scope): string {
     if (!isOrdered(found.type)) throw invalidQuery(`${clause} does not support expressions of type ${found.type}`, by)
     return output === undefined ? found.sql : clause === 'GROUP BY' ? output.sql : quoteName(output.name)
   }
-  const clause = (keyword: string, parts: readonly string[]) => (parts.length === 0 ? '' : ` ${keyword} ${parts.join(', ')}`)
+  const clause = (keyword: string, parts: readonly string[]) =>
+    parts.length === 0 ? '' : ` ${keyword} ${parts.join(', ')}`
   const condition = (keyword: string, expression: Expression | undefined) =>
     expression === undefined ? '' : ` ${keyword} ${toCondition(expression, keyword, scope)}`
   const limits = [select.limit, select.offset].map((expression, index) =>
     expression === undefined ? '' : ` ${index === 0 ? 'LIMIT' : 'OFFSET'} ${toCount(expression, scope)}`,
   )
   const groups = select.groupBy.map(by => keyed(by, 'GROUP BY'))
-  const orders = select.orderBy.map(({by, isDescending}) => `${keyed(by, 'ORDER BY')} ${isDescending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`)
+  const orders = select.orderBy.map(
+    ({by, isDescending}) => `${keyed(by, 'ORDER BY')} ${isDescending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`,
+  )
   return [
     `SELECT ${select.isDistinct ? 'DISTINCT ' : ''}${outputs.map(({sql, name}) => `${sql} AS ${quoteName(name)}`).join(', ')}`,
     target === '' ? '' : ` FROM ${target}`,
@@ -116,7 +121,8 @@ function outputOf(by: Expression, outputs: readonly Output[], clause: string): O
 
 function toCondition(expression: Expression, clause: string, scope: Scope): string {
   const {sql, type} = translateExpression(expression, scope)
-  if (type !== 'BOOL') throw invalidQuery(`${clause} clause should return type BOOL, but returns type ${type}`, expression)
+  if (type !== 'BOOL')
+    throw invalidQuery(`${clause} clause should return type BOOL, but returns type ${type}`, expression)
   return sql
 }
 
@@ -131,7 +137,8 @@ function insertToSql({table, columns, rows}: Insert, target: string, scope: Scop
   const seen = new Set<string>()
   const targets = columns.map(position => {
     const column = scope.columns.get(position.name.toLowerCase())
-    if (column === undefined) throw invalidQuery(`Column ${position.name} is not present in table ${table.parts.join('.')}`, position)
+    if (column === undefined)
+      throw invalidQuery(`Column ${position.name} is not present in table ${table.parts.join('.')}`, position)
     if (seen.has(column.name)) throw invalidQuery(`INSERT has columns with duplicate name: ${position.name}`, position)
     seen.add(column.name)
     return column
@@ -139,7 +146,10 @@ function insertToSql({table, columns, rows}: Insert, target: string, scope: Scop
   const valueScope = {...scope, columns: new Map()}
   const lines = rows.map(row => {
     if (row.values.length !== targets.length) {
-      throw invalidQuery(`Inserted row has wrong column count; Has ${row.values.length}, expected ${targets.length}`, row)
+      throw invalidQuery(
+        `Inserted row has wrong column count; Has ${row.values.length}, expected ${targets.length}`,
+        row,
+      )
     }
     const values = row.values.map((expression, index) => {
       const value = translateExpression(expression, valueScope)

@@ -18,6 +18,7 @@ import {startSupabase} from '../../../deploy/local/supabase/server.ts'
 import {createBigQuery} from '../../../lib/bigquery/bigquery-client.ts'
 import {type Job, toJob} from '../../../lib/job/job.ts'
 import {createRunLedger} from '../../../lib/ledger/run-ledger.ts'
+import {collectStatements} from '../../support/collect-statements.ts'
 import credentialsProbe from '../../support/credentials-probe.ts'
 import {toPushBody} from '../../support/push-delivery.ts'
 import {stagedEnv, stagedSecrets} from '../../support/staged-env.ts'
@@ -33,7 +34,7 @@ const strayErrorPath = 'test/support/stray-error-probe.ts'
 /** Every counterpart of the sandbox, but none of its functions: what runs here is what was staged. */
 async function startCounterparts(jobs: readonly Job[]) {
   const [bigQuery, adminApi, supabase, pubSub] = await Promise.all([
-    startBigQuery({projectId}),
+    startBigQuery({projectId, ...collectStatements}),
     startAdminApi({rootKey: stagedSecrets.CA_ROOT_API_KEY, rateLimits: false}),
     startSupabase({accessToken: stagedSecrets.SUPABASE_ACCESS_TOKEN, projectRef: 'local'}),
     startPubSubServer({}),

@@ -4,6 +4,7 @@ import {setUpLedger} from '../../../deploy/local/ledger-setup.ts'
 import {createBigQuery} from '../../../lib/bigquery/bigquery-client.ts'
 import {ledgerDataset, ledgerTable, ledgerTableMetadata} from '../../../lib/ledger/ledger-table.ts'
 import {createRunLedger} from '../../../lib/ledger/run-ledger.ts'
+import {collectStatements} from '../../support/collect-statements.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
 
 const projectId = 'cloudact-local'
@@ -11,7 +12,7 @@ const projectId = 'cloudact-local'
 describe('setUpLedger', () => {
   let emulator: BigQueryEmulator
   before(async () => {
-    emulator = await startBigQuery({projectId})
+    emulator = await startBigQuery({projectId, ...collectStatements})
   })
   after(() => emulator.stop())
 

@@ -7,6 +7,7 @@ import type {EmulatorRequest} from '../../../deploy/local/emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../../../deploy/local/emulator/injected-faults.ts'
 import {createBigQuery} from '../../../lib/bigquery/bigquery-client.ts'
 import {createQuotaTable, type QuotaTable} from '../../../lib/bigquery/quota-table.ts'
+import {collectStatements} from '../../support/collect-statements.ts'
 
 const projectId = 'cloudact-local'
 const jobs = /\/jobs$/
@@ -18,7 +19,7 @@ describe('createQuotaTable', () => {
     let bigQuery: BigQueryEmulator
     let quotaTable: QuotaTable
     beforeEach(async () => {
-      bigQuery = await startBigQuery({projectId})
+      bigQuery = await startBigQuery({projectId, ...collectStatements})
       quotaTable = createQuotaTable({bigQuery: createBigQuery({projectId, url: bigQuery.url}), signal: never})
     })
     afterEach(() => bigQuery.stop())

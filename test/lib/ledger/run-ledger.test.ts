@@ -7,6 +7,7 @@ import {setUpLedger} from '../../../deploy/local/ledger-setup.ts'
 import {createBigQuery} from '../../../lib/bigquery/bigquery-client.ts'
 import {type LedgerEntry, ledgerEvents} from '../../../lib/ledger/ledger-entry.ts'
 import {createRunLedger, type RunLedger} from '../../../lib/ledger/run-ledger.ts'
+import {collectStatements} from '../../support/collect-statements.ts'
 import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 
 const projectId = 'cloudact-local'
@@ -16,7 +17,7 @@ describe('createRunLedger', () => {
   let bigQuery: BigQueryEmulator
   let ledger: RunLedger
   before(async () => {
-    bigQuery = await startBigQuery({projectId})
+    bigQuery = await startBigQuery({projectId, ...collectStatements})
     await setUpLedger(createBigQuery({projectId, url: bigQuery.url}))
     ledger = createRunLedger(createBigQuery({projectId, url: bigQuery.url}))
   })
@@ -149,7 +150,7 @@ describe('createRunLedger', () => {
 
   describe('that can’t be used', () => {
     it('says that the table is missing, and what it is called', async () => {
-      const other = await startBigQuery({projectId})
+      const other = await startBigQuery({projectId, ...collectStatements})
       try {
         const empty = createRunLedger(createBigQuery({projectId, url: other.url}))
         await assert.rejects(empty.history('bootstrap@1'), {
@@ -178,7 +179,7 @@ describe('createRunLedger', () => {
     })
 
     it('is unavailable where nobody listens', async () => {
-      const other = await startBigQuery({projectId})
+      const other = await startBigQuery({projectId, ...collectStatements})
       await other.stop()
       const gone = createQuickBigQuery(other.url)
       await assert.rejects(createRunLedger(gone).history('bootstrap@1'), {
