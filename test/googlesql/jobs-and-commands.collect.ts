@@ -20,7 +20,7 @@ const lines = [
   'dead-letters -- local',
   'doctor -- local',
   'publish -- quota-reset local',
-  'release -- local --yes',
+  'release -- local --continue --dry-run',
   'replay -- local --all --dry-run',
 ]
 

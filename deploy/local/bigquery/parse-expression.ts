@@ -1,11 +1,19 @@
 import {type Position, unsupported} from './refusal.ts'
 import {isReserved} from './reserved-keywords.ts'
+import type {SqlToken} from './sql-tokens.ts'
 import type {Expression, LiteralType} from './statement-tree.ts'
 import {type TokenReader, unexpected} from './token-reader.ts'
 
 const comparisons = ['=', '!=', '<>', '<=', '>=', '<', '>']
 /** Reserved words that begin an expression in GoogleSQL, which the emulator doesn't support. */
 const otherExpressions = new Set(['ARRAY', 'CASE', 'EXISTS', 'EXTRACT', 'INTERVAL', 'NEW', 'STRUCT'])
+const firstWords = otherExpressions.union(new Set(['CAST', 'FALSE', 'IF', 'NOT', 'NULL', 'TRUE']))
+
+/** Whether a list of expressions can go on here: not with the end, nor with a reserved word such as FROM. */
+export function beginsExpression({kind, text}: SqlToken): boolean {
+  return kind !== 'end' && (kind !== 'word' || !isReserved(text) || firstWords.has(text.toUpperCase()))
+}
+
 const at = ({line, column}: Position): Position => ({line, column})
 
 /** OR binds least, then AND, NOT, comparisons (which can't be chained), ||, + and -, * and /. */

@@ -1,4 +1,4 @@
-import {parseExpression} from './parse-expression.ts'
+import {beginsExpression, parseExpression} from './parse-expression.ts'
 import {invalidQuery, unsupported} from './refusal.ts'
 import {isReserved} from './reserved-keywords.ts'
 import type {
@@ -81,7 +81,8 @@ function parseKind(reader: TokenReader): StatementTree {
 function parseSelect(reader: TokenReader): Select {
   const isDistinct = reader.accept('DISTINCT')
   const items = [parseItem(reader)]
-  while (reader.accept(',') && !reader.isAt('FROM') && reader.peek().kind !== 'end') items.push(parseItem(reader))
+  // A comma may end the list.
+  while (reader.accept(',') && beginsExpression(reader.peek())) items.push(parseItem(reader))
   const table = reader.accept('FROM') ? parseTable(reader) : undefined
   const refused = otherClauses.find(word => reader.isAt(word))
   if (refused !== undefined) throw unsupported(refused, reader.peek())

@@ -28,7 +28,7 @@ describe("the sandbox's BigQuery", () => {
     bigQuery.query({
       query: sql,
       params: {
-        text: 'a',
+        text: '1',
         number: 1,
         moment: bigQuery.timestamp(new Date(0)),
         day: bigQuery.date('2026-01-02'),
@@ -82,7 +82,7 @@ describe("the sandbox's BigQuery", () => {
 
   it('takes a text for a text, whatever it looks like', async () => {
     const [rows] = await query("SELECT '$p0', @text AS x, \"it's -- `no` /* comment\" AS y")
-    assert.deepEqual(rows, [{f0_: '$p0', x: 'a', y: "it's -- `no` /* comment"}])
+    assert.deepEqual(rows, [{f0_: '$p0', x: '1', y: "it's -- `no` /* comment"}])
   })
 
   it('reads no file, even for the statements of a seed', async () => {
