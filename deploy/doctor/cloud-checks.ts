@@ -16,6 +16,7 @@ import {createLedgerTables} from '../cloud/resources/ledger-tables.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {apiChecks} from './api-checks.ts'
 import type {Check, CheckResult} from './check-result.ts'
+import {missedSlotsCheck} from './missed-slots-check.ts'
 import {resultsOf} from './plan-results.ts'
 
 const accountsSchema = z.array(z.object({account: z.string()}))
@@ -56,6 +57,7 @@ export function cloudChecks(options: {
       },
     },
     {what: 'paused schedules', look: () => checkSchedules(schedules, name)},
+    missedSlotsCheck({jobs, ledger: createRunLedger(bigQuery), schedules, env: name, now: () => new Date()}),
     ...apiChecks(target, variables),
   ]
 }

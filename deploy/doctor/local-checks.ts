@@ -12,6 +12,7 @@ import type {Schedules} from '../schedules/schedules.ts'
 import {checkHealth} from './api-checks.ts'
 import type {Check, CheckResult} from './check-result.ts'
 import {checkSchedules} from './cloud-checks.ts'
+import {missedSlotsCheck} from './missed-slots-check.ts'
 
 const subscriptionsSchema = z.object({subscriptions: z.array(z.object({name: z.string()})).default([])})
 const wantedNode = 24
@@ -58,6 +59,7 @@ export function localChecks(options: {
       return migrationsFolder === sampleMigrations ? `${set}: samples; SUPABASE_MIGRATIONS_DIR names your own` : set
     }),
     {what: 'paused schedules', look: () => checkSchedules(schedules, 'local')},
+    missedSlotsCheck({jobs, ledger: connection.ledger, schedules, env: 'local', now: () => new Date()}),
   ]
 }
 

@@ -3,7 +3,7 @@ import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type DeadLetterSources, loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
-import {findAbsentRuns} from '../runs/absent-runs.ts'
+import {findAbsentRuns, readSlotLimits, type SlotLimits} from '../runs/absent-runs.ts'
 import {type RunSummary, summarizeRuns} from '../runs/run-summary.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {type CheckResults, type JobStatus, toJobStatus, type Unknown} from './job-status.ts'
@@ -40,12 +40,15 @@ export async function findStatus(
       return undefined
     }
   }
+  const triggers = attempt('triggers', Promise.all([schedules.states(), readSlotLimits(schedules)]))
+  // Without them, whatever the ledger lacks since its beginning counts as missed.
+  const limits = async () => (await triggers)?.[1] ?? {deployedSince: new Map(), pausedSince: new Map()}
   const [states, runs, found] = await Promise.all([
-    attempt('triggers', schedules.states()),
-    attempt('runs', readRuns(jobs, ledger, now)),
+    triggers,
+    attempt('runs', readRuns(jobs, ledger, now, limits)),
     attempt('dead letters', loadDeadLetters(sources, {}, signal)),
   ])
-  const findings: CheckResults = {schedules: states, runs, deadLetters: found?.deadLetters.map(({job}) => job)}
+  const findings: CheckResults = {schedules: states?.[0], runs, deadLetters: found?.deadLetters.map(({job}) => job)}
   const names = new Set(jobs.map(({name}) => name))
   return {
     jobs: jobs.map(job => toJobStatus(job, findings, now)),
@@ -56,9 +59,14 @@ export async function findStatus(
   }
 }
 
-async function readRuns(jobs: readonly Job[], ledger: RunLedger, now: Date): Promise<RunSummary[]> {
+async function readRuns(
+  jobs: readonly Job[],
+  ledger: RunLedger,
+  now: Date,
+  limits: () => Promise<SlotLimits>,
+): Promise<RunSummary[]> {
   const from = new Date(now.getTime() - days * 86_400_000)
   const entries = await ledger.since(from)
-  const absent = await findAbsentRuns({jobs, entries, ledger, from, now})
+  const absent = await findAbsentRuns({jobs, entries, ledger, from, now, limits})
   return [...summarizeRuns(entries, now), ...absent]
 }

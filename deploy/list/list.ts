@@ -67,7 +67,8 @@ function remarks(list: StatusList, env: string): string[] {
     named('unknown') &&
       `${styleText('yellow', 'Out of order')}: the trigger of ${named('unknown')}. Look: npm run doctor -- ${env}`,
     named('off') && 'Off: the sandbox fires schedules only while `npm run local -- --schedule` is up.',
-    jobs.some(({missed = 0}) => missed > 0) && `Missed runs, when and which: npm run runs -- ${env}`,
+    jobs.some(({missed = 0}) => missed > 0) &&
+      `${styleText('red', 'Missed')}: see which, and make up for them: npm run catch-up -- ${env}`,
     jobs.some(({lastRun}) => lastRun === null) && `None: no run in the last ${days} days.`,
     (otherDeadLetters > 0 || jobs.some(({deadLetters = 0}) => deadLetters > 0)) &&
       `Dead letters wait: npm run dead-letters -- ${env}`,

@@ -4,13 +4,31 @@ import {ledgerRetentionDays} from '../../lib/ledger/ledger-table.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {slotRunId} from '../../lib/run/run-id.ts'
 import {slotsBetween} from '../../lib/run/slot.ts'
+import type {Schedules} from '../schedules/schedules.ts'
 import {maxRetryMilliseconds, type RunSummary, toAbsentRun} from './run-summary.ts'
 
+/** Between which moments the slots of a job can have been missed, by the job's name. */
+export type SlotLimits = {
+  readonly deployedSince: ReadonlyMap<string, Date>
+  readonly pausedSince: ReadonlyMap<string, Date>
+}
+
+/** Reads what schedules say about their own slots. */
+export async function readSlotLimits({
+  deployedSince,
+  pausedSince,
+}: Pick<Schedules, 'deployedSince' | 'pausedSince'>): Promise<SlotLimits> {
+  const [deployed, paused] = await Promise.all([deployedSince(), pausedSince()])
+  return {deployedSince: deployed, pausedSince: paused}
+}
+
 /**
- * Scheduled runs that were due, and of which the ledger has nothing. Before the ledger's own first entry nothing was
- * missed: the service was not there yet.
+ * Scheduled runs that were due, and of which the ledger has nothing. A job misses nothing before its first deployment,
+ * and nothing while its schedule is paused. Where no deployment is recorded, it misses nothing before the ledger's own
+ * first entry: the service wasn't there yet.
  *
  * @param options.entries everything in the ledger from a day before `from` on, oldest first, of all jobs.
+ * @param options.limits asked only where a slot is absent.
  * @throws UnavailableError if the ledger's beginning is needed and can't be read.
  */
 export async function findAbsentRuns(options: {
@@ -19,6 +37,7 @@ export async function findAbsentRuns(options: {
   readonly ledger: Pick<RunLedger, 'since'>
   readonly from: Date
   readonly now: Date
+  readonly limits: () => Promise<SlotLimits>
 }): Promise<RunSummary[]> {
   const {jobs, entries, ledger, from, now} = options
   const known = new Set(entries.map(({runId}) => runId))
@@ -31,8 +50,11 @@ export async function findAbsentRuns(options: {
     })
   })
   if (absent.length === 0) return []
-  const beginning = await beginningOf(ledger, entries, absent, now)
-  return beginning === undefined ? [] : absent.filter(({at}) => at >= beginning)
+  const {deployedSince, pausedSince} = await options.limits()
+  const unpaused = absent.filter(({job, at}) => at <= (pausedSince.get(job) ?? now))
+  const undated = unpaused.filter(({job}) => !deployedSince.has(job))
+  const beginning = undated.length === 0 ? now : await beginningOf(ledger, entries, undated, now)
+  return unpaused.filter(({job, at}) => at >= (deployedSince.get(job) ?? beginning ?? now))
 }
 
 /** Reads as far back as the ledger goes only where the entries at hand leave it open. */

@@ -1,9 +1,11 @@
 import {styleText} from 'node:util'
+import {toMessageText} from '../../lib/log/error-text.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
-import {findAbsentRuns} from './absent-runs.ts'
+import {connectSchedules} from '../schedules/connect-schedules.ts'
+import {findAbsentRuns, readSlotLimits, type SlotLimits} from './absent-runs.ts'
 import {formatRun} from './run-detail.ts'
 import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
@@ -33,7 +35,16 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   const entries = await ledger.since(new Date(from.getTime() - maxRunMilliseconds))
   const inPeriod = new Set(entries.flatMap(({at, runId}) => (at >= from ? [runId] : [])))
   const ran = summarizeRuns(entries, now).filter(({runId}) => inPeriod.has(runId))
-  const absent = await findAbsentRuns({jobs, entries, ledger, from, now})
+  const limits = async (): Promise<SlotLimits> => {
+    try {
+      return await readSlotLimits(connectSchedules(session))
+    } catch (error) {
+      session.signal.throwIfAborted()
+      io.stderr(`What was paused, and since when jobs are deployed, is unknown: ${toMessageText(error)}`)
+      return {deployedSince: new Map(), pausedSince: new Map()}
+    }
+  }
+  const absent = await findAbsentRuns({jobs, entries, ledger, from, now, limits})
   const runs = [...ran, ...absent]
     .filter(run => (options.job === undefined || run.job === options.job) && (!options.onlyFailed || isFailure(run)))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.runId.localeCompare(b.runId))
@@ -52,8 +63,8 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
       const why =
         environment.name === 'local'
           ? 'the sandbox fires them only while `npm run local -- --schedule` is up'
-          : 'look whether the schedule is paused, and at the dead letters'
-      io.stdout(`\n${styleText('red', what)}: ${why}.`)
+          : 'the scheduler or the function was out of order, see the dead letters too'
+      io.stdout(`\n${styleText('red', what)}: ${why}.\nMake up for it: npm run catch-up -- ${environment.name}`)
     }
     io.stdout(`\nMore about one: npm run runs -- ${environment.name} <run id>`)
   }

@@ -11,17 +11,13 @@ const missedAfterMilliseconds = 3_600_000
 export function reasonToSkip(policy: MissedPolicy, schedule: string, slot: Date, now: Date): string | undefined {
   if (policy === 'each' || now.getTime() - slot.getTime() < missedAfterMilliseconds) return undefined
   if (policy === 'today') {
-    return toDay(slot) === toDay(now)
-      ? undefined
-      : `its day, ${toDay(slot)}, is over: it is right on that day (UTC) only`
+    return toDay(slot) === toDay(now) ? undefined : `its day is over: ${toDay(slot)} (UTC)`
   }
   if (policy === 'latest') {
     const newest = slotAt(schedule, now)
-    return newest === undefined || newest.getTime() <= slot.getTime()
-      ? undefined
-      : `superseded: the newest slot, ${toMinute(newest)}, does its work too`
+    return newest === undefined || newest.getTime() <= slot.getTime() ? undefined : `superseded by ${toMinute(newest)}`
   }
-  return `a missed slot of this job doesn't run: ${policy.never}`
+  return `never made up for: ${policy.never}`
 }
 
 /**

@@ -1,5 +1,6 @@
 import {Readable, Writable} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
+import {runCatchUp} from '../../deploy/catch-up/catch-up.ts'
 import type {CommandIo} from '../../deploy/cli/command-io.ts'
 import {runDeadLetters} from '../../deploy/dead-letters/dead-letters.ts'
 import {runReplay} from '../../deploy/dead-letters/replay.ts'
@@ -12,6 +13,7 @@ import {runPause, runResume} from '../../deploy/schedules/pause.ts'
 import {splitArgs} from './words.ts'
 
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
+  'catch-up': (argv, io, signal) => runCatchUp(argv, io, signal),
   'dead-letters': runDeadLetters,
   doctor: runDoctor,
   list: runList,

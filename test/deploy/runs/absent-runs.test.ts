@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
-import {findAbsentRuns} from '../../../deploy/runs/absent-runs.ts'
+import {findAbsentRuns, type SlotLimits} from '../../../deploy/runs/absent-runs.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
@@ -16,7 +16,7 @@ describe('findAbsentRuns', () => {
   })
 
   /** @param ledger everything in it; the command reads a day more than the period. */
-  async function absent(ledger: LedgerEntry[], period: {from: string; now: string}) {
+  async function absent(ledger: LedgerEntry[], period: {from: string; now: string}, limits: Partial<SlotLimits> = {}) {
     const asked: Date[] = []
     const from = new Date(period.from)
     const entries = ledger.filter(({at}) => at.getTime() >= from.getTime() - 86_400_000)
@@ -25,6 +25,7 @@ describe('findAbsentRuns', () => {
       entries,
       from,
       now: new Date(period.now),
+      limits: async () => ({deployedSince: new Map(), pausedSince: new Map(), ...limits}),
       ledger: {
         async since(moment) {
           asked.push(moment)
@@ -74,5 +75,22 @@ describe('findAbsentRuns', () => {
     const {runs, asked} = await absent([alerts('2026-10-01')], period)
     assert.deepEqual(runs, ['missed daily-alerts@2026-11-22T08:00Z'])
     assert.equal(asked, 1)
+  })
+
+  it('misses nothing before the job was first deployed, whatever the ledger has of others', async () => {
+    const period = {from: '2026-11-19T00:00:00Z', now: '2026-11-23T07:00:00Z'}
+    const other = createEntry({at: '2026-11-01T09:00:00Z'})
+    const deployedSince = new Map([['daily-alerts', new Date('2026-11-21T08:00:00.001Z')]])
+    const {runs, asked} = await absent([other], period, {deployedSince})
+    assert.deepEqual(runs, ['missed daily-alerts@2026-11-22T08:00Z'])
+    assert.equal(asked, 0)
+    assert.equal((await absent([], period, {deployedSince})).runs.length, 1)
+  })
+
+  it('misses nothing while the schedule is paused, and what was missed before that stays missed', async () => {
+    const period = {from: '2026-11-19T00:00:00Z', now: '2026-11-23T07:00:00Z'}
+    const pausedSince = new Map([['daily-alerts', new Date('2026-11-20T09:00:00Z')]])
+    const {runs} = await absent([createEntry({at: '2026-11-01T09:00:00Z'})], period, {pausedSince})
+    assert.deepEqual(runs, ['missed daily-alerts@2026-11-19T08:00Z', 'missed daily-alerts@2026-11-20T08:00Z'])
   })
 })

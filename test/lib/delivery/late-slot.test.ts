@@ -21,9 +21,9 @@ describe('createDeliver, with a scheduled message that comes years late', () => 
   const caughtUp = {attributes: {runId, trigger: 'manual'}}
 
   for (const [policy, reason] of [
-    ['today', /its day, 2020-11-23, is over/],
-    ['latest', /superseded: the newest slot, 20\d\d-/],
-    [{never: 'the day is gone'}, /doesn't run: the day is gone/],
+    ['today', /its day is over: 2020-11-23/],
+    ['latest', /superseded by 20\d\d-/],
+    [{never: 'the day is gone'}, /never made up for: the day is gone/],
   ] as const) {
     const name = typeof policy === 'string' ? policy : 'never'
     it(`skips it where the policy is ${name}, claims its run, and says why`, async () => {

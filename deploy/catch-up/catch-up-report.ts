@@ -1,0 +1,58 @@
+import {styleText} from 'node:util'
+import {toPrintableLine} from '../../lib/log/printable.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {formatTable, shorten} from '../cli/table.ts'
+import type {CatchUpResult} from './catch-up-slots.ts'
+import type {MissedSlot} from './missed-slots.ts'
+
+/** Everything that was missed, and what would be done about it: lines of `columns` at most. */
+export function formatPlan(slots: readonly MissedSlot[], environment: TargetEnvironment, columns: number): string {
+  const jobs = new Set(slots.map(({job}) => job.name)).size
+  const runs = slots.filter(({skipReason}) => skipReason === undefined).length
+  const longestName = Math.max(...slots.map(({job}) => job.name.length))
+  // Indentation, moment, action, and the gaps between the columns.
+  const rest = Math.max(20, columns - 2 - 17 - 2 - longestName - 2 - 4 - 2)
+  return [
+    styleText('bold', `${count(slots.length, 'slot')} of ${count(jobs, 'job')} missed in ${named(environment)}`),
+    formatTable(
+      ['slot (UTC)', 'job', 'now', ''],
+      slots.map(({slot, job, skipReason}) => [
+        formatSlot(slot),
+        job.name,
+        skipReason === undefined ? styleText('green', 'run') : styleText('cyan', 'skip'),
+        skipReason === undefined ? '' : shorten(skipReason, rest),
+      ]),
+    ),
+    '',
+    `${count(runs, 'run')} to publish, one after the other; ${count(slots.length - runs, 'slot')} to record as skipped.`,
+  ].join('\n')
+}
+
+const marks = {
+  good: styleText('green', '✔'),
+  partly: styleText('yellow', '!'),
+  bad: styleText('red', '✖'),
+} as const
+
+export function formatResult({slot: {job, slot}, outcome, text}: CatchUpResult): string {
+  const verdict = verdictOf(outcome)
+  return `${marks[verdict]} ${formatSlot(slot)}  ${job.name}: ${outcome}${text === '' ? '' : `, ${toPrintableLine(text, 300)}`}`
+}
+
+/** Whether it needs a look. */
+export function verdictOf(outcome: CatchUpResult['outcome']): 'good' | 'partly' | 'bad' {
+  if (outcome === 'failed') return 'bad'
+  return outcome === 'degraded' || outcome === 'not over' || outcome === 'not published' ? 'partly' : 'good'
+}
+
+export function named({name, projectId}: TargetEnvironment): string {
+  return `${name} (${projectId})`
+}
+
+function formatSlot(slot: Date): string {
+  return `${slot.toISOString().slice(0, 16).replace('T', ' ')}Z`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
