@@ -1,6 +1,6 @@
 import {loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
 import type {Session} from '../environment/session.ts'
-import {findAbsentRuns} from '../runs/absent-runs.ts'
+import {findAbsentRuns, readSlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
 import {runProgressOf} from '../runs/run-progress.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {createApi} from './api.ts'
@@ -40,7 +40,10 @@ export async function startConsole(options: {
     cache,
     readSchedules: schedules.states,
     readDeadLetters: () => loadDeadLetters(session, {}, signal),
-    findAbsent: (entries, from, until) => findAbsentRuns({jobs, entries, ledger, from, now: until}),
+    findAbsent: (entries, from, until) => {
+      const limits = () => readSlotLimits(schedules).catch(() => unknownSlotLimits)
+      return findAbsentRuns({jobs, entries, ledger, from, now: until, limits})
+    },
     now,
     freshMilliseconds,
   })

@@ -3,7 +3,7 @@ import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type DeadLetterSources, loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
-import {findAbsentRuns, readSlotLimits, type SlotLimits} from '../runs/absent-runs.ts'
+import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
 import {type RunSummary, summarizeRuns} from '../runs/run-summary.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {type CheckResults, type JobStatus, toJobStatus, type Unknown} from './job-status.ts'
@@ -41,8 +41,7 @@ export async function findStatus(
     }
   }
   const triggers = attempt('triggers', Promise.all([schedules.states(), readSlotLimits(schedules)]))
-  // Without them, whatever the ledger lacks since its beginning counts as missed.
-  const limits = async () => (await triggers)?.[1] ?? {deployedSince: new Map(), pausedSince: new Map()}
+  const limits = async () => (await triggers)?.[1] ?? unknownSlotLimits
   const [states, runs, found] = await Promise.all([
     triggers,
     attempt('runs', readRuns(jobs, ledger, now, limits)),

@@ -13,6 +13,9 @@ export type SlotLimits = {
   readonly pausedSince: ReadonlyMap<string, Date>
 }
 
+/** Where the schedules don't answer: whatever the ledger lacks since its beginning counts as missed. */
+export const unknownSlotLimits: SlotLimits = {deployedSince: new Map(), pausedSince: new Map()}
+
 /** Reads what schedules say about their own slots. */
 export async function readSlotLimits({
   deployedSince,

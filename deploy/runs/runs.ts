@@ -5,7 +5,7 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
-import {findAbsentRuns, readSlotLimits, type SlotLimits} from './absent-runs.ts'
+import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from './absent-runs.ts'
 import {formatRun} from './run-detail.ts'
 import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
@@ -41,7 +41,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
     } catch (error) {
       session.signal.throwIfAborted()
       io.stderr(`What was paused, and since when jobs are deployed, is unknown: ${toMessageText(error)}`)
-      return {deployedSince: new Map(), pausedSince: new Map()}
+      return unknownSlotLimits
     }
   }
   const absent = await findAbsentRuns({jobs, entries, ledger, from, now, limits})
