@@ -1,5 +1,5 @@
 import {copyFile, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
-import {dirname, join, relative} from 'node:path'
+import {basename, dirname, join, relative} from 'node:path'
 import {build, type Metafile, type Plugin} from 'esbuild'
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
@@ -74,6 +74,7 @@ export async function bundleFunction(
     await mkdir(dirname(target), {recursive: true})
     await writeFile(target, contents)
   }
+  await copyWebAssembly(metafile, folder)
   await writeManifests(job, folder)
   await writeFile(join(folder, '.gcloudignore'), ignored)
   const migrations =
@@ -81,6 +82,14 @@ export async function bundleFunction(
       ? await copyMigrations(options.migrationsFolder, folder)
       : undefined
   return {functionName: job.functionName, folder, hash: await hashFolder(folder), metafile, migrations}
+}
+
+/** PostgreSQL's parser reads its code from beside the module that it is part of: here, the bundle. */
+const webAssembly = 'node_modules/libpg-query/wasm/libpg-query.wasm'
+
+async function copyWebAssembly({inputs}: Metafile, folder: string): Promise<void> {
+  const isUsed = Object.keys(inputs).some(path => path.startsWith(dirname(webAssembly)))
+  if (isUsed) await copyFile(join(projectRoot, webAssembly), join(folder, basename(webAssembly)))
 }
 
 /** Beside the bundle: where the job looks by itself. */

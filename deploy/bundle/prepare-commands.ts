@@ -13,7 +13,7 @@ const keptFolders = 10
 const keptMilliseconds = 3 * 86_400_000
 
 /** Native code, WebAssembly and the bundler itself stay where they were installed. */
-const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild']
+const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild', 'libpg-query']
 
 /**
  * Bundles every file of `deploy/commands/`, with what is imported late split off, and all jobs built in.

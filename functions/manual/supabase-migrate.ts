@@ -1,162 +1,215 @@
 import {fileURLToPath} from 'node:url'
-import * as z from 'zod'
 import {SqlError} from '../../lib/errors/sql-error.ts'
+import {UnrecordedError} from '../../lib/errors/unrecorded-error.ts'
+import {wait} from '../../lib/http/backoff.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {continued, degraded, failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
-import {applyMigration} from '../../lib/migrations/apply-migration.ts'
-import type {MigrationFile} from '../../lib/migrations/migration-file.ts'
-import {readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
+import {type AnalyzedFile, analyzeFile} from '../../lib/migrations/analyze-file.ts'
+import {applyInTransactions} from '../../lib/migrations/apply-migration.ts'
+import {applyOutside} from '../../lib/migrations/apply-outside.ts'
+import {chooseDue} from '../../lib/migrations/choose-due.ts'
+import {planMarking, writeMarks} from '../../lib/migrations/mark-files.ts'
+import {isReadOnly, type MigrationArgs, migrationArgs} from '../../lib/migrations/migration-args.ts'
+import {describeSet, type MigrationSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
+import {type MigrationPlan, planMigrations} from '../../lib/migrations/migration-plan.ts'
 import {
-  findMigration,
-  type MigrationPlan,
-  planMigrations,
+  countsOf,
+  describeDrift,
+  describeFile,
+  describeMissing,
+  describeStatus,
+} from '../../lib/migrations/migration-report.ts'
+import {
+  ensureTrackingQuery,
+  type TrackingRow,
+  trackingQuery,
   trackingRowSchema,
-} from '../../lib/migrations/migration-plan.ts'
-import {trackingQuery} from '../../lib/migrations/migration-sql.ts'
+} from '../../lib/migrations/tracking-table.ts'
+import {publishCommand} from '../../lib/run/publish-command.ts'
 
 /*
  * Brings the Supabase database to what the frontend that is about to be deployed expects: applies the pending files of
- * the folder, in the order of their whole names, each in one transaction with its record in schema_migrations. Running it
- * twice is safe: what is recorded is not applied again, and two runners at once are kept apart by a lock in the database.
+ * the folder, in the order of their whole names, each with its record in schema_migrations. Only that record says that a
+ * file is applied. Safe to run twice: what is recorded is not applied again, and two runners at once are kept apart by a
+ * lock in the database.
  */
-const args = z
-  .strictObject({
-    dryRun: z.boolean().default(false).describe('list what would be applied, and apply nothing'),
-    status: z.boolean().default(false).describe('list every file with its state, and apply nothing'),
-    strict: z.boolean().default(false).describe('apply nothing if an applied file was changed since'),
-    only: z.string().min(1).max(255).optional().describe('apply this one file: its name, or its number'),
-    force: z.string().min(1).max(255).optional().describe('apply this one file even if it was applied already'),
-  })
-  .refine(given => given.only === undefined || given.force === undefined, 'only and force exclude each other')
-
-type Context = JobContext<z.output<typeof args>>
+type Context = JobContext<MigrationArgs>
 
 export default defineJob({
   summary: 'Applies pending Supabase schema migrations.',
   context: 'OpenClaw running Supabase schema migrations',
   shortcuts: ['migrate'],
   idempotent: true,
-  args,
+  readOnly: isReadOnly,
+  args: migrationArgs,
   secrets: ['SUPABASE_ACCESS_TOKEN'],
   async run(context) {
-    const {environment, supabase} = context
-    const {files} = await readMigrationFolder(
+    const {environment, log} = context
+    const set = await readMigrationFolder(
       environment.migrationsFolder ?? fileURLToPath(new URL('./migrations', import.meta.url)),
     )
-    const rows = await readTracking(supabase)
-    if (rows === undefined) {
-      return failed(
-        'the tracking table public.schema_migrations does not exist: create it first, see 01_tracking_table.sql',
-      )
-    }
-    return migrate(context, files, planMigrations(files, rows))
+    log.info(`migrations: ${describeSet(set)}`)
+    const run = createRun(context, set)
+    const outcome = await run(planMigrations(set.files, await readTracking(context)))
+    return {...outcome, summary: addToFirstLine(outcome.summary, `; ${describeSet(set)}`)}
   },
 })
 
-async function readTracking(supabase: Context['supabase']) {
+async function readTracking({args, supabase}: Context): Promise<TrackingRow[]> {
+  const query = isReadOnly(args) ? trackingQuery : ensureTrackingQuery
   try {
-    return await supabase.query(trackingQuery, {name: 'applied migrations', isIdempotent: true, row: trackingRowSchema})
+    return await supabase.query(query, {name: 'applied migrations', isIdempotent: true, row: trackingRowSchema})
   } catch (error) {
-    if (error instanceof SqlError && error.sqlState === '42P01') return undefined
+    // No table: nothing is applied. A run that may change something has made it.
+    if (error instanceof SqlError && error.sqlState === '42P01') return []
     throw error
   }
 }
 
-async function migrate(context: Context, files: readonly MigrationFile[], plan: MigrationPlan): Promise<Outcome> {
-  const {args} = context
-  const wanted = args.only ?? args.force
-  const chosen = wanted === undefined ? undefined : findMigration(files, wanted)
-  if (wanted !== undefined && chosen === undefined) {
-    return failed(`there is no single file ${JSON.stringify(wanted)}: name it in full`, countsOf(plan, 0))
+function createRun(context: Context, set: MigrationSet) {
+  const {args, supabase, log, runId, environment, requestedBy} = context
+  const command = (given: readonly string[]) => publishCommand('migrate', environment.projectId, given)
+
+  async function run(plan: MigrationPlan): Promise<Outcome> {
+    const marking = planMarking(plan, args, {runId, requestedBy})
+    if (marking !== undefined) {
+      if ('problem' in marking) return failed(marking.problem, countsOf(plan, 0))
+      if (isReadOnly(args)) return succeeded(`dry run: ${marking.done}`, countsOf(plan, 0), {warnings: marking.notes})
+      const rows = marking.statements.length === 0 ? undefined : await writeMarks(marking.statements, supabase)
+      const marked = rows === undefined ? plan : planMigrations(set.files, rows)
+      return endOutcome(marked, `${marking.done} (by ${requestedBy}: ${args.reason})`, 0, marking.notes)
+    }
+    if (args.status) {
+      const summary = `${plan.applied.length} files applied, ${plan.pending.length} pending`
+      if (plan.mismatch !== undefined) return failed(plan.mismatch, countsOf(plan, 0))
+      return endOutcome(plan, [summary, ...describeStatus(plan, command)].join('\n'), 0, [])
+    }
+    const due = chooseDue(plan, args, {runId, command})
+    if ('problem' in due) {
+      const details = args.strict ? [...due.details, ...describeDrift(plan, command)] : due.details
+      return failed(due.problem, countsOf(plan, 0), {errors: details})
+    }
+    const files = await Promise.all(due.files.map(analyzeFile))
+    const problems = files.flatMap(file => file.problems)
+    if (problems.length > 0) {
+      const summary = `${files.filter(file => file.problems.length > 0).length} of ${files.length} files can't be applied, so nothing was: ${problems[0]}`
+      return failed(summary, countsOf(plan, 0), {errors: [...problems, ...whatToDo()]})
+    }
+    if (args.dryRun) return dryRunOutcome(plan, files)
+    return applyAll(plan, files, due.isForced)
   }
-  if (args.status) return statusOutcome(plan)
-  if (args.strict && plan.drifted.length > 0) {
-    const summary = `${plan.drifted.length} applied files were changed since: strict, so nothing was applied`
-    return failed(summary, countsOf(plan, 0), {errors: driftLines(plan)})
-  }
-  const isForced = args.force !== undefined
-  const due = chosen === undefined ? plan.pending : isForced || plan.pending.includes(chosen) ? [chosen] : []
-  if (args.dryRun) {
-    const lines = due.map(({name}) => `would apply ${name}`)
-    const summary = `dry run: ${due.length} of ${files.length} files would be applied`
+
+  function dryRunOutcome(plan: MigrationPlan, files: readonly AnalyzedFile[]): Outcome {
+    const lines = files.flatMap(file => {
+      const line = describeFile(file)
+      log.info(line, args.showSql ? {sql: file.sql} : {})
+      return args.showSql ? [line, file.sql.trimEnd()] : [line]
+    })
+    const summary = `dry run: ${files.length} of ${set.files.length} files would be applied`
     return endOutcome(plan, [summary, ...lines].join('\n'), 0, [])
   }
-  return applyAll(context, plan, due, isForced)
-}
 
-async function applyAll(
-  context: Context,
-  plan: MigrationPlan,
-  due: readonly MigrationFile[],
-  isForced: boolean,
-): Promise<Outcome> {
-  const {args, supabase, log, runId, progress, windDown} = context
-  const applied: string[] = []
-  const notes: string[] = []
-  for (const file of due) {
-    // What is applied is recorded, so the next message finds by itself where to go on.
-    if (windDown.aborted)
-      return continued(
-        `the time was up after ${applied.length} of ${due.length} files`,
-        {...args},
-        countsOf(plan, applied.length),
-      )
-    try {
-      const how = await applyMigration(file, {supabase, log, appliedBy: runId, isForced})
-      if (how === 'applied') applied.push(file.name)
-      else notes.push(`${file.name} was applied by another runner meanwhile`)
-      if (file.hasOwnTransaction)
-        notes.push(`${file.name} ends its transaction itself: had it failed, a part might have stayed`)
-      log.info(`${file.name}: ${how}`)
-      progress({done: applied.length, total: due.length})
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      const before =
-        applied.length === 0
-          ? 'nothing was applied before it'
-          : `applied before it, and staying so: ${applied.join(', ')}`
-      const hint = file.isAlone ? ['it runs outside a transaction: what it did before the error may have stayed'] : []
-      return failed(`${error.message}; ${before}`, countsOf(plan, applied.length), {
-        errors: [...error.words.split('\n'), ...hint],
-      })
+  async function applyAll(plan: MigrationPlan, files: readonly AnalyzedFile[], isForced: boolean): Promise<Outcome> {
+    const {progress, windDown, signal} = context
+    const sent: string[] = []
+    const notes: string[] = []
+    for (const file of files) {
+      // What is applied is recorded, so the next message finds by itself where to go on.
+      if (windDown.aborted) {
+        const story = await readStory(sent)
+        return continued(
+          `the time was up: ${story.applied.length} applied so far, ${files.length - sent.length} to go`,
+          {...args},
+          countsOf(story.plan, story.applied.length),
+        )
+      }
+      const recordName = plan.applied.find(applied => applied.file.name === file.name)?.row.filename ?? file.name
+      const apply = file.kind === 'outside' ? applyOutside : applyInTransactions
+      try {
+        if (file.warnings.length > 0) log.warn(`${file.name}: ${file.warnings.join('; ')}`)
+        const pause = (seconds: number) => wait(seconds * 1000, signal)
+        const options = {supabase, log, appliedBy: runId, isForced, recordName, wait: pause}
+        const how = await apply(file, options)
+        if (how === 'applied') sent.push(recordName)
+        else notes.push(`${file.name} was applied by another runner in the meantime`)
+        log.info(`${file.name}: ${how}`)
+        progress({done: sent.length, total: files.length})
+      } catch (error) {
+        if (!(error instanceof SqlError || error instanceof UnrecordedError)) throw error
+        return failedAt(file, error, await readStory([]).catch(() => undefined))
+      }
     }
+    const story = sent.length + notes.length === 0 ? toStory(plan) : await readStory(sent)
+    if (story.unrecorded.length > 0) throw new UnrecordedError(story.unrecorded.join(', '))
+    const {applied} = story
+    const summary =
+      applied.length === 0
+        ? `nothing to apply: ${story.plan.applied.length} files are applied already`
+        : `${applied.length} applied: ${applied.join(', ')}`
+    return endOutcome(story.plan, summary, applied.length, notes)
   }
-  const summary =
-    applied.length === 0
-      ? `nothing to apply: ${plan.applied.length} files are applied already`
-      : `${applied.length} applied: ${applied.join(', ')}`
-  return endOutcome(plan, summary, applied.length, notes)
-}
 
-function endOutcome(plan: MigrationPlan, summary: string, applied: number, notes: readonly string[]): Outcome {
-  const missing = plan.missing.map(name => `${name} is recorded as applied, but is not among the files`)
-  const warnings = [...notes, ...missing]
-  if (plan.drifted.length === 0) return succeeded(summary, countsOf(plan, applied), {warnings})
-  const text = `${summary}; ${plan.drifted.length} applied files were changed since, and are not applied again`
-  return degraded(text, countsOf(plan, applied), {errors: driftLines(plan), warnings})
-}
-
-function statusOutcome(plan: MigrationPlan): Outcome {
-  const lines = [
-    ...plan.applied.filter(file => !plan.drifted.includes(file)).map(({name}) => `${name}: applied`),
-    ...plan.pending.map(({name}) => `${name}: pending`),
-  ]
-  const summary = `${plan.applied.length} files applied, ${plan.pending.length} pending`
-  return endOutcome(plan, [summary, ...lines].join('\n'), 0, [])
-}
-
-function driftLines({drifted}: MigrationPlan): string[] {
-  return drifted.map(
-    ({name}) => `${name} was changed after it was applied: put it back, and make a new file of the change`,
-  )
-}
-
-function countsOf({pending, drifted, missing}: MigrationPlan, applied: number): Record<string, number> {
-  return {
-    filesApplied: applied,
-    filesPending: pending.length - Math.min(applied, pending.length),
-    filesDrifted: drifted.length,
-    filesMissing: missing.length,
+  /** What the table says of this run, whichever attempt or part of it did it. */
+  async function readStory(sent: readonly string[]) {
+    const rows = await supabase.query(trackingQuery, {
+      name: 'records of this run',
+      isIdempotent: true,
+      row: trackingRowSchema,
+    })
+    const own = new Set(rows.filter(row => row.applied_by === runId).map(({filename}) => filename))
+    return {...toStory(planMigrations(set.files, rows)), unrecorded: sent.filter(name => !own.has(name))}
   }
+
+  function toStory(plan: MigrationPlan) {
+    const applied = plan.applied.filter(({row}) => row.applied_by === runId).map(({file}) => file.name)
+    return {plan, applied, unrecorded: [] as readonly string[]}
+  }
+
+  function failedAt(
+    file: AnalyzedFile,
+    error: SqlError | UnrecordedError,
+    story: ReturnType<typeof toStory> | undefined,
+  ): Outcome {
+    const applied = story?.applied ?? []
+    const before =
+      applied.length === 0
+        ? 'nothing was applied before it'
+        : `applied before it, and staying so: ${applied.join(', ')}`
+    const words = error instanceof SqlError ? error.words.split('\n') : []
+    const rest = file.mayStayInPart
+      ? [`${file.name} is not one transaction: what it did before the error may have stayed`]
+      : []
+    const repair = `if the database has all of it by now: ${command([`markApplied=${file.name}`, 'reason="…"'])}`
+    return failed(`${error.message}; ${before}`, story === undefined ? {} : countsOf(story.plan, applied.length), {
+      errors: [...words, ...rest, ...whatToDo(), repair],
+    })
+  }
+
+  /** The files travel with the function, so a better one needs a deployment. */
+  function whatToDo(): string[] {
+    const [, env = '<env>'] = /migrate (\S+)/.exec(command([])) ?? []
+    if (env === 'local') return [`fix the file, then: ${command([])}`]
+    return [
+      `fix the file, then: npm run deploy -- ${env} --only supabase-migrate`,
+      `and: npm run replay -- ${env} --all --job supabase-migrate`,
+    ]
+  }
+
+  function endOutcome(plan: MigrationPlan, summary: string, applied: number, notes: readonly string[]): Outcome {
+    const warnings = [...notes, ...describeMissing(plan, command)]
+    if (plan.drifted.length === 0) return succeeded(summary, countsOf(plan, applied), {warnings})
+    const text = addToFirstLine(
+      summary,
+      `; ${plan.drifted.length} applied files were changed since, and are not applied again`,
+    )
+    return degraded(text, countsOf(plan, applied), {errors: describeDrift(plan, command), warnings})
+  }
+
+  return run
+}
+
+function addToFirstLine(text: string, more: string): string {
+  const [first = '', ...rest] = text.split('\n')
+  return [first + more, ...rest].join('\n')
 }

@@ -72,6 +72,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
         ...services.createClients({log: attemptLog, signal, deadline}),
         args: {...delivery.args},
         runId: delivery.request.runId,
+        requestedBy: delivery.request.requestedBy,
         part: delivery.request.part,
         slot: delivery.request.slot,
         environment: services.environment,

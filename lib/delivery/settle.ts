@@ -99,13 +99,20 @@ export async function settleUnknown(
 
 async function deadLetterMessage(
   services: DeliveryServices,
-  {message, request, log}: Delivery,
+  {message, request, args, log}: Delivery,
   {started, attemptsOfMessage}: Executed,
   entry: LedgerEntry,
   kind: DeadLetterNote['kind'],
 ): Promise<void> {
   const {job, publisher, ledger, redact} = services
   const error: LedgerError = entry.error ?? toLedgerError(new Error(entry.summary ?? 'failed'), 'permanent')
+  if (job.isReadOnly(args)) {
+    // There is nothing to replay: whoever looked reads the answer in the ledger, and looks again.
+    await ledger.record({...entry, error: {...error, kind}}).catch(cause => {
+      throw new NotAcknowledgedError(`a run that changes nothing failed, but ${toMessageText(cause)}`, {cause})
+    })
+    return
+  }
   const check = kind === 'unknown outcome' && job.manualCheck !== undefined ? ` ${job.manualCheck}` : ''
   const note: DeadLetterNote = {
     job: job.name,

@@ -9,6 +9,8 @@ import type {Counts} from './outcome.ts'
 export type JobContext<Args> = {
   readonly args: Args
   readonly runId: string
+  /** Who published the run: a person's name, `Cloud Scheduler`, `unknown`. */
+  readonly requestedBy: string
   /** Which message of the run this is, from 1; more than 1 after `continued`. */
   readonly part: number
   /** The cron slot of a scheduled run. */

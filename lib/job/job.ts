@@ -31,6 +31,11 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
    * May depend on the arguments (a dry run sends nothing).
    */
   readonly idempotent: boolean | Bivariant<(args: z.output<Args>) => boolean>
+  /**
+   * Whether a run with these arguments changes nothing: its failure is no dead letter, its success no last success.
+   * @default never
+   */
+  readonly readOnly?: Bivariant<(args: z.output<Args>) => boolean>
   /** Said with an unknown outcome: what a person should look at before replaying. */
   readonly manualCheck?: string
   /** Strict; every key has a description, since it is the job's `--help`. */
@@ -53,6 +58,7 @@ export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
   JobName & {
     readonly timeoutSeconds: number
     readonly isIdempotent: (args: Record<string, unknown>) => boolean
+    readonly isReadOnly: (args: Record<string, unknown>) => boolean
     /** Deliveries that fail before the message is a dead letter: somebody is waiting for a release job. */
     readonly maxAttempts: 5 | 10
   }
@@ -98,6 +104,7 @@ export function toJob(path: string, declaration: JobDeclaration): Job {
     ...name,
     timeoutSeconds: declaration.timeoutSeconds ?? maxTimeoutSeconds,
     isIdempotent: typeof idempotent === 'function' ? idempotent : () => idempotent,
+    isReadOnly: declaration.readOnly ?? (() => false),
     maxAttempts: name.group === 'manual' ? 5 : 10,
   }
 }

@@ -7,23 +7,18 @@ export type MigrationFile = {
   readonly sql: string
   /** SHA-256 of the bytes, 64 hex digits. */
   readonly checksum: string
-  /** Sent alone, outside a transaction, as `CREATE INDEX CONCURRENTLY` wants it. */
-  readonly isAlone: boolean
-  /** Ends its transaction itself: file and record are then not one. */
-  readonly hasOwnTransaction: boolean
+  /** What older runners may have recorded for the same content: SHA-256 and MD5, of the bytes or with LF line ends. */
+  readonly equalChecksums: readonly string[]
+  readonly bytes: number
 }
 
 const namePattern = /^\d{2,}[a-z]?_[A-Za-z0-9_.-]+\.sql$/
-const alonePattern = /^[ \t]*--[ \t]*migrate:[ \t]*no-transaction[ \t]*\r?$/m
-const transactionPattern = /^[ \t]*(commit|rollback)([ \t]+(work|transaction))?[ \t]*;/im
-/** Bodies of functions and the like, in which a COMMIT is another matter. */
-const dollarQuoted = /\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$/g
 
 /**
  * Reads a folder's files as migrations, in their order.
  *
- * @throws ConfigurationError with every problem at once: names that are no migration's, names that differ only in case,
- *   files that are no UTF-8 text.
+ * @throws ConfigurationError with every problem at once: names that aren't a migration's, names that differ only in case,
+ *   files that aren't UTF-8 text.
  */
 export function parseMigrationFiles(files: readonly {name: string; bytes: Buffer}[]): MigrationFile[] {
   const problems: string[] = []
@@ -31,20 +26,21 @@ export function parseMigrationFiles(files: readonly {name: string; bytes: Buffer
   const migrations = files.flatMap(({name, bytes}) => {
     if (!name.toLowerCase().endsWith('.sql')) return []
     if (!namePattern.test(name)) {
-      problems.push(`${JSON.stringify(name)} is no migration's name: NN_description.sql or NNa_description.sql`)
+      problems.push(`${JSON.stringify(name)} isn't a migration's name: NN_description.sql or NNa_description.sql`)
     }
     const twin = seen.get(name.toLowerCase())
     if (twin !== undefined) problems.push(`${twin} and ${name} differ only in case`)
     seen.set(name.toLowerCase(), name)
     const sql = toText(bytes)
     if (sql === undefined) problems.push(`${name} is not UTF-8 text`)
+    else if (sql.includes('\0')) problems.push(`${name} contains a NUL character, which PostgreSQL refuses`)
     return [
       {
         name,
         sql: sql ?? '',
         checksum: createHash('sha256').update(bytes).digest('hex'),
-        isAlone: alonePattern.test(sql ?? ''),
-        hasOwnTransaction: transactionPattern.test((sql ?? '').replace(dollarQuoted, '')),
+        equalChecksums: equalChecksumsOf(bytes, sql ?? ''),
+        bytes: bytes.length,
       },
     ]
   })
@@ -64,6 +60,11 @@ export function compareNames(a: string, b: string): number {
 function splitName(name: string): [number, string] {
   const match = /^(\d+)([a-z]?)/.exec(name)
   return [Number(match?.[1] ?? 0), match?.[2] ?? '']
+}
+
+function equalChecksumsOf(bytes: Buffer, sql: string): string[] {
+  const texts = [bytes, sql, sql.replaceAll('\r\n', '\n'), sql.replaceAll(/\r\n?/g, '\n')]
+  return [...new Set(texts.flatMap(text => ['sha256', 'md5'].map(name => createHash(name).update(text).digest('hex'))))]
 }
 
 function toText(bytes: Buffer): string | undefined {

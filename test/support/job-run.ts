@@ -16,6 +16,9 @@ type Given = {
   /** One moment, or each time the clock is asked the next of them (the last stays). */
   readonly now?: string | readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  readonly runId?: string
+  /** Ends the job's time: it takes on nothing new from here. */
+  readonly windDown?: AbortSignal
 }
 
 /** Executes a job's `run()` with fakes; what a test did not give must not be used. */
@@ -25,13 +28,14 @@ export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{o
   const moments = typeof now === 'string' ? [now] : [...now]
   const outcome = await job.run({
     args: job.args.parse(given.args ?? {}),
-    runId: 'some-job@01KAR4ZQ5R0000000000000000',
+    runId: given.runId ?? 'some-job@01KAR4ZQ5R0000000000000000',
+    requestedBy: 'ann',
     part: 1,
     slot: slot === undefined ? undefined : new Date(slot),
     environment: parseEnvironment({GCP_PROJECT_ID: 'cloudact-local', ENVIRONMENT: 'staging', ...env}, []),
     log,
     signal: new AbortController().signal,
-    windDown: new AbortController().signal,
+    windDown: given.windDown ?? new AbortController().signal,
     now: () => new Date((moments.length > 1 ? moments.shift() : moments[0]) ?? Number.NaN),
     progress: () => undefined,
     api: only<AdminApi>('api', given.api ?? {}),

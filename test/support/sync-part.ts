@@ -20,6 +20,7 @@ export async function runSyncPart(
   const progress: Counts[] = []
   const outcome = await orgSyncAll.run({
     args: orgSyncAll.args.parse(given.args ?? {}),
+    requestedBy: 'ann',
     runId: 'org-sync-all@01KAR4ZQ5R0000000000000000',
     part: 1,
     slot: undefined,

@@ -28,6 +28,8 @@ import strayErrorProbe from '../../support/stray-error-probe.ts'
 const projectId = 'cloudact-local'
 /** Of code, unminified. The goal is 1 MB: Google's authentication alone is a fifth of it. */
 const maxBytes = 1_520_000
+/** PostgreSQL's parser, which one function loads when there is something to apply, and what that does with it. */
+const parserBytes = 160_000
 const probePath = 'test/support/credentials-probe.ts'
 const strayErrorPath = 'test/support/stray-error-probe.ts'
 
@@ -120,7 +122,8 @@ describe('a staged function', function () {
       )
       const locales = inputs.filter(input => input.includes('zod/v4/locales/'))
       assert.deepEqual(locales, ['node_modules/zod/v4/locales/en.js'], job.name)
-      assert.ok(bytes <= maxBytes, `${job.name}: ${bytes} bytes`)
+      const allowed = maxBytes + (job.name === 'supabase-migrate' ? parserBytes : 0)
+      assert.ok(bytes <= allowed, `${job.name}: ${bytes} bytes`)
       // The same packages are in the bundle, for a dead letter: what is looked for above is called what it is looked for.
       const all = Object.keys(metafile.inputs).join('\n')
       for (const name of ['@grpc/grpc-js', 'google-gax', 'protobufjs']) assert.ok(all.includes(`${name}/`), name)
@@ -244,10 +247,13 @@ describe('a staged function', function () {
     }
   })
 
-  it('holds migrations for supabase-migrate alone, and an explicit ignore file', async () => {
+  it('holds migrations and the SQL parser for supabase-migrate alone, and an explicit ignore file', async () => {
     for (const job of [named('supabase-migrate'), named('daily-alerts')]) {
       const {folder} = await staging.stage(job)
-      assert.equal((await readdir(folder)).includes('migrations'), job.name === 'supabase-migrate')
+      const isMigrate = job.name === 'supabase-migrate'
+      const names = await readdir(folder)
+      assert.equal(names.includes('migrations'), isMigrate)
+      assert.equal(names.includes('libpg-query.wasm'), isMigrate)
       assert.equal(await readFile(join(folder, '.gcloudignore'), 'utf8'), 'node_modules/\n')
     }
   })

@@ -16,6 +16,7 @@ describe('supabase-migrate', function () {
   this.timeout(120_000)
   let emulator: SupabaseEmulator
   let folder: string
+  let runs = 0
   before(async () => {
     emulator = await startSupabase({accessToken: 'sbp_right', projectRef: 'local', requestsPerMinute: 100_000})
     await emulator.query('select 1')
@@ -39,7 +40,13 @@ describe('supabase-migrate', function () {
       random: () => 0,
       newRequestId: () => 'request',
     })
-    const {outcome} = await runJob(migrate, {args, supabase, env: {SUPABASE_MIGRATIONS_DIR: from}})
+    runs += 1
+    const {outcome} = await runJob(migrate, {
+      args,
+      supabase,
+      runId: `supabase-migrate@${runs}`,
+      env: {SUPABASE_MIGRATIONS_DIR: from},
+    })
     return outcome
   }
   const recorded = async () => {
@@ -60,10 +67,15 @@ describe('supabase-migrate', function () {
     const names = await recorded()
     assert.ok(names.indexOf('02_profiles.sql') < names.indexOf('02a_profile_preferences.sql'))
     assert.ok(names.indexOf('02a_profile_preferences.sql') < names.indexOf('03_handle_new_user.sql'))
-    // Each file one request; one to read the table for each run, and one more for each file that is sent alone.
-    assert.ok(emulator.requestLog.length - queriesBefore <= files + 2 + 3)
+    // Each file one request; one to read the table for each run, one to prove the records, 5 more for each that is sent alone.
+    assert.ok(emulator.requestLog.length - queriesBefore <= files + 3 + 3 * 6)
     const again = await run()
-    assert.equal(again.summary, `nothing to apply: ${files} files are applied already`)
+    assert.match(
+      again.summary,
+      new RegExp(
+        `^nothing to apply: ${files} files are applied already; ${files} files of /.* \\(hash [0-9a-f]{12}\\)$`,
+      ),
+    )
   })
 
   it('leaves the database as it was before a file that fails, and says where it fails', async () => {
@@ -125,8 +137,11 @@ describe('supabase-migrate', function () {
   it('repeats one applied file only when it is forced to', async () => {
     assert.equal((await run({only: '73'})).counts['filesApplied'], 0)
     assert.equal((await run({force: '73'})).counts['filesApplied'], 1)
-    assert.match((await run({only: '99'})).summary, /no single file "99"/)
-    assert.match((await run({only: '20'})).summary, /no single file "20"/)
+    assert.match((await run({only: '99'})).summary, /there is no file "99"/)
+    assert.match(
+      (await run({only: '20'})).summary,
+      /"20" is more than one file, name one in full: 20_budgets\.sql, 20_cost_alerts\.sql/,
+    )
   })
 
   it('names the token when it is refused', async () => {
@@ -141,7 +156,7 @@ describe('supabase-migrate', function () {
       await writeFile(join(bad, '02_b.sql'), 'select 1')
       await writeFile(join(bad, '02_B.sql'), 'select 1')
       await assert.rejects(run({}, 'sbp_right', bad), error => {
-        assert.match(String(error), /"init\.sql" is no migration's name/)
+        assert.match(String(error), /"init\.sql" isn't a migration's name/)
         assert.match(String(error), /01_a\.sql is not UTF-8/)
         assert.match(String(error), /differ only in case/)
         return true
