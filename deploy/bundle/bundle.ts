@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
 import {type MigrationSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {projectRoot} from '../catalogue/catalogue.ts'
+import {buildInFound} from './build-in-found.ts'
 import {hashFolder} from './bundle-hash.ts'
 import {nameExports, requireBanner} from './commonjs.ts'
 import {leaveOut} from './left-out.ts'
@@ -65,7 +66,7 @@ export async function bundleFunction(
     metafile: true,
     // As Cloud Functions sets it: what packages do besides for development is left out with it.
     define: {'process.env.NODE_ENV': '"production"'},
-    plugins: [buildIn(job), nameExports(projectRoot), leaveOut(projectRoot), substitute(projectRoot)],
+    plugins: [buildIn(job), buildInFound, nameExports(projectRoot), leaveOut(projectRoot), substitute(projectRoot)],
     banner: requireBanner,
     logLevel: 'silent',
   })

@@ -5,6 +5,7 @@ import {pathToFileURL} from 'node:url'
 import {build, type Plugin} from 'esbuild'
 import {projectRoot} from '../catalogue/catalogue.ts'
 import {findJobPaths} from '../catalogue/import-job.ts'
+import {buildInFound} from './build-in-found.ts'
 import {nameExports, requireBanner} from './commonjs.ts'
 
 /** Folders, two for each state of the sources (15 MB): to and fro between branches prepares nothing anew. */
@@ -38,7 +39,7 @@ export async function prepareCommands(folder: string): Promise<void> {
       platform: 'node',
       target: 'node24',
       external,
-      plugins: [await buildInJobs(), keepLocation, nameExports(projectRoot)],
+      plugins: [await buildInJobs(), buildInFound, keepLocation, nameExports(projectRoot)],
       banner: requireBanner,
       logLevel: 'silent',
     })

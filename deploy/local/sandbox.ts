@@ -7,12 +7,12 @@ import {routingVariables} from '../catalogue/subscriptions.ts'
 import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admin-api/server.ts'
 import type {AcceptedStatement} from './bigquery/prepared-statement.ts'
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
+import {createBigQueryMirror} from './bigquery-mirror.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
 import {sampleMigrations} from './migrations-folder.ts'
 import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
-import {createQuotaMirror} from './quota-mirror.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
 import {noteServed} from './served-since.ts'
 import {type SupabaseEmulator, startSupabase} from './supabase/server.ts'
@@ -89,11 +89,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const startingBigQuery = keep(
       startBigQuery({...data, projectId: localProjectId, onAccepted: options.onAcceptedStatement}),
     )
-    const mirrorQuota = createQuotaMirror(startingBigQuery, () => new Date())
+    const tables = createBigQueryMirror(startingBigQuery, options.adminApi?.now ?? (() => new Date()))
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
       keep(startOwnPubSub(options, data)),
       startingBigQuery,
-      keep(startAdminApi({...data, onBigQueryChange: mirrorQuota, ...options.adminApi, rootKey})),
+      keep(startAdminApi({...data, bigQuery: tables, ...options.adminApi, rootKey})),
       keep(
         startSupabase({
           // Its database is the folder.

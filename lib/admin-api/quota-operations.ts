@@ -29,9 +29,9 @@ export type QuotaOperations = {
   readonly cleanUpStaleCounters: () => Promise<QuotaResult>
 }
 
-/** Where the routes are documented, and where releases in the field have them. */
+/** Where the running service has the routes, and where its documents have them. */
+const servedFolder = '/api/v1/quota'
 const documentedFolder = '/api/v1/admin/quota'
-const fieldFolder = '/api/v1/quota'
 
 /** With less left, another call would not get anywhere. */
 const shortestCallMilliseconds = 1000
@@ -42,7 +42,7 @@ export function createQuotaOperations(
   options: {readonly log: Log; readonly now: () => Date; readonly deadline: Date},
 ): QuotaOperations {
   const {log, now, deadline} = options
-  let folder = documentedFolder
+  let folder = servedFolder
 
   const send = (name: string, route: string) =>
     call({
@@ -58,10 +58,10 @@ export function createQuotaOperations(
     try {
       return await send(name, route)
     } catch (error) {
-      if (folder !== documentedFolder || !isRouteAbsent(error)) throw error
+      if (folder !== servedFolder || !isRouteAbsent(error)) throw error
     }
-    folder = fieldFolder
-    log.info(`this release of the admin API has no ${documentedFolder}: using ${fieldFolder}`)
+    folder = documentedFolder
+    log.info(`this release of the admin API has no ${servedFolder}: using ${documentedFolder}`)
     return send(name, route)
   }
 

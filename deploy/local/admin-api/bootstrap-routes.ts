@@ -1,11 +1,10 @@
 import * as z from 'zod'
-import type {BootstrapStatus, CentralDataset} from './central-dataset.ts'
-import type {OrganizationRegistry} from './organization-registry.ts'
 import {Refusal} from './refusal.ts'
 import {parseBody, parseQuery, queryBoolean} from './request-input.ts'
-import type {RequestRecorder} from './request-log.ts'
-import type {Call, Route} from './route.ts'
-import {countOf, differencesOf} from './table-set.ts'
+import type {Call, CreateRoutes} from './route.ts'
+import {type BootstrapStatus, type CentralDataset, troubledStatus} from './state/central-dataset.ts'
+import {countOf, differencesOf} from './state/table-set.ts'
+import {ownTrouble} from './trouble.ts'
 
 const statusQuery = z.object({force_refresh: queryBoolean().optional()})
 const freshBody = z.strictObject({force_recreate_dataset: z.boolean(), force_recreate_tables: z.boolean()})
@@ -15,14 +14,9 @@ const syncBody = z.strictObject({sync_missing_tables: z.boolean(), sync_missing_
 const STATUS_CACHE_SECONDS = 60
 
 /** Status, fresh bootstrap and sync of the central dataset. */
-export function createBootstrapRoutes(service: {
-  readonly dataset: CentralDataset
-  readonly expectedTables: Readonly<Record<string, readonly string[]>>
-  readonly organizations: OrganizationRegistry
-  readonly requestRecorder: RequestRecorder
-  readonly now: () => Date
-}): Route[] {
-  const {dataset, requestRecorder, now} = service
+const createBootstrapRoutes: CreateRoutes = services => {
+  const {dataset, requestRecorder, now} = services
+  const expectedTables = services.release.centralTables
   let cached: {readonly status: BootstrapStatus; readonly at: number} | undefined
 
   return [
@@ -59,6 +53,8 @@ export function createBootstrapRoutes(service: {
 
   /** Neither a bootstrap nor a sync empties the cache: who wants to see their effect has to ask for a fresh status. */
   function statusFor(forceRefresh: boolean): BootstrapStatus {
+    const trouble = dataset.takeTrouble()
+    if (trouble !== undefined) return troubledStatus(trouble)
     const time = now().getTime()
     if (!forceRefresh && cached !== undefined && time - cached.at <= STATUS_CACHE_SECONDS * 1000) return cached.status
     const status = dataset.status()
@@ -67,7 +63,9 @@ export function createBootstrapRoutes(service: {
     return status
   }
 
-  function bootstrap(body: z.infer<typeof freshBody>, call: Call) {
+  async function bootstrap(body: z.infer<typeof freshBody>, call: Call) {
+    const trouble = dataset.takeTrouble()
+    if (trouble !== undefined) throw ownTrouble(trouble, 'bootstrap system')
     const isForced = body.force_recreate_dataset || body.force_recreate_tables
     if (dataset.tables() !== undefined && !isForced) {
       throw new Refusal(409, 'System already bootstrapped. Use force_recreate_dataset=true to recreate (DANGEROUS).')
@@ -77,14 +75,15 @@ export function createBootstrapRoutes(service: {
     dataset.create()
     const {tablesCreated, errors} = dataset.repair({missingTables: true, missingColumns: false})
     call.changed(tablesCreated.length + 1)
+    await services.bigQuery.bootstrapped(dataset.tables() ?? {})
 
-    const validationErrors = [...errors, ...schemaErrors(service.expectedTables, dataset)]
+    const validationErrors = [...errors, ...schemaErrors(expectedTables, dataset)]
     return {
       status: errors.length > 0 ? 'FAILED' : 'SUCCESS',
       dataset_created: !hadDataset || body.force_recreate_dataset,
       tables_created: tablesCreated,
       tables_existed: [],
-      total_tables: Object.keys(service.expectedTables).length,
+      total_tables: Object.keys(expectedTables).length,
       message:
         errors.length > 0
           ? `Bootstrap failed: ${errors.length} tables could not be created`
@@ -101,11 +100,13 @@ export function createBootstrapRoutes(service: {
 
   /** Profiles and quotas live in the central dataset's tables, and are gone with them. */
   function destroy(what: 'dataset' | 'tables', call: Call): void {
-    service.organizations.clear()
+    services.organizations.clear()
     requestRecorder.destroyed({at: now().toISOString(), what, requestId: call.requestId})
   }
 
-  function sync(body: z.infer<typeof syncBody>, call: Call) {
+  async function sync(body: z.infer<typeof syncBody>, call: Call) {
+    const trouble = dataset.takeTrouble()
+    if (trouble !== undefined) throw ownTrouble(trouble, 'bootstrap sync')
     // The service creates a dataset that is missing, too, and does not mention it.
     if (dataset.tables() === undefined) {
       dataset.create()
@@ -114,6 +115,7 @@ export function createBootstrapRoutes(service: {
     const repair = dataset.repair({missingTables: body.sync_missing_tables, missingColumns: body.sync_missing_columns})
     const columns = countOf(repair.columnsAdded)
     call.changed(repair.tablesCreated.length + columns)
+    await services.bigQuery.bootstrapped(dataset.tables() ?? {})
     return {
       status: repair.errors.length > 0 ? 'PARTIAL' : 'SUCCESS',
       tables_created: repair.tablesCreated,
@@ -128,6 +130,7 @@ export function createBootstrapRoutes(service: {
     }
   }
 }
+export default createBootstrapRoutes
 
 function schemaErrors(expected: Readonly<Record<string, readonly string[]>>, dataset: CentralDataset): string[] {
   return Object.entries(differencesOf(dataset.tables() ?? {}, expected)).flatMap(([table, {missing_columns}]) =>

@@ -1,11 +1,15 @@
 import * as z from 'zod'
-import {type Organization, type OrganizationDataset, organizationStatusSchema, orgSlugSchema} from './organization.ts'
-import type {OrganizationRegistry} from './organization-registry.ts'
+import {unhandledError} from './middleware-refusal.ts'
 import {Refusal} from './refusal.ts'
-import type {Release} from './release.ts'
 import {parseBody, parsePath, parseQuery, queryInteger} from './request-input.ts'
-import type {Call, Route} from './route.ts'
-import {countOf, repairTables} from './table-set.ts'
+import type {Call, CreateRoutes} from './route.ts'
+import {
+  type Organization,
+  type OrganizationDataset,
+  organizationStatusSchema,
+  orgSlugSchema,
+} from './state/organization.ts'
+import {countOf, repairTables} from './state/table-set.ts'
 
 const listQuery = z.object({
   status: organizationStatusSchema.optional(),
@@ -20,12 +24,8 @@ const syncBody = z.strictObject({
 })
 
 /** The list of organizations, and the sync of one organization's dataset. */
-export function createOrganizationRoutes(service: {
-  readonly organizations: OrganizationRegistry
-  readonly release: Release
-  readonly secondsPerOrganization: number
-}): Route[] {
-  const {organizations, release} = service
+const createOrganizationRoutes: CreateRoutes = services => {
+  const {organizations, release} = services
   /** Equal datasets are one object: 100,000 organizations hold a handful of them. */
   const datasets = new Map<string, OrganizationDataset>()
 
@@ -35,10 +35,15 @@ export function createOrganizationRoutes(service: {
       method: 'GET',
       path: '/api/v1/organizations',
       prepare({request}) {
-        const {status, page = 1, page_size = 20} = parseQuery(listQuery, request)
+        const {status, page = 1, page_size = 50} = parseQuery(listQuery, request)
         return {
           work() {
             const {profiles, total, hasNext} = organizations.page({status, page, pageSize: page_size})
+            // The answer's model knows no NULL there: the row, and with it the page, can't be answered.
+            const isUnanswerable = profiles.some(
+              ({default_currency, default_timezone}) => default_currency === null || default_timezone === null,
+            )
+            if (isUnanswerable) throw unhandledError()
             return {organizations: profiles, total, page, page_size, has_next: hasNext}
           },
         }
@@ -58,8 +63,8 @@ export function createOrganizationRoutes(service: {
 
   async function sync(orgSlug: string, body: z.infer<typeof syncBody>, call: Call) {
     findActive(orgSlug)
-    await call.pause(service.secondsPerOrganization)
-    // It may have been removed or suspended meanwhile.
+    await call.pause(services.secondsFor(orgSlug))
+    // It may have been removed or suspended in the meantime.
     const organization = findActive(orgSlug)
     const failure = organizations.takeFailure(orgSlug)
     const before = organization.dataset ?? {tables: {}, views: []}
@@ -114,3 +119,4 @@ export function createOrganizationRoutes(service: {
     return known ?? dataset
   }
 }
+export default createOrganizationRoutes

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type {EmulatorRequest} from '../emulator/exchange.ts'
-import {Refusal} from './refusal.ts'
+import {FrameworkRefusal} from './framework-refusal.ts'
 
 type Problem = {readonly type: string; readonly loc: readonly (string | number)[]; readonly msg: string}
 
@@ -15,7 +15,7 @@ const TYPE_WORDS: Readonly<Record<string, [type: string, message: string]>> = {
  * A request's JSON body. Stricter than the service, whose models have defaults and ignore unknown fields: what the
  * contract lists must be there, and nothing else.
  *
- * @throws Refusal 422 in FastAPI's form.
+ * @throws FrameworkRefusal 422 in FastAPI's form.
  */
 export function parseBody<T>(schema: z.ZodType<T>, request: EmulatorRequest): T {
   const isJson = (request.headers['content-type'] ?? 'application/json').includes('json')
@@ -56,10 +56,10 @@ function parsed<T>(type: string, wanted: string, read: (text: string) => T | und
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
-  if (input === undefined) throw new Refusal(422, [{type: 'missing', loc: [where], msg: 'Field required'}])
+  if (input === undefined) throw new FrameworkRefusal(422, [{type: 'missing', loc: [where], msg: 'Field required'}])
   const result = schema.safeParse(input, {reportInput: true})
   if (result.success) return result.data
-  throw new Refusal(
+  throw new FrameworkRefusal(
     422,
     result.error.issues.flatMap(issue => toProblems(issue, where)),
   )
@@ -70,7 +70,7 @@ function toJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Refusal(422, [{type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error'}])
+    throw new FrameworkRefusal(422, [{type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error'}])
   }
 }
 

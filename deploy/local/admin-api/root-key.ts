@@ -9,7 +9,7 @@ import {Refusal} from './refusal.ts'
  */
 export function checkRootKey(header: string | readonly string[] | undefined, rootKey: string): void {
   if (header === undefined || header.length === 0) {
-    throw new Refusal(401, 'Root API key required. Provide X-CA-Root-Key header.', {'www-authenticate': 'RootKey'})
+    throw new Refusal(401, 'Root API key required. Provide X-CA-Root-Key header.')
   }
   if (rootKey === '') {
     throw new Refusal(503, 'Root API key not configured. Set CA_ROOT_API_KEY environment variable.')

@@ -1,14 +1,34 @@
 import type {EmulatorRequest} from '../emulator/exchange.ts'
-import {Refusal} from './refusal.ts'
-import type {Operation} from './request-log.ts'
+import {FrameworkRefusal} from './framework-refusal.ts'
+import type {BigQueryTables} from './state/bigquery-tables.ts'
+import type {CentralDataset} from './state/central-dataset.ts'
+import type {OrganizationRegistry} from './state/organization-registry.ts'
+import type {Release} from './state/release.ts'
+import type {RequestRecorder} from './state/request-log.ts'
 
-/** One request that is being carried out. */
+/** What routes work on. */
+export type RouteServices = {
+  readonly dataset: CentralDataset
+  readonly release: Release
+  readonly organizations: OrganizationRegistry
+  readonly requestRecorder: RequestRecorder
+  readonly bigQuery: BigQueryTables
+  /** What the work on one organization, or on one of its integrations, takes. */
+  readonly secondsFor: (orgSlug: string) => number
+  readonly quotaRoutes: 'without-admin' | 'documented'
+  readonly now: () => Date
+}
+
+/** The default export of each `*-routes.ts`. */
+export type CreateRoutes = (services: RouteServices) => Route[]
+
+/** One request that is being worked on. */
 export type Call = {
   readonly requestId: string | undefined
   /**
    * Time that the work takes.
    *
-   * @throws WorkStoppedError where the work has to end before its end.
+   * @throws WorkStoppedError where the work has to end early.
    */
   readonly pause: (seconds: number) => Promise<void>
   /** Something was changed (`count` things, 1 when absent): the state is saved before the answer goes out. */
@@ -24,7 +44,8 @@ type Prepared = {
 }
 
 export type Route = {
-  readonly operation: Operation
+  /** The name under which the request log keeps it: `reset-daily`. */
+  readonly operation: string
   readonly method: 'GET' | 'POST'
   /** Below the service's root; `{name}` stands for one segment. */
   readonly path: string
@@ -35,7 +56,7 @@ export type Route = {
   /**
    * Reads the request.
    *
-   * @throws Refusal 422 where it is against the contract.
+   * @throws FrameworkRefusal 422 where it is against the contract.
    */
   readonly prepare: (asked: Asked) => Prepared
 }
@@ -43,7 +64,7 @@ export type Route = {
 /**
  * The route that serves a request.
  *
- * @throws Refusal 404 `Not Found` where this release has no such path, 405 where it has it for another method.
+ * @throws FrameworkRefusal 404 `Not Found` where this release has no such path, 405 where it has it for another method.
  */
 export function findRoute(
   routes: readonly Route[],
@@ -55,8 +76,9 @@ export function findRoute(
   })
   const match = found.find(({route}) => route.method === request.method)
   if (match !== undefined) return match
-  if (found.length === 0) throw new Refusal(404, 'Not Found')
-  throw new Refusal(405, 'Method Not Allowed', {allow: found.map(({route}) => route.method).join(', ')})
+  if (found.length === 0) throw new FrameworkRefusal(404, 'Not Found')
+  const allow = found.map(({route}) => route.method).join(', ')
+  throw new FrameworkRefusal(405, 'Method Not Allowed', {allow})
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {

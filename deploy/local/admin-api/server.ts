@@ -1,20 +1,20 @@
 import {join} from 'node:path'
 import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-server.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
-import {createAlertRoutes} from './alert-routes.ts'
-import {createBootstrapRoutes} from './bootstrap-routes.ts'
-import {type CentralDatasetControls, createCentralDataset} from './central-dataset.ts'
-import {defaultOrganizations} from './default-organizations.ts'
-import {createOrganizationRegistry, type OrganizationControls} from './organization-registry.ts'
-import {createOrganizationRoutes} from './organization-routes.ts'
-import {createQuotaRoutes, type QuotaRoutePlace} from './quota-routes.ts'
+import {createRoutes} from './find-routes.ts'
+import {createInstances, type Instances} from './instances.ts'
+import {createMaintenance, type Maintenance} from './middleware.ts'
 import {createRateLimit, type RateLimitOptions} from './rate-limit.ts'
-import {defaultRelease, type Release} from './release.ts'
-import {createRequestRecorder, type RequestLog} from './request-log.ts'
-import type {Route} from './route.ts'
-import {restoreOrganizations, savedStateSchema, toSavedState} from './saved-state.ts'
+import type {RouteServices} from './route.ts'
 import {createService} from './service.ts'
-import {createStateFile, readStateFile} from './state-file.ts'
+import {type BigQueryTables, noTables} from './state/bigquery-tables.ts'
+import {type CentralDatasetControls, createCentralDataset} from './state/central-dataset.ts'
+import {defaultOrganizations} from './state/default-organizations.ts'
+import {createOrganizationRegistry, type OrganizationControls} from './state/organization-registry.ts'
+import {defaultRelease, type Release} from './state/release.ts'
+import {createRequestRecorder, type RequestLog} from './state/request-log.ts'
+import {restoreOrganizations, savedStateSchema, toSavedState} from './state/saved-state.ts'
+import {createStateFile, readStateFile} from './state/state-file.ts'
 
 export type AdminApiOptions = {
   /** The key that `X-CA-Root-Key` must carry; empty: a service deployed without it, which answers 503. */
@@ -28,29 +28,27 @@ export type AdminApiOptions = {
   readonly now?: () => Date
   /** Waited before the work of each request. Default: 0. */
   readonly latencyMilliseconds?: number | ((method: string, path: string) => number)
-  /** What the work on one organization takes, 1 to 3 in the real service (up to 60 for a sync). Default: 0.005. */
-  readonly secondsPerOrganization?: number
+  /**
+   * What the work on one organization, or on one of its integrations, takes: 1 to 3 in the real service, up to 60 for a
+   * sync, up to 120 for an integration. Default: 0.005.
+   */
+  readonly secondsPerOrganization?: number | ((orgSlug: string) => number)
+  /** Instances, each of which works on one request after another. Infinity: none waits for another. Default: 1. */
+  readonly instances?: number
   /** After so long a request is answered with 504 while its work goes on, as by Cloud Run. Default: 300. */
   readonly closesAfterSeconds?: number
-  /** Whether work whose client has gone is carried to its end. Default: it goes on. */
+  /** Whether work whose client has gone is brought to its end. Default: it goes on. */
   readonly afterClientGone?: 'goes-on' | 'stops'
   /** Default: the real limits. `false`: none. */
   readonly rateLimits?: boolean | RateLimitOptions
-  readonly quotaRoutes?: QuotaRoutePlace
+  /** Where the quota routes are: as in the running service, or as its documents have them. Default: `without-admin`. */
+  readonly quotaRoutes?: RouteServices['quotaRoutes']
   /** The service's release; a later one than the state was made with finds it out of sync. */
   readonly release?: Release
   /** Who is there if nothing was saved: the sandbox's fourteen, or so many seeded ones. Default: `default`. */
   readonly organizations?: 'default' | number
-  /** Told of what the service writes to BigQuery, before the request that did it is answered. */
-  readonly onBigQueryChange?: (change: BigQueryChange) => Promise<void>
-}
-
-/** What the service changed in BigQuery, beyond what this stand-in keeps itself. */
-export type BigQueryChange = {
-  /** Whether the central dataset holds the quota table now. */
-  readonly hasQuotaTable: boolean
-  /** Organizations that have a quota record of today. */
-  readonly organizationsWithRecord: readonly string[]
+  /** Told of what the service writes in BigQuery. */
+  readonly bigQuery?: BigQueryTables
 }
 
 export type AdminApiEmulator = {
@@ -66,12 +64,15 @@ export type AdminApiEmulator = {
    */
   readonly dataset: CentralDatasetControls
   readonly organizations: OrganizationControls
+  /** More of them, or fewer, while requests are under way. */
+  readonly instances: Pick<Instances, 'set' | 'count' | 'waiting'>
+  readonly maintenance: Maintenance
   /** Ends the work under way and saves the state. */
   readonly stop: () => Promise<void>
 }
 
 /**
- * Starts the stand-in of CloudAct's admin API: the contract's operations on a state that is real, with its refusals.
+ * Starts the emulator of CloudAct's admin API: the contract's operations on a state that is real, with its refusals.
  *
  * @throws Error where the port is taken or the saved state can't be read.
  */
@@ -95,34 +96,30 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     if (state) await state.save()
   }
 
-  const shared = {organizations, requestRecorder, release, secondsPerOrganization, now}
-  const health: Route = {
-    operation: 'health',
-    method: 'GET',
-    path: '/health',
-    isOpen: true,
-    prepare: () => ({work: () => ({status: 'healthy', version: release.version})}),
+  const services: RouteServices = {
+    dataset,
+    release,
+    organizations,
+    requestRecorder,
+    bigQuery: options.bigQuery ?? noTables,
+    secondsFor: typeof secondsPerOrganization === 'number' ? () => secondsPerOrganization : secondsPerOrganization,
+    quotaRoutes: options.quotaRoutes ?? 'without-admin',
+    now,
   }
+  const instances = createInstances(options.instances ?? 1)
+  const maintenance = createMaintenance()
   const service = createService({
-    routes: [
-      health,
-      ...createBootstrapRoutes({...shared, dataset, expectedTables: release.centralTables}),
-      ...createOrganizationRoutes(shared),
-      ...createQuotaRoutes({...shared, place: options.quotaRoutes ?? 'documented'}),
-      ...createAlertRoutes(shared),
-    ],
+    routes: createRoutes.flatMap(create => create(services)),
     rootKey,
     rateLimit: createRateLimit(options.rateLimits ?? true, now),
+    instances,
+    maintenance,
     requestRecorder,
     now,
     latencyMilliseconds: typeof latencyMilliseconds === 'number' ? () => latencyMilliseconds : latencyMilliseconds,
     closesAfterSeconds: options.closesAfterSeconds ?? 300,
     afterClientGone: options.afterClientGone ?? 'goes-on',
-    async save(operation) {
-      await save()
-      const isOfBigQuery = operation === 'bootstrap' || operation === 'bootstrap-sync' || operation === 'reset-daily'
-      if (isOfBigQuery) await options.onBigQueryChange?.(describeBigQuery())
-    },
+    save,
   })
   const server = await startEmulatorServer({
     port: options.port ?? 0,
@@ -141,20 +138,13 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     requestLog: requestRecorder.requestLog,
     dataset,
     organizations,
+    instances,
+    maintenance,
     stop() {
       // Once: a second stop would write an old state over that of whoever uses the folder now.
       stopped ??= stop()
       return stopped
     },
-  }
-
-  function describeBigQuery(): BigQueryChange {
-    const today = now().toISOString().slice(0, 10)
-    const withRecord = organizations.list('ACTIVE').filter(({state}) => state.quotaDate === today)
-    return {
-      hasQuotaTable: dataset.tables()?.['org_usage_quotas'] !== undefined,
-      organizationsWithRecord: withRecord.map(({profile}) => profile.org_slug),
-    }
   }
 
   async function stop(): Promise<void> {

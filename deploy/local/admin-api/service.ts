@@ -1,21 +1,26 @@
+import {randomUUID} from 'node:crypto'
 import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
+import type {Instances} from './instances.ts'
+import {type Maintenance, passMiddleware} from './middleware.ts'
 import type {RateLimit} from './rate-limit.ts'
 import {Refusal} from './refusal.ts'
-import type {Operation, RequestRecorder} from './request-log.ts'
 import {checkRootKey} from './root-key.ts'
 import {type Call, findRoute, type Route} from './route.ts'
+import type {RequestRecorder} from './state/request-log.ts'
 import {answerWithin, createPauses, WorkStoppedError} from './work.ts'
 
 type ServiceOptions = {
   readonly routes: readonly Route[]
   readonly rootKey: string
   readonly rateLimit: RateLimit
+  readonly instances: Instances
+  readonly maintenance: Maintenance
   readonly requestRecorder: RequestRecorder
   readonly now: () => Date
   readonly latencyMilliseconds: (method: string, path: string) => number
   readonly closesAfterSeconds: number
   readonly afterClientGone: 'goes-on' | 'stops'
-  readonly save: (operation: Operation) => Promise<void>
+  readonly save: () => Promise<void>
 }
 
 export type Service = {
@@ -25,8 +30,8 @@ export type Service = {
 }
 
 /**
- * Takes each request through the service's own order: route, root key, body, rate limit, work. What changed something is
- * saved before its answer goes out, and everything is entered in the books.
+ * Takes each request through the service's own order: middleware, route, root key, body, rate limit, then the work, once
+ * an instance is free. What changed something is saved before its answer goes out, and everything is logged.
  */
 export function createService(options: ServiceOptions): Service {
   const {requestRecorder, now} = options
@@ -34,19 +39,15 @@ export function createService(options: ServiceOptions): Service {
   const underWay = new Set<Promise<unknown>>()
   return {
     async respond(request) {
+      const sender = senderOf(request)
+      const requestId = sender.requestId ?? randomUUID()
       try {
-        return await admit(request)
+        return await admit(request, requestId)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        const {status} = error.response
-        requestRecorder.refused({
-          ...senderOf(request),
-          at: at(),
-          method: request.method,
-          path: request.url.pathname,
-          status,
-        })
-        return error.response
+        const {status} = error
+        requestRecorder.refused({...sender, at: at(), method: request.method, path: request.url.pathname, status})
+        return error.toResponse(requestId)
       }
     },
     async stop() {
@@ -55,7 +56,8 @@ export function createService(options: ServiceOptions): Service {
     },
   }
 
-  async function admit(request: EmulatorRequest): Promise<EmulatorResponse> {
+  async function admit(request: EmulatorRequest, requestId: string): Promise<EmulatorResponse> {
+    passMiddleware(request, options)
     const {route, parameters} = findRoute(options.routes, request)
     if (route.isOpen !== true) checkRootKey(request.headers['x-ca-root-key'], options.rootKey)
     const {orgSlug, work} = route.prepare({request, parameters})
@@ -63,7 +65,7 @@ export function createService(options: ServiceOptions): Service {
 
     let wasClosed = false
     const isClientGone = () => wasClosed || request.signal.aborted
-    const answer = applyStep()
+    const answer = route.isOpen === true ? executeWork() : options.instances.run(executeWork)
     underWay.add(answer)
     answer.then(forget, forget)
     return answerWithin(answer, options.closesAfterSeconds, () => {
@@ -75,7 +77,7 @@ export function createService(options: ServiceOptions): Service {
       underWay.delete(answer)
     }
 
-    async function applyStep(): Promise<EmulatorResponse> {
+    async function executeWork(): Promise<EmulatorResponse> {
       let changes = 0
       let finished = false
       let refusal = false
@@ -90,20 +92,21 @@ export function createService(options: ServiceOptions): Service {
         },
       }
       try {
-        if (stopping.signal.aborted) throw new WorkStoppedError('the stand-in is stopped')
+        if (stopping.signal.aborted) throw new WorkStoppedError('the emulator is stopped')
         const latency = options.latencyMilliseconds(request.method, request.url.pathname)
         if (latency > 0) await call.pause(latency / 1000)
         const body = await work(call)
         finished = true
         return {status: 200, body}
       } catch (error) {
-        refusal = error instanceof Refusal
-        if (error instanceof WorkStoppedError) return {status: 500, body: {detail: 'Internal Server Error'}}
+        refusal = error instanceof Refusal && changes === 0
+        if (error instanceof WorkStoppedError)
+          return {status: 500, body: {detail: 'Internal Server Error', request_id: requestId}}
         throw error
       } finally {
         const entry = {operation: route.operation, at: at(), orgSlug, changes, clientGone: isClientGone(), finished}
         if (!refusal && route.isOpen !== true) requestRecorder.done({...senderOf(request), ...entry})
-        if (changes > 0) await options.save(route.operation)
+        if (changes > 0) await options.save()
       }
     }
   }

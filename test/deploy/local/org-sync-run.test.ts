@@ -13,7 +13,7 @@ describe('org-sync-all in the sandbox', function () {
   before(async () => {
     sandbox = await startTestSandbox({
       functionEnv: {LEASE_SECONDS: '2', JOB_TIMEOUT_SECONDS: String(jobTimeoutSeconds)},
-      adminApi: {organizations, secondsPerOrganization},
+      adminApi: {organizations, secondsPerOrganization, instances: 10},
     })
   })
   after(() => sandbox.stop())

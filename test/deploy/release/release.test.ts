@@ -74,7 +74,7 @@ describe('npm run release in the sandbox', function () {
     const green = await type(line)
     assert.equal(green.code, 0, green.stdout)
     assert.match(green.stdout, /^\| migrate \| left out \|/m)
-    assert.match(green.stdout, /^\| bootstrap \| ✔ succeeded \| .*tables created 23, .* \| bootstrap@\w{26} \|$/m)
+    assert.match(green.stdout, /^\| bootstrap \| ✔ succeeded \| .*tables created 30, .* \| bootstrap@\w{26} \|$/m)
     assert.match(green.stdout, /^\| org-sync-all \| ✔ succeeded \|/m)
     assert.doesNotMatch(green.stdout, /Go on/)
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {createServer} from 'node:http'
-import {alertTypeSchema} from '../../../deploy/local/admin-api/organization.ts'
+import {alertTypeSchema} from '../../../deploy/local/admin-api/state/organization.ts'
 import type {Fault} from '../../../deploy/local/emulator/injected-faults.ts'
 import {alertTypes} from '../../../lib/admin-api/alert-operations.ts'
 import {dispositionOf} from '../../../lib/delivery/disposition.ts'

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import {defaultRelease} from '../../../../deploy/local/admin-api/release.ts'
+import {defaultRelease} from '../../../../deploy/local/admin-api/state/release.ts'
 import {type Api, createApis} from './admin-api-client.ts'
 
 const STATUS = '/api/v1/admin/bootstrap/status'
 const FRESH = {force_recreate_dataset: false, force_recreate_tables: false}
 const SYNC = {sync_missing_tables: true, sync_missing_columns: true}
 
-describe('createBootstrapRoutes', () => {
+describe('bootstrap routes', () => {
   const apis = createApis()
   const expected = Object.keys(defaultRelease().centralTables)
   let time = Date.parse('2026-11-23T10:00:00Z')
@@ -29,9 +29,62 @@ describe('createBootstrapRoutes', () => {
       tables_missing: expected,
       tables_extra: [],
       schema_diffs: {},
-      message: 'The organizations dataset does not exist. Run bootstrap first.',
+      message: 'Organizations dataset does not exist. Run bootstrap first.',
     })
   })
+
+  it('expects the 30 tables of release 4.4.5', () => {
+    assert.equal(expected.length, 30)
+    assert.ok(expected.includes('org_meta_pipeline_batch_runs'))
+  })
+
+  it('answers 200 NOT_BOOTSTRAPPED with the error inside when BigQuery refuses the service', async () => {
+    await fresh()
+    api.dataset.refuse({category: 'auth', message: '403 Access Denied: Dataset organizations'})
+    const answer = await api.get(`${STATUS}?force_refresh=true`)
+    assert.equal(answer.status, 200)
+    assert.deepEqual(answer.body, {
+      status: 'NOT_BOOTSTRAPPED',
+      dataset_exists: false,
+      tables_expected: 0,
+      tables_existing: [],
+      tables_missing: [],
+      tables_extra: [],
+      schema_diffs: {},
+      message: 'Error checking bootstrap status: 403 Access Denied: Dataset organizations',
+    })
+    assert.partialDeepStrictEqual(await status(), {status: 'SYNCED'}, 'the next one finds it again')
+  })
+
+  for (const [category, code] of [
+    ['auth', 401],
+    ['validation', 400],
+    ['not_found', 404],
+    ['conflict', 409],
+    ['rate_limit', 429],
+    ['integration', 502],
+    ['database', 500],
+    ['internal', 500],
+  ] as const) {
+    it(`answers ${code} with an object for its own trouble of category ${category}, and changes nothing`, async () => {
+      for (const [path, body] of [
+        ['/api/v1/admin/bootstrap', FRESH],
+        ['/api/v1/admin/bootstrap/sync', SYNC],
+      ] as const) {
+        api.dataset.refuse({category, message: 'not shown'})
+        const answer = await api.post(path, body, {headers: {'x-request-id': 'r-4'}})
+        assert.equal(answer.status, code)
+        const text = JSON.stringify(answer.body)
+        assert.match(
+          text,
+          /"detail":\{"error":"\w+","message":"Failed to complete [^"]+","error_id":"ERR-[0-9A-F]{12}"/,
+        )
+        assert.match(text, /"support_message":.*"request_id":"r-4"\}$/)
+        assert.doesNotMatch(text, /not shown/)
+      }
+      assert.equal(api.dataset.tables(), undefined)
+    })
+  }
 
   it('creates the tables that the status then lists', async () => {
     const answer = await fresh()
@@ -93,7 +146,7 @@ describe('createBootstrapRoutes', () => {
       errors: [],
       message: 'Sync completed: 2 tables created, 1 columns added',
     })
-    assert.partialDeepStrictEqual(await status(), {status: 'SYNCED', tables_extra: ['somebodys_backup']})
+    assert.partialDeepStrictEqual(await status(), {status: 'OUT_OF_SYNC', tables_extra: ['somebodys_backup']})
     assert.partialDeepStrictEqual((await sync()).body, {tables_created: [], columns_added: {}})
   })
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import {defaultRelease} from '../../../../deploy/local/admin-api/release.ts'
+import {defaultRelease} from '../../../../deploy/local/admin-api/state/release.ts'
 import {type Api, createApis} from './admin-api-client.ts'
 
 const SYNC = {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false}
 
-describe('createOrganizationRoutes', () => {
+describe('organization routes', () => {
   const apis = createApis()
   const {organizationTables, organizationViews} = defaultRelease()
   const tables = Object.keys(organizationTables)
@@ -51,7 +51,7 @@ describe('createOrganizationRoutes', () => {
   it('lists other statuses, and all of them without one', async () => {
     const suspended = await api.get('/api/v1/organizations?status=SUSPENDED')
     assert.partialDeepStrictEqual(suspended.body, {organizations: [{org_slug: 'hooli'}], total: 1, has_next: false})
-    assert.partialDeepStrictEqual((await api.get('/api/v1/organizations')).body, {total: 14, page: 1, page_size: 20})
+    assert.partialDeepStrictEqual((await api.get('/api/v1/organizations')).body, {total: 14, page: 1, page_size: 50})
   })
 
   it('creates the dataset of an organization that has none, and finds nothing to do afterwards', async () => {
@@ -99,11 +99,13 @@ describe('createOrganizationRoutes', () => {
   it('answers 404 in its own words for an unknown organization, 400 for one that is not active', async () => {
     const unknown = await sync('nobody')
     assert.equal(unknown.status, 404)
-    assert.deepEqual(unknown.body, {detail: "Organization 'nobody' not found. Use /organizations/onboard first."})
+    assert.partialDeepStrictEqual(unknown.body, {
+      detail: "Organization 'nobody' not found. Use /organizations/onboard first.",
+    })
     for (const slug of ['hooli', 'vandelay_imports']) {
       const inactive = await sync(slug)
       assert.equal(inactive.status, 400)
-      assert.deepEqual(inactive.body, {detail: `Organization '${slug}' is not active. Contact support.`})
+      assert.partialDeepStrictEqual(inactive.body, {detail: `Organization '${slug}' is not active. Contact support.`})
     }
     assert.equal(api.requestLog.done.length, 0)
   })
@@ -137,6 +139,32 @@ describe('createOrganizationRoutes', () => {
       {operation: 'sync-organization', orgSlug: 'wayne_tech', changes: tables.length + 1, finished: true},
       {operation: 'sync-organization', orgSlug: 'wayne_tech', changes: 0, finished: true},
     ])
+  })
+
+  for (const column of ['default_currency', 'default_timezone']) {
+    it(`answers 500 to every page that holds an organization whose ${column} is NULL, and to no other`, async () => {
+      const broken = await apis.start({organizations: 5})
+      broken.organizations.add({org_slug: 'broken_one', created_at: '2020-01-01T00:00:00Z', [column]: null})
+      const list = (page: number, size: number) =>
+        broken.get(`/api/v1/organizations?status=ACTIVE&page=${page}&page_size=${size}`)
+      const refused = await broken.get('/api/v1/organizations?status=ACTIVE', {headers: {'x-request-id': 'r-7'}})
+      assert.equal(refused.status, 500)
+      assert.deepEqual(refused.body, {
+        error: 'Internal server error',
+        message: 'An unexpected error occurred. Please try again or contact support.',
+        request_id: 'r-7',
+      })
+      assert.partialDeepStrictEqual((await list(1, 5)).body, {total: 6, has_next: true})
+      assert.equal((await list(2, 5)).status, 500)
+      assert.equal((await list(6, 1)).status, 500)
+      assert.partialDeepStrictEqual((await list(7, 1)).body, {organizations: [], total: 6})
+    })
+  }
+
+  it('lists an organization without a date last', async () => {
+    api.organizations.add({org_slug: 'undated', created_at: null})
+    const last = await api.get('/api/v1/organizations?status=ACTIVE&page=13&page_size=1')
+    assert.partialDeepStrictEqual(last.body, {organizations: [{org_slug: 'undated', created_at: null}]})
   })
 
   it('serves 100,000 organizations page by page', async () => {

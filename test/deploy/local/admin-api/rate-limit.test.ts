@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {createApis} from './admin-api-client.ts'
 
 const FRESH = {force_recreate_dataset: false, force_recreate_tables: false}
+const LIST = '/api/v1/organizations'
 const SYNC = {sync_missing_tables: true, sync_missing_columns: true}
 
 describe('createRateLimit', () => {
@@ -10,19 +11,21 @@ describe('createRateLimit', () => {
   let time = Date.parse('2026-11-23T10:00:00Z')
   const now = () => new Date(time)
 
-  it('lets two bootstraps a minute pass and says how long to wait before the third', async () => {
-    const api = await apis.start({now})
+  it('lets two bootstraps a minute pass, a 409 included, and names a Unix time to the third', async () => {
+    time = Date.parse('2026-11-23T10:00:00Z')
+    const api = await apis.start({now, rateLimits: {names: 'next'}})
     assert.equal((await api.post('/api/v1/admin/bootstrap', FRESH)).status, 200)
     time += 10_000
     assert.equal((await api.post('/api/v1/admin/bootstrap', FRESH)).status, 409)
-    const third = await api.post('/api/v1/admin/bootstrap', FRESH)
+    const third = await api.post('/api/v1/admin/bootstrap', FRESH, {headers: {'x-request-id': 'r-3'}})
     assert.equal(third.status, 429)
     assert.deepEqual(third.body, {
       detail: {
         error: 'Rate limit exceeded',
         message: 'Global rate limit exceeded for bootstrap',
-        retry_after: 50,
+        retry_after: Date.parse('2026-11-23T10:01:00Z') / 1000,
       },
+      request_id: 'r-3',
     })
     assert.equal(third.headers.get('retry-after'), null)
 
@@ -47,14 +50,41 @@ describe('createRateLimit', () => {
     assert.equal((await api.post('/api/v1/admin/bootstrap', FRESH)).status, 200)
   })
 
-  it('has a shorter window and a Retry-After header where a test asks for them', async () => {
-    const api = await apis.start({now, rateLimits: {windowSeconds: 3, retryAfterHeader: true}})
+  it('names the moment of the refusal itself, as the service computes it', async () => {
+    const api = await apis.start({now})
     for (let number = 1; number <= 2; number++) await api.post('/api/v1/admin/bootstrap', FRESH)
-    const refused = await api.post('/api/v1/admin/bootstrap', FRESH)
+    time += 10_000
+    assert.partialDeepStrictEqual((await api.post('/api/v1/admin/bootstrap', FRESH)).body, {
+      detail: {retry_after: Math.floor(time / 1000)},
+    })
+  })
+
+  it('limits the whole /api by middleware: a body without detail, and the same time in two headers', async () => {
+    const api = await apis.start({now, rateLimits: {requestsOfAll: 3, names: 'next'}})
+    for (let number = 1; number <= 3; number++) assert.equal((await api.get(LIST)).status, 200)
+    const refused = await api.get(LIST)
+    const resetAt = Math.ceil(time / 1000 + 60)
     assert.equal(refused.status, 429)
-    assert.equal(refused.headers.get('retry-after'), '3')
-    time += 3000
-    assert.equal((await api.post('/api/v1/admin/bootstrap', FRESH)).status, 409)
+    assert.deepEqual(refused.body, {
+      error: 'Rate limit exceeded',
+      message: 'Global rate limit exceeded',
+      retry_after: resetAt,
+    })
+    for (const header of ['retry-after', 'x-ratelimit-reset']) {
+      assert.equal(refused.headers.get(header), String(resetAt))
+    }
+    assert.equal((await api.ask('GET', '/health')).status, 200)
+    time += 60_000
+    assert.equal((await api.get(LIST)).status, 200)
+  })
+
+  it('limits the whole /api for an hour, too', async () => {
+    const api = await apis.start({now, rateLimits: {requestsOfAllAnHour: 2}})
+    for (let number = 1; number <= 2; number++) assert.equal((await api.get(LIST)).status, 200)
+    time += 120_000
+    assert.equal((await api.get(LIST)).status, 429)
+    time += 3_600_000
+    assert.equal((await api.get(LIST)).status, 200)
   })
 
   it('limits nothing when switched off', async () => {

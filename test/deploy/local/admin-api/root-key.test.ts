@@ -12,7 +12,9 @@ describe('checkRootKey', () => {
     const api = await apis.start()
     const response = await fetch(`${api.url}${STATUS}`)
     assert.equal(response.status, 401)
-    assert.deepEqual(await response.json(), {detail: 'Root API key required. Provide X-CA-Root-Key header.'})
+    assert.partialDeepStrictEqual(await response.json(), {
+      detail: 'Root API key required. Provide X-CA-Root-Key header.',
+    })
   })
 
   it('refuses an empty header like a missing one', async () => {
@@ -34,13 +36,15 @@ describe('checkRootKey', () => {
         ['POST', '/api/v1/admin/bootstrap/sync'],
         ['GET', '/api/v1/organizations'],
         ['POST', '/api/v1/organizations/acme_inc/sync'],
-        ['POST', '/api/v1/admin/quota/reset-daily'],
-        ['POST', '/api/v1/admin/quota/reset-monthly'],
-        ['POST', '/api/v1/admin/quota/cleanup-stale'],
+        ['POST', '/api/v1/quota/reset-daily'],
+        ['POST', '/api/v1/quota/reset-monthly'],
+        ['POST', '/api/v1/quota/cleanup-stale'],
         ['POST', '/api/v1/admin/alerts/process-all'],
+        ['POST', '/api/v1/admin/pipelines/run-all'],
       ] as const) {
         const answer = await api.ask(method, path, {headers})
-        assert.deepEqual([path, answer.status, answer.body], [path, 403, {detail: 'Invalid root API key'}])
+        assert.deepEqual([path, answer.status], [path, 403])
+        assert.partialDeepStrictEqual(answer.body, {detail: 'Invalid root API key'})
       }
       assert.equal(api.requestLog.done.length, 0)
     })
@@ -50,7 +54,7 @@ describe('checkRootKey', () => {
     const api = await apis.start({rootKey: ''})
     const answer = await api.get(STATUS)
     assert.equal(answer.status, 503)
-    assert.deepEqual(answer.body, {
+    assert.partialDeepStrictEqual(answer.body, {
       detail: 'Root API key not configured. Set CA_ROOT_API_KEY environment variable.',
     })
   })

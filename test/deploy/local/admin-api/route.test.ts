@@ -6,7 +6,7 @@ describe('findRoute', () => {
   afterEach(() => apis.stopAll())
 
   for (const path of [
-    '/api/v1/admin/quota/reset-hourly',
+    '/api/v1/quota/reset-hourly',
     '/api/v1/admin/bootstrap/',
     '/api/v2/admin/bootstrap',
     '/api/v1/organizations/acme_inc',
@@ -23,7 +23,7 @@ describe('findRoute', () => {
   for (const [method, path, allow] of [
     ['GET', '/api/v1/admin/bootstrap', 'POST'],
     ['POST', '/api/v1/admin/bootstrap/status', 'GET'],
-    ['PUT', '/api/v1/admin/quota/reset-daily', 'POST'],
+    ['PUT', '/api/v1/quota/reset-daily', 'POST'],
     ['DELETE', '/api/v1/organizations', 'GET'],
   ] as const) {
     it(`answers 405 for ${method} ${path}`, async () => {

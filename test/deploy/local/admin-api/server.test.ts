@@ -4,8 +4,8 @@ import {copyFile, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promise
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import ky from 'ky'
-import {defaultRelease} from '../../../../deploy/local/admin-api/release.ts'
 import {startAdminApi} from '../../../../deploy/local/admin-api/server.ts'
+import {defaultRelease} from '../../../../deploy/local/admin-api/state/release.ts'
 import {createInjectedFaults} from '../../../../deploy/local/emulator/injected-faults.ts'
 import {createApis, ROOT_KEY} from './admin-api-client.ts'
 
@@ -58,7 +58,7 @@ describe('startAdminApi', () => {
     const first = await apis.start({dataFolder})
     await first.post('/api/v1/admin/bootstrap', FRESH)
     await first.post('/api/v1/organizations/wayne_tech/sync', SYNC)
-    await first.post('/api/v1/admin/quota/reset-daily')
+    await first.post('/api/v1/quota/reset-daily')
     first.organizations.setStatus('initech', 'SUSPENDED')
     first.organizations.add({org_slug: 'newcomer'})
     const before = [first.dataset.tables(), ...slugs().map(slug => first.organizations.get(slug))]
@@ -105,17 +105,17 @@ describe('startAdminApi', () => {
 
     const old = defaultRelease()
     const {org_hierarchy: hierarchy = [], ...others} = old.centralTables
-    const centralTables = {...others, org_hierarchy: [...hierarchy, 'colour'], org_budgets: ['budget_id', 'org_slug']}
+    const centralTables = {...others, org_hierarchy: [...hierarchy, 'colour'], org_invoices: ['invoice_id', 'org_slug']}
     const second = await apis.start({dataFolder, release: {...old, version: '5.0.0', centralTables}})
     assert.partialDeepStrictEqual((await second.get(STATUS)).body, {
       status: 'OUT_OF_SYNC',
-      tables_missing: ['org_budgets'],
+      tables_missing: ['org_invoices'],
       schema_diffs: {org_hierarchy: {missing_columns: ['colour'], extra_columns: []}},
     })
     const {recreate_views: _, ...sync} = SYNC
     assert.partialDeepStrictEqual((await second.post('/api/v1/admin/bootstrap/sync', sync)).body, {
       status: 'SUCCESS',
-      tables_created: ['org_budgets'],
+      tables_created: ['org_invoices'],
       columns_added: {org_hierarchy: ['colour']},
     })
     assert.partialDeepStrictEqual((await second.get(STATUS)).body, {status: 'SYNCED'})

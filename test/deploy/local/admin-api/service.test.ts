@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import {createApis, ROOT_KEY, until} from './admin-api-client.ts'
 
-const DAILY = '/api/v1/admin/quota/reset-daily'
+const DAILY = '/api/v1/quota/reset-daily'
+const SYNC = {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false}
 const STATUS = '/api/v1/admin/bootstrap/status'
 
 describe('createService', () => {
   const apis = createApis()
   afterEach(() => apis.stopAll())
 
-  it('enters who asked for what, and when, in the books', async () => {
+  it('logs who asked for what, and when', async () => {
     const api = await apis.start({now: () => new Date('2026-11-23T10:00:00Z')})
     await api.post(DAILY, undefined, {headers: {'x-request-id': 'r-1', 'user-agent': 'jobs/1.2.3'}})
     assert.deepEqual(api.requestLog.done, [
@@ -25,7 +26,7 @@ describe('createService', () => {
     ])
   })
 
-  it('keeps the root key out of the books wherever a client puts it', async () => {
+  it('keeps the root key out of the request log wherever a client puts it', async () => {
     const api = await apis.start()
     const headers = {'x-request-id': `id-${ROOT_KEY}`, 'user-agent': `agent ${ROOT_KEY}`}
     await api.post(DAILY, undefined, {headers})
@@ -45,7 +46,7 @@ describe('createService', () => {
     })
   })
 
-  it('carries work to its end after its client has gone', async () => {
+  it('brings work to its end after its client has gone', async () => {
     const api = await apis.start()
     await askAndGo(api)
     await until(() => api.requestLog.done.length === 1)
@@ -96,6 +97,60 @@ describe('createService', () => {
     await answer
     assert.partialDeepStrictEqual(api.requestLog.done, [{operation: 'reset-daily', changes: 0, finished: false}])
   })
+
+  it('answers what is within FastAPI without a request id, and its own refusals with one', async () => {
+    const api = await apis.start()
+    const ask = (path: string, json?: object) => api.post(path, json, {headers: {'x-request-id': 'r-2'}})
+    assert.deepEqual((await ask('/api/v1/nothing')).body, {detail: 'Not Found'})
+    assert.deepEqual(Object.keys((await ask('/api/v1/admin/bootstrap', {})).body ?? {}), ['detail'])
+    assert.deepEqual((await ask('/api/v1/organizations/nobody/sync', SYNC)).body, {
+      detail: "Organization 'nobody' not found. Use /organizations/onboard first.",
+      request_id: 'r-2',
+    })
+  })
+
+  describe('instances', () => {
+    it('work on one request after another, however many come at once', async () => {
+      const api = await apis.start({secondsPerOrganization: 0.02})
+      const start = performance.now()
+      await Promise.all(['acme_inc', 'initech', 'wayne_tech'].map(slug => sync(api, slug)))
+      assert.ok(performance.now() - start >= 59, 'as long as three in a row')
+      const order = api.requestLog.done.map(({orgSlug}) => orgSlug)
+      assert.equal(new Set(order).size, 3)
+    })
+
+    it('share the requests that come after there were more of them', async () => {
+      const working: string[] = []
+      const api = await apis.start({
+        latencyMilliseconds(_, path) {
+          working.push(path.split('/')[4] ?? '')
+          return 0
+        },
+        secondsPerOrganization: 600,
+      })
+      const first = [sync(api, 'acme_inc'), sync(api, 'initech')]
+      await until(() => api.instances.waiting() === 2)
+      api.instances.set(2)
+      first.push(sync(api, 'wayne_tech'))
+      await until(() => working.length === 2)
+      assert.deepEqual(working, ['acme_inc', 'wayne_tech'], 'initech stays where it was given')
+      const ended = Promise.allSettled(first)
+      await api.stop()
+      await ended
+    })
+
+    it('count a request’s time from its arrival: one that waited long enough is a 504, and is worked on later', async () => {
+      const api = await apis.start({secondsPerOrganization: 0.03, closesAfterSeconds: 0.045})
+      const answers = await Promise.all(['acme_inc', 'initech'].map(slug => sync(api, slug)))
+      assert.deepEqual(answers.map(({status}) => status).sort(), [200, 504])
+      await until(() => api.requestLog.done.length === 2)
+      assert.partialDeepStrictEqual(api.requestLog.done, [{finished: true}, {finished: true, clientGone: true}])
+    })
+  })
+
+  function sync(api: Awaited<ReturnType<typeof apis.start>>, slug: string) {
+    return api.post(`/api/v1/organizations/${slug}/sync`, SYNC)
+  }
 
   /** Held back by a fault until its client has gone, so that the work begins without one. */
   async function askAndGo(api: Awaited<ReturnType<typeof apis.start>>): Promise<void> {

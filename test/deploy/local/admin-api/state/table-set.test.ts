@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {differencesOf, repairTables} from '../../../../deploy/local/admin-api/table-set.ts'
+import {differencesOf, repairTables} from '../../../../../deploy/local/admin-api/state/table-set.ts'
 
 describe('repairTables', () => {
   const expected = {a: ['id', 'name'], b: ['id']}

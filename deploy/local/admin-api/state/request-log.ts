@@ -1,29 +1,17 @@
-/** The contract's operations, by the names under which the books keep them. */
-export type Operation =
-  | 'health'
-  | 'bootstrap-status'
-  | 'bootstrap'
-  | 'bootstrap-sync'
-  | 'list-organizations'
-  | 'sync-organization'
-  | 'reset-daily'
-  | 'reset-monthly'
-  | 'cleanup-stale'
-  | 'process-alerts'
-
 /** Who sent a request, as its headers say. */
 type Sender = {readonly requestId: string | undefined; readonly userAgent: string | undefined}
 
-/** One operation that was carried out, whatever the client got to see of it. Health checks are not entered. */
+/** One operation that was executed, whatever the client got to see of it. Health checks are not logged. */
 type Done = Sender & {
-  readonly operation: Operation
+  /** Its route's name: `reset-daily`. */
+  readonly operation: string
   readonly at: string
   readonly orgSlug: string | undefined
   /** How many things it changed: tables and columns made, records created, organizations fixed; 0 for one that reads. */
   readonly changes: number
   /** The client had gone, or had been sent away with a 504, before the work was finished. */
   readonly clientGone: boolean
-  /** False where the work ended before its end: the client had gone, the stand-in was stopped, something broke. */
+  /** False where the work ended early: the client had gone, the emulator was stopped, something broke. */
   readonly finished: boolean
 }
 
@@ -41,7 +29,22 @@ type Notification = {
   readonly requestId: string | undefined
 }
 
-/** A `force_recreate_…: true` that was carried out. No job ever sends it. */
+type TriggeredPipeline = {
+  readonly at: string
+  readonly orgSlug: string
+  readonly provider: string
+  readonly date: string
+  readonly requestId: string | undefined
+}
+
+type CreatedQuotaRecord = {
+  readonly at: string
+  readonly orgSlug: string
+  readonly day: string
+  readonly requestId: string | undefined
+}
+
+/** A `force_recreate_…: true` that was executed. No job ever sends it. */
 type Destruction = {
   readonly at: string
   readonly what: 'dataset' | 'tables'
@@ -49,13 +52,17 @@ type Destruction = {
 }
 
 /**
- * What the stand-in really did since it was started, for a test's accounting against what the jobs report. Append-only;
+ * What the emulator really did since it was started, for a test's accounting against what the jobs report. Append-only;
  * never holds the root key, even if a client puts it into another header or the path.
  */
 export type RequestLog = {
   readonly done: readonly Done[]
   readonly refused: readonly Refused[]
   readonly notifications: readonly Notification[]
+  /** Pipelines that were triggered. */
+  readonly pipelines: readonly TriggeredPipeline[]
+  /** Daily quota records, as they were created: two calls at once create some twice. */
+  readonly quotaRecords: readonly CreatedQuotaRecord[]
   readonly destructions: readonly Destruction[]
 }
 
@@ -64,6 +71,8 @@ export type RequestRecorder = {
   readonly done: (entry: Done) => void
   readonly refused: (entry: Refused) => void
   readonly notified: (entry: Notification) => void
+  readonly triggered: (entry: TriggeredPipeline) => void
+  readonly recordCreated: (entry: CreatedQuotaRecord) => void
   readonly destroyed: (entry: Destruction) => void
 }
 
@@ -71,12 +80,16 @@ export function createRequestRecorder(rootKey: string): RequestRecorder {
   const done: Done[] = []
   const refused: Refused[] = []
   const notifications: Notification[] = []
+  const pipelines: TriggeredPipeline[] = []
+  const quotaRecords: CreatedQuotaRecord[] = []
   const destructions: Destruction[] = []
   return {
-    requestLog: {done, refused, notifications, destructions},
+    requestLog: {done, refused, notifications, pipelines, quotaRecords, destructions},
     done: entry => void done.push({...entry, ...clean(entry)}),
     refused: entry => void refused.push({...entry, ...clean(entry), path: withoutKey(entry.path)}),
     notified: entry => void notifications.push({...entry, requestId: clean(entry).requestId}),
+    triggered: entry => void pipelines.push({...entry, requestId: clean(entry).requestId}),
+    recordCreated: entry => void quotaRecords.push({...entry, requestId: clean(entry).requestId}),
     destroyed: entry => void destructions.push({...entry, requestId: clean(entry).requestId}),
   }
 

@@ -4,7 +4,8 @@ import type {Release} from './release.ts'
 
 /**
  * Who lives in a fresh sandbox: twelve active organizations and two that are not, so that each job finds something to
- * do. Some have no dataset yet, some a drifted one, two have counters that got stuck and three have alerts to send.
+ * do. Some have no dataset yet, some a drifted one, two have counters that got stuck, three have alerts to send, and
+ * five have integrations whose cost pipelines run.
  */
 export function defaultOrganizations(release: Release): NewOrganization[] {
   const whole = {tables: release.organizationTables, views: release.organizationViews}
@@ -19,12 +20,23 @@ export function defaultOrganizations(release: Release): NewOrganization[] {
   }
 
   return [
-    {...company('acme_inc', 'Acme Inc.', 'SCALE', '2025-03-04'), dataset: whole},
-    {...company('northwind_traders', 'Northwind Traders', 'PROFESSIONAL', '2025-04-11'), dataset: whole},
+    {
+      ...company('acme_inc', 'Acme Inc.', 'SCALE', '2025-03-04'),
+      dataset: whole,
+      state: {integrations: [{provider: 'GCP_SA'}, {provider: 'AWS_ROLE'}, {provider: 'OPENAI'}]},
+    },
+    {
+      ...company('northwind_traders', 'Northwind Traders', 'PROFESSIONAL', '2025-04-11'),
+      dataset: whole,
+      state: {integrations: [{provider: 'AZURE_APP'}]},
+    },
     {
       ...company('globex_2025', 'Globex Corporation', 'SCALE', '2025-05-02', ['EUR', 'Europe/Berlin']),
       dataset: whole,
-      state: {alertConditions: ['cost_threshold', 'budget_percent']},
+      state: {
+        alertConditions: ['cost_threshold', 'budget_percent'],
+        integrations: [{provider: 'GCP_SA'}, {provider: 'CLAUDE'}],
+      },
     },
     {...company('initech', 'Initech', 'STARTER', '2025-05-19', ['USD', 'America/Chicago']), dataset: lackingATable},
     {
@@ -37,13 +49,17 @@ export function defaultOrganizations(release: Release): NewOrganization[] {
     {
       ...company('sakura_systems', 'Sakura Systems KK', 'PROFESSIONAL', '2025-09-30', ['JPY', 'Asia/Tokyo']),
       dataset: lackingColumns,
-      state: {alertConditions: ['anomaly_percent_change']},
+      state: {alertConditions: ['hierarchy_budget', 'anomaly_percent_change'], integrations: [{provider: 'GEMINI'}]},
     },
     company('hooli', 'Hooli', 'SCALE', '2026-01-08', ['USD', 'America/Los_Angeles'], 'SUSPENDED'),
-    {...company('lakeside_bank', 'Lakeside Bank', 'SCALE', '2026-02-17', ['CHF', 'Europe/Zurich']), dataset: whole},
+    {
+      ...company('lakeside_bank', 'Lakeside Bank', 'SCALE', '2026-02-17', ['CHF', 'Europe/Zurich']),
+      dataset: whole,
+      state: {alertConditions: ['absolute_threshold'], integrations: [{provider: 'GCP_SA'}]},
+    },
     {
       ...company('pied_piper', 'Pied Piper', 'STARTER', '2026-04-03', ['USD', 'America/Los_Angeles']),
-      state: {stuckCounters: 1, alertConditions: ['absolute_threshold']},
+      state: {stuckCounters: 1},
     },
     company('rajput_textiles', 'Rajput Textiles', 'STARTER', '2026-06-21', ['INR', 'Asia/Kolkata']),
     company('outback_energy', 'Outback Energy', 'PROFESSIONAL', '2026-09-09', ['AUD', 'Australia/Sydney']),

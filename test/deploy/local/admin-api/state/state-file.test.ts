@@ -3,7 +3,7 @@ import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import * as z from 'zod'
-import {createStateFile, readStateFile} from '../../../../deploy/local/admin-api/state-file.ts'
+import {createStateFile, readStateFile} from '../../../../../deploy/local/admin-api/state/state-file.ts'
 
 describe('createStateFile', () => {
   let folder: string

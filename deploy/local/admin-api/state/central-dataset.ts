@@ -19,6 +19,21 @@ export type BootstrapStatus = {
   readonly message: string
 }
 
+/** BigQuery refuses the service itself; the category is what the service makes of it. */
+export type Trouble = {
+  readonly category:
+    | 'auth'
+    | 'validation'
+    | 'not_found'
+    | 'conflict'
+    | 'rate_limit'
+    | 'integration'
+    | 'database'
+    | 'internal'
+  /** BigQuery's own words, which only a status call shows. */
+  readonly message: string
+}
+
 /** What a test may do to the dataset behind the service's back, and see of it. */
 export type CentralDatasetControls = {
   /** Undefined where there is no dataset. */
@@ -37,11 +52,15 @@ export type CentralDatasetControls = {
   readonly mend: () => void
   /** A warning that every fresh bootstrap from now on reports. */
   readonly warn: (warning: string) => void
+  /** The next `times` calls of the bootstrap routes (1 when absent) meet a BigQuery that refuses the service. */
+  readonly refuse: (trouble: Trouble, times?: number) => void
 }
 
 export type CentralDataset = CentralDatasetControls & {
   readonly warnings: () => readonly string[]
   readonly obstacle: Obstacle
+  /** The trouble that this call meets, if it meets any; asking counts as one of the `times`. */
+  readonly takeTrouble: () => Trouble | undefined
   readonly status: () => BootstrapStatus
   readonly create: () => void
   readonly repair: (options: {missingTables: boolean; missingColumns: boolean}) => ReturnType<typeof repairTables>
@@ -60,6 +79,7 @@ export function createCentralDataset(options: {
   let {tables} = options
   const broken = new Map<string, string>()
   const warnings: string[] = []
+  let troubles: readonly Trouble[] = []
   const obstacle: Obstacle = (table, column) => broken.get(column === undefined ? table : `${table}.${column}`)
 
   return {
@@ -78,6 +98,14 @@ export function createCentralDataset(options: {
     breakColumn: (table, column, reason) => void broken.set(`${table}.${column}`, reason),
     mend: () => broken.clear(),
     warn: warning => void warnings.push(warning),
+    refuse(trouble, times = 1) {
+      troubles = [...troubles, ...Array<Trouble>(times).fill(trouble)]
+    },
+    takeTrouble() {
+      const [trouble, ...rest] = troubles
+      troubles = rest
+      return trouble
+    },
     warnings: () => warnings,
     obstacle,
     status: () => statusOf(tables, expected),
@@ -103,26 +131,42 @@ export function createCentralDataset(options: {
   }
 }
 
+/** What a status call answers when BigQuery refuses the service: 200, and the same status as for a new project. */
+export function troubledStatus({message}: Trouble): BootstrapStatus {
+  return {
+    status: 'NOT_BOOTSTRAPPED',
+    dataset_exists: false,
+    tables_expected: 0,
+    tables_existing: [],
+    tables_missing: [],
+    tables_extra: [],
+    schema_diffs: {},
+    message: `Error checking bootstrap status: ${message}`,
+  }
+}
+
 function statusOf(tables: TableSet | undefined, expected: TableSet): BootstrapStatus {
   const names = Object.keys(expected)
   const existing = Object.keys(tables ?? {})
   const missing = missingFrom(existing, names)
   const differences = differencesOf(tables ?? {}, expected)
   const drifts = Object.keys(differences).length
+  const extra = missingFrom(names, existing)
   return {
-    status: tables === undefined ? 'NOT_BOOTSTRAPPED' : missing.length + drifts > 0 ? 'OUT_OF_SYNC' : 'SYNCED',
+    status:
+      tables === undefined ? 'NOT_BOOTSTRAPPED' : missing.length + drifts + extra.length > 0 ? 'OUT_OF_SYNC' : 'SYNCED',
     dataset_exists: tables !== undefined,
     tables_expected: names.length,
     tables_existing: existing,
     tables_missing: missing,
-    tables_extra: missingFrom(names, existing),
+    tables_extra: extra,
     schema_diffs: differences,
     message: messageOf(),
   }
 
   function messageOf(): string {
-    if (tables === undefined) return 'The organizations dataset does not exist. Run bootstrap first.'
-    if (missing.length + drifts === 0) return `In sync: ${existing.length} tables present`
-    return `Out of sync: ${missing.length} tables missing, ${drifts} tables with schema differences`
+    if (tables === undefined) return 'Organizations dataset does not exist. Run bootstrap first.'
+    if (missing.length + drifts + extra.length === 0) return `Bootstrap in sync: ${existing.length} tables present`
+    return `Bootstrap out of sync: ${missing.length} tables missing, ${drifts} tables with schema differences`
   }
 }

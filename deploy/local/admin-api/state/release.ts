@@ -12,7 +12,7 @@ export type Release = {
 
 /** The release that the sandbox runs unless told otherwise, with the service's own table names. */
 export function defaultRelease(): Release {
-  return {version: '4.3.0', centralTables, organizationTables, organizationViews}
+  return {version: '4.4.5', centralTables, organizationTables, organizationViews}
 }
 
 const run = ['org_slug', 'status', 'started_at', 'completed_at', 'duration_ms', 'error_message', 'created_at']
@@ -50,6 +50,18 @@ const centralTables: TableSet = {
   org_scheduled_alerts: ['alert_id', 'alert_type', 'conditions', 'cooldown_hours', 'is_enabled', ...edited],
   org_alert_history: ['alert_history_id', 'alert_id', 'status', 'trigger_data', 'recipients', ...event],
   org_hierarchy_levels: ['level_id', 'level', 'level_code', 'level_name', 'parent_level', ...edited],
+  org_budgets: ['budget_id', 'hierarchy_entity_id', 'hierarchy_path', 'budget_amount', 'period_type', ...edited],
+  org_budget_allocations: ['allocation_id', 'parent_budget_id', 'child_budget_id', 'allocated_amount', ...event],
+  org_chat_settings: ['setting_id', 'provider', 'credential_id', 'model_id', 'temperature', ...edited],
+  org_chat_conversations: ['conversation_id', 'user_id', 'title', 'message_count', ...event],
+  org_chat_messages: ['message_id', 'conversation_id', 'role', 'content', 'agent_name', ...event],
+  org_chat_tool_calls: ['tool_call_id', 'message_id', 'tool_name', 'duration_ms', ...event],
+  org_meta_pipeline_batch_runs: [
+    ...['batch_run_id', 'org_slug', 'trigger_type', 'status', 'run_date', 'dry_run', 'categories_filter'],
+    ...['providers_filter', 'orgs_processed', 'orgs_skipped', 'pipelines_triggered', 'pipelines_failed'],
+    ...['pipelines_skipped_quota', 'total_integrations', 'results', 'errors', 'elapsed_seconds'],
+    ...['triggered_at', 'completed_at', 'created_at'],
+  ],
   org_hierarchy: ['entity_id', 'entity_name', 'level', 'level_code', 'parent_id', 'path', ...edited],
 }
 

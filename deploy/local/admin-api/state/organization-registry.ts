@@ -7,6 +7,8 @@ import {
   type Profile,
 } from './organization.ts'
 
+type Entry = Organization & {readonly order: number; readonly createdAt: number}
+
 type Page = {readonly profiles: readonly Profile[]; readonly total: number; readonly hasNext: boolean}
 
 /** A new organization; what is absent gets something plausible. */
@@ -21,7 +23,7 @@ export type OrganizationControls = {
   /** @throws Error for a slug that is malformed or taken. */
   readonly add: (organization: NewOrganization) => void
   readonly remove: (orgSlug: string) => void
-  /** Adds so many ACTIVE organizations, without datasets, named `org_000001` and on. */
+  /** Adds ACTIVE organizations, without datasets, named `org_000001` and on, each a second younger than the one before. */
   readonly seed: (count: number) => void
   readonly get: (orgSlug: string) => Readonly<Organization> | undefined
   readonly count: (status?: OrganizationStatus) => number
@@ -35,7 +37,10 @@ export type OrganizationControls = {
 }
 
 export type OrganizationRegistry = OrganizationControls & {
-  /** Newest first; costs as much as the page is long. Pages count from 1. */
+  /**
+   * Newest first, without a date last; costs as much as the page is long. Pages count from 1. Organizations of the same
+   * moment have no order of their own: each call may give them another.
+   */
   readonly page: (options: {status?: OrganizationStatus | undefined; page: number; pageSize: number}) => Page
   /** Those with this status now, or all, oldest first. A copy: work over it is not disturbed by changes meanwhile. */
   readonly list: (status?: OrganizationStatus) => Organization[]
@@ -46,17 +51,21 @@ export type OrganizationRegistry = OrganizationControls & {
 
 /** All organizations of the service, in the order in which they came. */
 export function createOrganizationRegistry(now: () => Date): OrganizationRegistry {
-  const bySlug = new Map<string, Organization & {readonly order: number}>()
-  /** Sorted by order: the oldest first. */
+  const bySlug = new Map<string, Entry>()
+  /** The oldest first. */
   const ordered = {ALL: createIndex(), ACTIVE: createIndex(), SUSPENDED: createIndex(), CANCELLED: createIndex()}
   const failures = new Map<string, {readonly reason: string; left: number}>()
   let nextOrder = 0
+  let calls = 0
 
   const registry: OrganizationRegistry = {
     add({dataset, state = {}, ...profile}) {
       const slug = orgSlugSchema.parse(profile.org_slug)
       if (bySlug.has(slug)) throw new Error(`there is an organization ${slug} already`)
-      const organization = {profile: toProfile(profile, now()), dataset, state, order: nextOrder++}
+      const full = toProfile(profile, now())
+      // BigQuery sorts NULL before everything, so newest first has it last.
+      const createdAt = full.created_at === null ? Number.NEGATIVE_INFINITY : Date.parse(full.created_at)
+      const organization = {profile: full, dataset, state, order: nextOrder++, createdAt}
       bySlug.set(slug, organization)
       ordered.ALL.insert(organization)
       ordered[organization.profile.status].insert(organization)
@@ -68,10 +77,12 @@ export function createOrganizationRegistry(now: () => Date): OrganizationRegistr
       ordered[organization.profile.status].remove(organization)
     },
     seed(count) {
+      const first = now().getTime() - count * 1000
       for (let made = 0, number = bySlug.size + 1; made < count; number++) {
         const slug = `org_${String(number).padStart(6, '0')}`
         if (bySlug.has(slug)) continue
-        registry.add({org_slug: slug, company_name: `Organization ${number}`})
+        const created_at = new Date(first + made * 1000).toISOString()
+        registry.add({org_slug: slug, company_name: `Organization ${number}`, created_at})
         made += 1
       }
     },
@@ -93,11 +104,14 @@ export function createOrganizationRegistry(now: () => Date): OrganizationRegistr
     break: (slug, reason, times = Number.POSITIVE_INFINITY) => void failures.set(slug, {reason, left: times}),
     mend: slug => void failures.delete(slug),
     page({status, page, pageSize}) {
-      const {entries} = ordered[status ?? 'ALL']
+      const index = ordered[status ?? 'ALL']
+      const {entries} = index
+      calls += 1
       const end = Math.max(0, entries.length - (page - 1) * pageSize)
       const start = Math.max(0, end - pageSize)
-      const profiles = entries.slice(start, end).map(({profile}) => profile)
-      return {profiles: profiles.reverse(), total: entries.length, hasNext: start > 0}
+      const members = entries.slice(start, end)
+      const shown = calls % 2 === 0 ? members.map((_, place) => index.mirrored(start + place)) : members
+      return {profiles: shown.map(({profile}) => profile).reverse(), total: entries.length, hasNext: start > 0}
     },
     list: (status = undefined) => [...ordered[status ?? 'ALL'].entries],
     takeFailure(slug) {
@@ -113,7 +127,7 @@ export function createOrganizationRegistry(now: () => Date): OrganizationRegistr
   }
   return registry
 
-  function find(slug: string): Organization & {readonly order: number} {
+  function find(slug: string): Entry {
     const organization = bySlug.get(slug)
     if (organization === undefined) throw new Error(`there is no organization ${slug}`)
     return organization
@@ -133,26 +147,37 @@ function toProfile(given: Partial<Profile> & {org_slug: string}, now: Date): Pro
   }
 }
 
-/** Things kept in their order, whatever comes and goes: appending is what happens, the rest may cost a little. */
+/** Organizations by their moment, those of one moment as they came. */
 function createIndex() {
-  const entries: (Organization & {readonly order: number})[] = []
+  const entries: Entry[] = []
   return {
     entries,
-    insert(entry: Organization & {readonly order: number}): void {
-      entries.splice(positionOf(entry.order), 0, entry)
+    insert(entry: Entry): void {
+      entries.splice(positionOf(entry.createdAt, entry.order), 0, entry)
     },
-    remove(entry: {readonly order: number}): void {
-      entries.splice(positionOf(entry.order), 1)
+    remove(entry: Entry): void {
+      entries.splice(positionOf(entry.createdAt, entry.order), 1)
+    },
+    /** Who would be at this position if the organizations of its moment came the other way round. */
+    mirrored(position: number): Entry {
+      const entry = entries[position]
+      if (entry === undefined) throw new RangeError(`no organization at ${position}`)
+      const first = positionOf(entry.createdAt, -1)
+      const last = positionOf(entry.createdAt, Number.POSITIVE_INFINITY) - 1
+      return entries[first + last - position] ?? entry
     },
   }
 
-  /** Where the entry with this order is, or belongs. */
-  function positionOf(order: number): number {
+  /** Where the entry with this moment and order is, or belongs. */
+  function positionOf(createdAt: number, order: number): number {
     let low = 0
     let high = entries.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((entries[middle]?.order ?? order) < order) low = middle + 1
+      const entry = entries[middle]
+      const isBefore =
+        entry !== undefined && (entry.createdAt < createdAt || (entry.createdAt === createdAt && entry.order < order))
+      if (isBefore) low = middle + 1
       else high = middle
     }
     return low

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {createOrganizationRegistry} from '../../../../deploy/local/admin-api/organization-registry.ts'
+import {createOrganizationRegistry} from '../../../../../deploy/local/admin-api/state/organization-registry.ts'
 
 describe('createOrganizationRegistry', () => {
   const create = () => createOrganizationRegistry(() => new Date('2026-11-23T10:00:00Z'))
@@ -23,6 +23,26 @@ describe('createOrganizationRegistry', () => {
     assert.deepEqual(slugsOf(registry.page({page: 1, pageSize: 2})), ['org_000004', 'org_000003'])
     registry.add({org_slug: 'newcomer'})
     assert.deepEqual(slugsOf(registry.page({page: 2, pageSize: 2})), ['org_000003', 'org_000002'])
+  })
+
+  it('gives organizations of the same moment no order of their own', () => {
+    const registry = create()
+    const created_at = '2026-11-20T00:00:00Z'
+    registry.seed(1)
+    for (const org_slug of ['one', 'two', 'three']) registry.add({org_slug, created_at})
+    const pages = [1, 2].map(() => slugsOf(registry.page({page: 1, pageSize: 4})))
+    assert.deepEqual(pages, [
+      ['org_000001', 'three', 'two', 'one'],
+      ['org_000001', 'one', 'two', 'three'],
+    ])
+    assert.deepEqual(
+      [1, 2].map(page => slugsOf(registry.page({page, pageSize: 2}))),
+      [
+        ['org_000001', 'three'],
+        ['two', 'three'],
+      ],
+      'so that two pages may show one twice and another never',
+    )
   })
 
   it('keeps the order through removals and changes of status', () => {
