@@ -15,6 +15,7 @@ export function createClients(
     readonly log: Log
     readonly signal: AbortSignal
     readonly deadline: Date
+    readonly fence: () => void
     readonly now: () => Date
     readonly bigQuery: BigQuery
   },

@@ -39,6 +39,7 @@ async function registerFunction(env: NodeJS.ProcessEnv): Promise<void> {
     redact,
     log,
     now,
+    monotonic: () => performance.now(),
     createClients: attempt => createClients(environment, {...attempt, now, bigQuery}),
   })
   const stop = createStopSignal(process)

@@ -1,3 +1,4 @@
+import {claimAndWait} from '../../lib/ledger/claim-and-wait.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import type {Connection} from '../environment/connect.ts'
@@ -50,7 +51,7 @@ export async function* catchUpSlots(
     if (signal.aborted) return
     const {job, skipReason} = slot
     if (skipReason !== undefined) {
-      const isOurs = await ledger.claim(toSkipEntry(slot, skipReason, {requestedBy, at: now()}))
+      const isOurs = await claimAndWait(ledger, toSkipEntry(slot, skipReason, {requestedBy, at: now()}))
       yield isOurs
         ? {slot, outcome: 'skipped', text: skipReason}
         : {slot, outcome: 'under way', text: 'its message came after all'}

@@ -1,9 +1,8 @@
-import {gunzipSync} from 'node:zlib'
 import {InvalidMessageError} from '../../lib/errors/invalid-message-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {unroutedTopic} from '../../lib/job/job-name.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
-import {type DeadLetterNote, type OutgoingMessage, parseDeadLetterNote} from '../../lib/run/dead-letter.ts'
+import {type DeadLetterNote, type OutgoingMessage, parseDeadLetterNote, toOriginal} from '../../lib/run/dead-letter.ts'
 import {parseArgs, parseData} from '../../lib/run/message.ts'
 import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {parseRunRequest} from '../../lib/run/run-request.ts'
@@ -24,6 +23,8 @@ export type DeadLetter = {
   readonly reason: string
   readonly error: string | undefined
   readonly sourceTopic: string | undefined
+  /** The highest attempt that it is about; 0 where nothing tells. */
+  readonly attempt: number
   /** Those that executed; of a letter that Pub/Sub moved, its deliveries. */
   readonly attempts: number
   readonly replays: number
@@ -34,9 +35,6 @@ export type DeadLetter = {
   /** The message as it was published to the source topic. */
   readonly original: OutgoingMessage
 }
-
-/** Pub/Sub's own limit is 10 MB; nothing that expands beyond is a message of ours. */
-const maxDataBytes = 16_000_000
 
 /** Reads what a letter says about itself. What Pub/Sub moved says little: see explainMovedDeadLetters. */
 export function readDeadLetter(received: ReceivedMessage, jobs: readonly Job[]): DeadLetter {
@@ -119,29 +117,13 @@ function common({id, publishedAt}: ReceivedMessage, original: OutgoingMessage): 
     reason: '',
     error: undefined,
     sourceTopic: undefined,
+    attempt: 0,
     attempts: 0,
     replays: replaysOf(original),
     firstAt: publishedAt,
     lastAt: publishedAt,
     messageId: undefined,
     original,
-  }
-}
-
-function toOriginal({data, attributes}: ReceivedMessage): OutgoingMessage {
-  const own = Object.entries(attributes).filter(([name]) => !/^(deadLetter-|CloudPubSubDeadLetterSource)/.test(name))
-  return {
-    data: attributes['deadLetter-encoding'] === 'gzip' ? expand(data) : data,
-    attributes: Object.fromEntries(own),
-  }
-}
-
-/** Data that is not what its attribute says was published so: it stays as it is. */
-function expand(data: Buffer): Buffer {
-  try {
-    return gunzipSync(data, {maxOutputLength: maxDataBytes})
-  } catch {
-    return data
   }
 }
 

@@ -42,6 +42,6 @@ export async function discardDeadLetters(
 async function endOfRun(ledger: RunLedger, deadLetter: DeadLetter, now: Date): Promise<string | undefined> {
   const {runId} = deadLetter
   if (runId === undefined) return undefined
-  const state = runStateOf(await ledger.history(runId), toRequest({...deadLetter, runId}), now)
+  const state = runStateOf(await ledger.history(runId), toRequest(deadLetter), now)
   return state.kind === 'finished' ? state.entry.event : undefined
 }

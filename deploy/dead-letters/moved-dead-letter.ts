@@ -51,7 +51,7 @@ function explain(
 ): DeadLetter {
   const runId = findRunId(deadLetter, entries)
   const history = entries.filter(entry => entry.runId === runId)
-  const state = runStateOf(history, toRequest({...deadLetter, runId}), now)
+  const state = runStateOf(history, toRequest(deadLetter), now)
   const job = jobs.find(({name}) => name === deadLetter.job)
   const isUnknown = state.kind === 'abandoned' && !(job !== undefined && isIdempotent(job, deadLetter))
   const last = history.findLast(
@@ -70,7 +70,7 @@ function explain(
 function describe(state: RunState, last: LedgerEntry | undefined): string {
   if (state.kind === 'finished') return `the run has ${state.entry.event} all the same`
   if (state.kind === 'running') return `an attempt is running, its lease ends at ${state.leaseUntil.toISOString()}`
-  if (state.kind === 'abandoned' && state.entry.event === 'started') {
+  if (state.kind === 'abandoned' && state.entry?.event === 'started') {
     return `attempt ${state.entry.attempt} started at ${state.entry.at.toISOString()} and never ended`
   }
   if (last !== undefined) return last.error?.message ?? last.summary ?? 'the last attempt failed'
@@ -88,23 +88,18 @@ function findRunId(deadLetter: DeadLetter & {runId: string}, entries: readonly L
   return entries.find(entry => entry.runId.startsWith(beginning))?.runId ?? runId
 }
 
-/** What a replay of the letter asks the ledger about. */
-export function toRequest(
-  deadLetter: DeadLetter & {readonly runId: string},
-  more: {requestedBy?: string; isForced?: boolean} = {},
-) {
-  const {requestedBy = 'unknown', isForced = false} = more
-  const {runId, part, replays} = deadLetter
-  // A message of its own: no failure of another message stands in its way.
+/** What a replay of the dead letter asks the ledger about. */
+export function toRequest({part, kind, attempt}: DeadLetter) {
+  const isUnknown = kind === 'unknown outcome'
   return {
-    runId,
     part,
-    replays,
-    requestedBy,
-    isForced,
+    // A message of its own: no failure of another message stands in its way.
     trigger: 'replay' as const,
     messageId: '',
-    slot: slotOfRunId(runId),
+    requestId: undefined,
+    checkedAttempt: 0,
+    endedAttempt: isUnknown ? 0 : attempt,
+    doubtfulAttempt: isUnknown ? attempt : 0,
   }
 }
 

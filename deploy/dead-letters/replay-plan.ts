@@ -42,8 +42,9 @@ export function planReplay(
     return refuse(`it can't be published again, ${missingTopic(deadLetter)}`, false)
   }
   const job = receiverOf(deadLetter, sourceTopic, jobs)
+  let checkedAttempt = 0
   if (runId !== undefined) {
-    const state = runStateOf(history, toRequest({...deadLetter, runId}), now)
+    const state = runStateOf(history, toRequest(deadLetter), now)
     if (state.kind === 'finished') {
       return {kind: 'clear', reason: `the run has ${state.entry.event} since, at ${state.entry.at.toISOString()}`}
     }
@@ -53,6 +54,8 @@ export function planReplay(
     const isUnknown =
       kind === 'unknown outcome' || (state.kind === 'abandoned' && !(job && isIdempotent(job, deadLetter)))
     if (isUnknown && !isForced) return refuse(unknownOutcome(job), true)
+    // What the operator accepts is what is known now: an unknown outcome that comes later is a dead letter again.
+    if (state.kind === 'abandoned') checkedAttempt = state.unknownAttempt
   }
   const fate = laterFate(deadLetter, history)
   if (fate !== undefined && !isForced) return refuse(fate, true)
@@ -65,28 +68,29 @@ export function planReplay(
       : kind === 'unreadable'
         ? 'it was unreadable: it will fail again unless the job has changed since'
         : undefined
-  const message = toReplay(deadLetter, job, options)
+  const message = toReplay(deadLetter, job, {...options, checkedAttempt})
   return {kind: 'publish', topic: sourceTopic, message, ...(warning === undefined ? {} : {warning})}
 }
 
 /** The original message, as a replay of the same run. What was accepted once is not accepted for all times. */
 function toReplay(
-  {original, runId, replays}: DeadLetter,
+  {original, runId, replays, kind, attempt}: DeadLetter,
   job: Job | undefined,
-  {requestedBy, isForced}: {requestedBy: string; isForced: boolean},
+  {requestedBy, isForced, checkedAttempt}: {requestedBy: string; isForced: boolean; checkedAttempt: number},
 ): OutgoingMessage {
-  const {force: _, ...attributes} = original.attributes
   const isItsRun = runId !== undefined && job !== undefined && isRunId(runId, job.name)
   return {
     data: original.data,
     attributes: {
-      ...attributes,
+      ...original.attributes,
       // A run id that the receiver does not know makes the message unreadable to it.
       ...(isItsRun ? {runId} : {}),
       trigger: 'replay',
       replays: String(replays + 1),
       requestedBy,
-      ...(isForced ? {force: 'true'} : {}),
+      ...(isForced ? {force: 'true', checkedAttempt: String(checkedAttempt)} : {}),
+      // The ledger may have missed how that attempt ended; the dead letter says it.
+      ...(kind === 'unknown outcome' || attempt === 0 ? {} : {endedAttempt: String(attempt)}),
     },
   }
 }

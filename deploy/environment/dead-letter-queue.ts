@@ -1,5 +1,6 @@
+import timers from 'node:timers/promises'
 import type {v1} from '@google-cloud/pubsub'
-import {backoffSeconds, wait} from '../../lib/http/backoff.ts'
+import {backoffSeconds} from '../../lib/http/backoff.ts'
 import {deadLettersTopic} from '../../lib/job/job-name.ts'
 import {parseReceivedMessages, type ReceivedMessage, toQueueError} from './received-message.ts'
 
@@ -99,7 +100,7 @@ export function createDeadLetterQueue(options: DeadLetterQueueOptions): DeadLett
       await setDeadline(received, leaseSeconds)
       if (received.length === 0) {
         empty += 1
-        if (empty < emptyPulls) await wait(pauseMilliseconds, signal)
+        if (empty < emptyPulls) await pause(pauseMilliseconds, signal)
       } else empty = 0
     }
     return true
@@ -143,7 +144,7 @@ export function createDeadLetterQueue(options: DeadLetterQueueOptions): DeadLett
           if (round === 1) options.onMissing?.(missing())
           const firstDelaySeconds = (pauseMilliseconds * 2) / 1000
           const policy = {retries: maxRounds, firstDelaySeconds, maxDelaySeconds: 10}
-          await wait(backoffSeconds(policy, round, random()) * 1000, signal)
+          await pause(backoffSeconds(policy, round, random()) * 1000, signal)
         }
         return await work({
           deadLetters: deadLettersOf(leases),
@@ -179,4 +180,9 @@ function deadLettersOf(leases: ReadonlyMap<string, Lease>): ReceivedMessage[] {
   return [...leases.values()]
     .map(({deadLetter}) => deadLetter)
     .toSorted((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime() || a.id.localeCompare(b.id))
+}
+
+/** Ends early by rejecting with the signal's reason. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await timers.setTimeout(milliseconds, undefined, {signal}).catch(() => signal.throwIfAborted())
 }

@@ -1,5 +1,5 @@
+import timers from 'node:timers/promises'
 import ky from 'ky'
-import {wait} from '../../lib/http/backoff.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 
@@ -30,7 +30,7 @@ export async function waitForApi(
     } catch (error) {
       if (!signal.aborted) onTry(toPrintableLine(toMessageText(error), 200))
     }
-    await wait(pauseMilliseconds, signal).catch(() => undefined)
+    await timers.setTimeout(pauseMilliseconds, undefined, {signal}).catch(() => undefined)
   }
   return false
 }

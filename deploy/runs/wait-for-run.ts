@@ -1,5 +1,5 @@
+import timers from 'node:timers/promises'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
-import {wait} from '../../lib/http/backoff.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {type RunProgress, runProgressOf} from './run-progress.ts'
 
@@ -31,7 +31,7 @@ export async function waitForRun(options: {
       if (!(error instanceof UnavailableError) || error.status === 403 || error.status === 404) throw error
       options.onTrouble(error)
     }
-    await wait(options.pollMilliseconds, signal).catch(() => undefined)
+    await timers.setTimeout(options.pollMilliseconds, undefined, {signal}).catch(() => undefined)
   }
   return progress
 }

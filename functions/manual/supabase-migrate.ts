@@ -1,7 +1,7 @@
+import timers from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {SqlError} from '../../lib/errors/sql-error.ts'
 import {UnrecordedError} from '../../lib/errors/unrecorded-error.ts'
-import {wait} from '../../lib/http/backoff.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {continued, degraded, failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
@@ -128,7 +128,8 @@ function createRun(context: Context, set: MigrationSet) {
       const apply = file.kind === 'outside' ? applyOutside : applyInTransactions
       try {
         if (file.warnings.length > 0) log.warn(`${file.name}: ${file.warnings.join('; ')}`)
-        const pause = (seconds: number) => wait(seconds * 1000, signal)
+        const pause = (seconds: number) =>
+          timers.setTimeout(seconds * 1000, undefined, {signal}).catch(() => signal.throwIfAborted())
         const options = {supabase, log, appliedBy: runId, isForced, recordName, wait: pause}
         const how = await apply(file, options)
         if (how === 'applied') sent.push(recordName)

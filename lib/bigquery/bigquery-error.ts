@@ -21,6 +21,12 @@ const passing = new Set([
   'stopped',
 ])
 
+/**
+ * Refusals that pass, though their reason says otherwise: two statements that changed the same rows, rows that were just
+ * streamed, and a table's queue of statements (20). Sources: BigQuery documentation, "Error messages" and "DML".
+ */
+const passingMessages = /could not serialize access|streaming buffer|too many DML statements outstanding/i
+
 export type BigQueryError = {
   /** HTTP status; undefined where there was no answer. */
   readonly status: number | undefined
@@ -41,6 +47,13 @@ export function bigQueryErrorOf(error: unknown): BigQueryError {
     status,
     reason,
     message: toPrintableLine(message),
-    retriable: reason === undefined ? status === undefined || status >= 500 || status === 429 : passing.has(reason),
+    retriable: mayPass(status, reason, message),
   }
+}
+
+/** A 5xx passes whatever its reason. */
+function mayPass(status: number | undefined, reason: string | undefined, message: string): boolean {
+  if (status !== undefined && (status >= 500 || status === 429)) return true
+  if (passingMessages.test(message)) return true
+  return reason === undefined ? status === undefined : passing.has(reason)
 }

@@ -1,28 +1,41 @@
 import {InterruptedError} from '../errors/interrupted-error.ts'
+import {LostClaimError} from '../errors/lost-claim-error.ts'
 import type {Job} from '../job/job.ts'
 import type {JobContext} from '../job/job-context.ts'
 import type {Counts, Outcome} from '../job/outcome.ts'
 import type {LedgerEntry} from '../ledger/ledger-entry.ts'
 import type {RunLedger} from '../ledger/run-ledger.ts'
-import {toText} from '../log/error-text.ts'
+import {toMessageText, toText} from '../log/error-text.ts'
 import type {Log} from '../log/log.ts'
+import {startHeartbeat} from './heartbeat.ts'
+import type {Lease} from './lease.ts'
 
 /** The last seconds of a function's time, in which a run that was told to stop hands over. */
 const handOverSeconds = 30
-/** Before those, as long as a call of the API may take: time to bring to an end what is in flight, without anything new. */
+/** Before those, as long as a call of the API may take: time to finish what is in flight, without anything new. */
 const windDownSeconds = 60
-/** Progress goes to the ledger at most this often. */
-const progressSeconds = 5
 
-/** How an attempt ended: with an outcome, or with whatever `run()` threw. */
+/** How an attempt ended. */
 export type AttemptResult =
-  | {readonly outcome: Outcome; readonly error?: never}
-  | {readonly outcome?: never; readonly error: Error}
+  | {readonly kind: 'ended'; readonly outcome: Outcome}
+  /** `run()` threw. */
+  | {readonly kind: 'threw'; readonly error: Error}
+  /** `run()` was never called. */
+  | {readonly kind: 'not executed'; readonly reason: string}
+  /** The claim on which it began became another one's. */
+  | {readonly kind: 'lost claim'; readonly error: LostClaimError}
+
+/** What an attempt holds in the ledger; absent where the ledger can't be reached. */
+export type ClaimedAttempt = {
+  /** The `started` entry, as claimed. */
+  readonly started: LedgerEntry
+  readonly lease: Lease
+  readonly written: Promise<void>
+}
 
 export type AttemptOptions = {
   readonly job: Job
-  /** The `started` entry, as claimed. */
-  readonly started: LedgerEntry
+  readonly claimed: ClaimedAttempt | undefined
   readonly ledger: RunLedger
   readonly log: Log
   readonly now: () => Date
@@ -34,23 +47,24 @@ export type AttemptOptions = {
     signal: AbortSignal
     windDown: AbortSignal
     deadline: Date
+    fence: () => void
     progress: (counts: Counts) => void
   }) => JobContext<Record<string, unknown>>
 }
 
 /**
- * Executes `run()` once: with a signal that fires before the time is up, and with signs of life in the ledger, so that
+ * Executes `run()` once: with a signal that fires before the time is up, and with heartbeats in the ledger, so that
  * nobody else takes the run for abandoned.
  */
 export async function executeAttempt(options: AttemptOptions): Promise<AttemptResult> {
-  const {job, now, timeoutSeconds} = options
+  const {job, now, timeoutSeconds, claimed, stop, log} = options
   // A time limit below the minute (tests, the sandbox) still leaves a tenth of it to hand over.
   const signalSeconds = timeoutSeconds - Math.min(handOverSeconds, timeoutSeconds / 10)
-  const timeUp = new AbortController()
+  const end = new AbortController()
   const timer = setTimeout(() => {
-    timeUp.abort(new InterruptedError(`the time was up after ${Math.round(signalSeconds)} s`))
+    end.abort(new InterruptedError(`the time was up after ${Math.round(signalSeconds)} s`))
   }, signalSeconds * 1000)
-  const signal = AbortSignal.any([timeUp.signal, options.stop])
+  const signal = AbortSignal.any([end.signal, stop])
   const enough = new AbortController()
   const windDownTimer = setTimeout(
     () => enough.abort(new InterruptedError('the time is nearly up')),
@@ -58,59 +72,40 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
   )
   const windDown = AbortSignal.any([enough.signal, signal])
   const deadline = new Date(now().getTime() + signalSeconds * 1000)
-  const lease = startHeartbeat(options)
+
+  let lost: LostClaimError | undefined
+  const written = claimed?.written.catch(error => {
+    if (error instanceof LostClaimError) {
+      lost = error
+      end.abort(new InterruptedError(error.message))
+    } else {
+      log.warn('the run ledger may not know of this attempt', {reason: toMessageText(error)})
+    }
+  })
+  const heartbeat = startHeartbeat(options)
+  const fence = () => {
+    if (claimed === undefined || claimed.lease.isLive()) return
+    throw new InterruptedError("the attempt's lease is over, so it must do nothing more", {mayHaveExecuted: false})
+  }
   try {
-    const outcome = await job.run(options.createContext({signal, windDown, deadline, progress: lease.progress}))
-    return {outcome}
+    const context = options.createContext({signal, windDown, deadline, fence, progress: heartbeat.progress})
+    if (stop.aborted) return {kind: 'not executed', reason: 'the instance is being stopped'}
+    if (claimed !== undefined && !claimed.lease.isLive()) {
+      return {kind: 'not executed', reason: 'the lease was over before the job could begin'}
+    }
+    const outcome = await job.run(context)
+    return lost === undefined ? {kind: 'ended', outcome} : {kind: 'lost claim', error: lost}
   } catch (error) {
+    // A failure ends its attempt, so it must be known whose that is. A success ends the run, whoever's it is.
+    await written
+    if (lost !== undefined) return {kind: 'lost claim', error: lost}
     return {
-      error: error instanceof Error ? error : new Error(`the job threw something that is no error: ${toText(error)}`),
+      kind: 'threw',
+      error: error instanceof Error ? error : new Error(`the job threw a non-Error value: ${toText(error)}`),
     }
   } finally {
     clearTimeout(timer)
     clearTimeout(windDownTimer)
-    await lease.end()
-  }
-}
-
-/** Extends the lease three times within its length, or sooner when the job tells how far it is. */
-function startHeartbeat({started, ledger, log, now, leaseSeconds}: AttemptOptions) {
-  let counts: Counts | undefined
-  let lastAt = now().getTime()
-  let told = false
-  let writing = Promise.resolve()
-
-  const write = () => {
-    const at = now()
-    lastAt = at.getTime()
-    told = false
-    const entry: LedgerEntry = {
-      ...started,
-      event: 'progress',
-      // Those of `started` hold. A continued run's may be long, and this is written every few seconds.
-      args: {},
-      at,
-      leaseUntil: new Date(at.getTime() + leaseSeconds * 1000),
-      ...(counts === undefined ? {} : {counts}),
-    }
-    // One write at a time; what fails is tried again with the next sign of life.
-    writing = writing
-      .then(() => ledger.record(entry))
-      .catch(error => log.warn('no sign of life written to the run ledger', {reason: String(error)}))
-  }
-  const beat = Math.min(progressSeconds * 1000, (leaseSeconds * 1000) / 3)
-  const timer = setInterval(() => {
-    const isDue = now().getTime() - lastAt >= (leaseSeconds * 1000) / 3 - beat / 2
-    if (told || isDue) write()
-  }, beat)
-  return {
-    progress(latest: Counts) {
-      counts = latest
-      told = true
-    },
-    async end() {
-      clearInterval(timer)
-      await writing
-    },
+    await heartbeat.end()
   }
 }

@@ -19,11 +19,15 @@ export type DeliveryServices = {
   readonly redact: Redact
   readonly log: Log
   readonly now: () => Date
+  /** Milliseconds on a clock that nobody sets. */
+  readonly monotonic: () => number
   /** The clients of one attempt. */
   readonly createClients: (attempt: {
     readonly log: Log
     readonly signal: AbortSignal
     readonly deadline: Date
+    /** Throws once the attempt is no longer this process's own. */
+    readonly fence: () => void
   }) => Clients
 }
 
@@ -49,6 +53,7 @@ export function toEntry(
     messageId: request.messageId,
     trigger: request.trigger,
     requestedBy: request.requestedBy,
+    ...(request.requestId === undefined ? {} : {requestId: request.requestId}),
     args: {...args},
     version,
     ...more,

@@ -17,20 +17,3 @@ export function backoffSeconds(policy: BackoffPolicy, retry: number, random: num
   const full = Math.min(policy.maxDelaySeconds, policy.firstDelaySeconds * 2 ** (retry - 1))
   return full * (0.5 + random / 2)
 }
-
-/** Waits; ends early, by rejecting with the signal's reason, when the signal fires. */
-export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const timer = setTimeout(finish, milliseconds)
-    signal.addEventListener('abort', stop, {once: true})
-    function finish() {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }
-    function stop() {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-  })
-}

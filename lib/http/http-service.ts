@@ -1,3 +1,4 @@
+import timers from 'node:timers/promises'
 import ky from 'ky'
 import type * as z from 'zod'
 import {version} from '../environment/version.ts'
@@ -6,7 +7,7 @@ import {InterruptedError} from '../errors/interrupted-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {toLine} from '../log/issue-line.ts'
 import type {Log} from '../log/log.ts'
-import {type BackoffPolicy, backoffSeconds, wait} from './backoff.ts'
+import {type BackoffPolicy, backoffSeconds} from './backoff.ts'
 import {provesNothingWasSent} from './network-error.ts'
 import {createTryLimit, type TryLimit} from './try-limit.ts'
 
@@ -39,6 +40,11 @@ export type HttpServiceOptions = {
   readonly signal: AbortSignal
   /** No try begins, and no wait ends, after this moment. */
   readonly deadline: Date
+  /**
+   * Called right before a request that may not be repeated: throws if the attempt is no longer this process's own.
+   * Absent where there is no attempt.
+   */
+  readonly fence?: () => void
   readonly now: () => Date
   readonly random: () => number
   readonly newRequestId: () => string
@@ -75,7 +81,7 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
           requestId,
         },
       )
-      await wait(seconds * 1000, signal).catch(reason => {
+      await timers.setTimeout(seconds * 1000, undefined, {signal}).catch(reason => {
         const message = `${name}: stopped while waiting to repeat ${operation.name}`
         throw new InterruptedError(message, {mayHaveExecuted: error.mayHaveExecuted, cause: reason})
       })
@@ -100,6 +106,7 @@ async function send<Schema extends z.ZodType>(
       error: new InterruptedError(`no time left for ${operation.name}`, {mayHaveExecuted: false, cause: signal.reason}),
     }
   }
+  if (!operation.isIdempotent) options.fence?.()
   // ky's own time-out ends with the headers; a body that never ends would hold the job until its signal.
   const limit = createTryLimit(signal, timeout)
   let status: number | undefined

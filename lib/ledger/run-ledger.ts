@@ -1,24 +1,42 @@
 import {createHash, randomUUID} from 'node:crypto'
-import type {BigQuery, Job as BigQueryJob, Query} from '@google-cloud/bigquery'
+import type {BigQuery} from '@google-cloud/bigquery'
 import {bigQueryErrorOf} from '../bigquery/bigquery-error.ts'
+import {LostClaimError} from '../errors/lost-claim-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
+import {withDeadline} from '../http/deadline.ts'
+import {provesNothingWasSent} from '../http/network-error.ts'
+import {type Insertion, insertJob} from './insert-job.ts'
 import type {LedgerEntry} from './ledger-entry.ts'
 import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRow} from './ledger-table.ts'
 
+export type Claim =
+  /** Ours. `written` resolves once the row can be read. */
+  | {readonly kind: 'claimed'; readonly written: Promise<void>}
+  /** Somebody else's, since `at`; the row may not be there yet. */
+  | {readonly kind: 'taken'; readonly at: Date}
+
+/** Every method has a deadline, and throws UnavailableError past it. */
 export type RunLedger = {
   /** Every entry of a run, oldest first. @throws UnavailableError */
   readonly history: (runId: string) => Promise<LedgerEntry[]>
   /** Entries from a moment on (and before another), oldest first, of one job or of all; never progress. */
   readonly since: (moment: Date, filter?: {readonly job?: string; readonly until?: Date}) => Promise<LedgerEntry[]>
   /**
-   * Claims an attempt: of all who try at once, one gets `true`. The claim is the BigQuery job that writes the
-   * entry; its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
+   * Claims an attempt of a run: of all who try at once, one gets it. The claim is the BigQuery job that writes the entry;
+   * its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
    *
-   * @param entry `started`, or what ends a run without an attempt: it takes attempt 1's id, so nothing can start it.
-   * @throws UnavailableError if it can't be told whether the attempt was claimed.
+   * The entry is `started` for an attempt that is to be executed. Whatever decides a run without executing it
+   * (`discarded`, `skipped`, an outcome that the ledger learns late) claims the next attempt as well, so that no first
+   * delivery can start the run beside it.
+   *
+   * Answers once BigQuery has accepted the job. If that job then fails, `written` claims again under the next id, and
+   * rejects with LostClaimError if another one was quicker, or with UnavailableError if it can't be known.
+   *
+   * @param writer who claims: the same one gets its own claim again after an answer was lost.
+   * @throws UnavailableError if it can't be known whether the attempt was claimed.
    */
-  readonly claim: (entry: LedgerEntry) => Promise<boolean>
-  /** Appends an entry. @throws UnavailableError if it can't be told whether it was written. */
+  readonly claim: (entry: LedgerEntry, writer?: string) => Promise<Claim>
+  /** Appends an entry. @throws UnavailableError if it can't be known whether it was written. */
   readonly record: (entry: LedgerEntry) => Promise<void>
 }
 
@@ -36,11 +54,14 @@ const selectStatement = `SELECT ${ledgerColumns
   .map(({name, type}) => (type === 'JSON' ? `TO_JSON_STRING(${quote(name)}) AS ${quote(name)}` : quote(name)))
   .join(', ')} FROM ${table}`
 
-/** How often a claim is tried anew whose BigQuery job failed, and with that used up its id. */
-const maxConsumedIds = 10
+/** How many ids a claim tries whose BigQuery jobs failed, and with that used up their ids. */
+const maxConsumedIds = 30
 
-/** The run ledger in BigQuery. */
-export function createRunLedger(bigQuery: BigQuery): RunLedger {
+/** The run ledger in BigQuery. @param options.deadlineSeconds for each step: a statement takes 1 to 3 s. */
+export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineSeconds?: number} = {}): RunLedger {
+  const {deadlineSeconds = 15} = options
+  const reach = <T>(action: 'read' | 'write', act: () => Promise<T>) => reachLedger(action, deadlineSeconds, act)
+
   async function select(where: string, params: Record<string, unknown>): Promise<LedgerEntry[]> {
     return reach('read', async () => {
       const [rows] = await bigQuery.query({
@@ -52,37 +73,32 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
     })
   }
 
-  /** @returns false if a job of somebody else has this id. */
-  async function insertOnce(entry: LedgerEntry, jobId: string): Promise<'written' | 'lost' | 'spent'> {
-    const params = Object.fromEntries(ledgerColumns.map(({name, value}) => [name, value(entry)]))
-    // The label tells our own job from another's when the answer to a request that came through was lost.
-    const labels = {writer: randomUUID()}
-    const query: Query = {query: insertStatement, params, types, jobId, labels, location: ledgerLocation}
-    const job = bigQuery.job(jobId, {location: ledgerLocation})
-    try {
-      await bigQuery.createQueryJob(query)
-    } catch (error) {
-      if (bigQueryErrorOf(error).status !== 409) throw error
-      const [metadata] = await job.getMetadata()
-      if (metadata.status?.errorResult !== undefined) return 'spent'
-      if (metadata.configuration?.labels?.['writer'] !== labels.writer) return 'lost'
+  /** Inserts under the first id that isn't used up, from the one with this number on. */
+  async function insert(entry: LedgerEntry, id: string, writer: string, from: number) {
+    for (let consumed = from; consumed < maxConsumedIds; consumed += 1) {
+      const jobId = consumed === 0 ? id : `${id}-${consumed}`
+      const insertion = await insertJob(bigQuery, {...toQuery(entry), jobId, location: ledgerLocation}, writer)
+      if (insertion.kind !== 'consumed') return {insertion, next: consumed + 1}
     }
-    return (await isDone(job)) ? 'written' : 'spent'
+    throw new UnavailableError(`the run ledger refused the entry ${maxConsumedIds} times: check ${id} in BigQuery`, {
+      mayHaveExecuted: false,
+    })
   }
 
-  async function write(entry: LedgerEntry, id: string): Promise<boolean> {
-    return reach('write', async () => {
-      for (let consumed = 0; consumed < maxConsumedIds; consumed += 1) {
-        const result = await insertOnce(entry, consumed === 0 ? id : `${id}-${consumed}`)
-        if (result !== 'spent') return result === 'written'
-      }
-      throw new UnavailableError(
-        `the run ledger refused the entry ${maxConsumedIds} times: look at ${id} in BigQuery`,
-        {
-          mayHaveExecuted: false,
-        },
-      )
-    })
+  async function claim(entry: LedgerEntry, id: string, writer: string): Promise<Claim> {
+    const {insertion, next} = await reach('write', () => insert(entry, id, writer, 0))
+    if (insertion.kind === 'taken') return insertion
+    const written = reach('write', () => finish(insertion, next))
+    // Whoever goes on without the row need not wait for it.
+    written.catch(() => undefined)
+    return {kind: 'claimed', written}
+
+    async function finish(accepted: Insertion & {kind: 'accepted'}, from: number): Promise<void> {
+      if (await accepted.isWritten()) return
+      const again = await insert(entry, id, writer, from)
+      if (again.insertion.kind === 'taken') throw new LostClaimError(`attempt ${entry.attempt} was claimed elsewhere`)
+      return finish(again.insertion, again.next)
+    }
   }
 
   return {
@@ -99,39 +115,36 @@ export function createRunLedger(bigQuery: BigQuery): RunLedger {
         ...(job === undefined ? {} : {job}),
       })
     },
-    claim: entry => write(entry, entryId({...entry, event: 'started'})),
-    // An id of its own each time: whoever ended the attempt before (a run without the ledger has attempt 1 again), what
-    // happened is not lost.
-    record: async entry => void (await write(entry, `${entryId(entry)}-${randomUUID()}`)),
+    claim: (entry, writer = randomUUID()) => claim(entry, jobIdOf(entry, 'started'), writer),
+    // An id of its own each time: whoever ended the attempt before, what happened is not lost.
+    record: entry =>
+      reach('write', async () => {
+        const claimed = await claim(entry, `${jobIdOf(entry, entry.event)}-${randomUUID()}`, randomUUID())
+        if (claimed.kind === 'claimed') await claimed.written
+      }),
   }
 }
 
-/** Waits for the job's end. @returns false if it failed, and with that used up its id. */
-async function isDone(job: BigQueryJob): Promise<boolean> {
-  try {
-    await job.getQueryResults({maxResults: 0})
-    return true
-  } catch (error) {
-    const [metadata] = await job.getMetadata()
-    if (metadata.status?.state !== 'DONE') throw error
-    if (metadata.status.errorResult === undefined) return true
-    const {retriable} = bigQueryErrorOf({errors: [metadata.status.errorResult]})
-    if (retriable) return false
-    throw error
-  }
+function toQuery(entry: LedgerEntry) {
+  const params = Object.fromEntries(ledgerColumns.map(({name, value}) => [name, value(entry)]))
+  return {query: insertStatement, params, types}
 }
 
 /** A BigQuery job id: letters, digits, `-` and `_`. The digest keeps run ids apart that differ in other characters. */
-function entryId({runId, attempt, event}: LedgerEntry): string {
+function jobIdOf({runId, attempt}: LedgerEntry, event: string): string {
   const digest = createHash('sha256').update(runId).digest('hex').slice(0, 16)
   return `run-${runId.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 100)}-${digest}-${attempt}-${event}`
 }
 
-async function reach<T>(what: 'read' | 'write', act: () => Promise<T>): Promise<T> {
+async function reachLedger<T>(action: 'read' | 'write', deadlineSeconds: number, act: () => Promise<T>): Promise<T> {
+  const toDeadlineError = () =>
+    new UnavailableError(`can't ${action} the run ledger: BigQuery did not answer within ${deadlineSeconds} s`, {
+      mayHaveExecuted: action !== 'read',
+    })
   try {
-    return await act()
+    return await withDeadline(deadlineSeconds * 1000, toDeadlineError, act)
   } catch (error) {
-    if (error instanceof UnavailableError) throw error
+    if (error instanceof UnavailableError || error instanceof LostClaimError) throw error
     const {status, message} = bigQueryErrorOf(error)
     const hint =
       status === 404
@@ -140,9 +153,13 @@ async function reach<T>(what: 'read' | 'write', act: () => Promise<T>): Promise<
           ? ': the account may not use it (roles bigquery.jobUser on the project, bigquery.dataEditor on the dataset)'
           : ''
     throw new UnavailableError(
-      `can't ${what} the run ledger${hint} (BigQuery: ${message})`,
-      {mayHaveExecuted: what !== 'read', status},
+      `can't ${action} the run ledger${hint} (BigQuery: ${message})`,
+      {mayHaveExecuted: action !== 'read' && !isRefusal(status) && !provesNothingWasSent(error), status},
       {cause: error},
     )
   }
+}
+
+function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500
 }

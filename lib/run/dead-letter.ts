@@ -1,10 +1,10 @@
-import {gzipSync} from 'node:zlib'
+import {gunzipSync, gzipSync} from 'node:zlib'
 import * as z from 'zod'
 import {deadLetterKinds} from '../ledger/ledger-entry.ts'
 import {toPrintableLine} from '../log/printable.ts'
-import {attributesSchema} from './run-request.ts'
+import {attributesSchema, toLastingAttributes} from './run-attributes.ts'
 
-/** Why and since when a message is set aside. Travels as attributes beside the message's own. */
+/** Why and since when a message is dead-lettered. Travels as attributes beside the message's own. */
 export type DeadLetterNote = {
   readonly job: string
   readonly runId: string
@@ -19,6 +19,13 @@ export type DeadLetterNote = {
   readonly lastAt: Date
   readonly replays: number
   readonly messageId: string
+  /** What the messages of the original's publication have in common. */
+  readonly requestId: string | undefined
+  /**
+   * The highest attempt that this is about; 0 where none started. Unless the outcome is unknown, that attempt has ended,
+   * though the run ledger may not know it.
+   */
+  readonly attempt: number
 }
 
 export type OutgoingMessage = {readonly data: Buffer; readonly attributes: Readonly<Record<string, string>>}
@@ -29,17 +36,18 @@ const prefix = 'deadLetter-'
 const maxAttributes = 100
 const maxValueBytes = 1024
 const maxMessageBytes = 10_000_000
+/** Nothing that expands beyond this is a message of ours. */
+const maxExpandedBytes = 16_000_000
 
 /**
- * The message that goes to `dead-letters`: the original's data and attributes unchanged, and the note beside them.
- * Data that no longer fits with the note is compressed, and marked so; attributes that no longer fit are left out, but
- * none that a job reads.
+ * The message that goes to `dead-letters`: the failed one's data and attributes, and the note beside them. What belongs
+ * to one publication only is left out. Data that no longer fits with the note is compressed, and marked so; attributes
+ * that no longer fit are left out, but none that a job reads.
  */
-export function toDeadLetter(
-  original: {data: Buffer; attributes: Readonly<Record<string, string>>},
-  note: DeadLetterNote,
-): OutgoingMessage {
-  const notes = {
+export function toDeadLetter(message: OutgoingMessage, note: DeadLetterNote): OutgoingMessage {
+  // A dead letter that was published again with its note, and failed again.
+  const original = toOriginal(message)
+  const notes = Object.entries({
     job: note.job,
     runId: note.runId,
     sourceTopic: note.sourceTopic,
@@ -51,17 +59,33 @@ export function toDeadLetter(
     lastAt: note.lastAt.toISOString(),
     replays: String(note.replays),
     messageId: note.messageId,
+    requestId: note.requestId,
+    attempt: String(note.attempt),
+  })
+  const attributes = keepMost(original.attributes, maxAttributes - notes.length - 1)
+  for (const [name, value] of notes) {
+    if (value !== undefined) attributes[prefix + name] = cut(toPrintableLine(value, 1000))
   }
-  const attributes: Record<string, string> = keepMost(
-    original.attributes,
-    maxAttributes - Object.keys(notes).length - 1,
-  )
-  for (const [name, value] of Object.entries(notes)) attributes[prefix + name] = cut(toPrintableLine(value, 1000))
   // Pub/Sub refuses a message with neither data nor attributes, and the framework one without data: `{}` is what no
   // data means to a job.
   const size = original.data.length + Buffer.byteLength(JSON.stringify(attributes))
   if (size < maxMessageBytes - 1000) return {data: original.data, attributes}
   return {data: gzipSync(original.data), attributes: {...attributes, [`${prefix}encoding`]: 'gzip'}}
+}
+
+/** A dead letter's message as it was published to its source topic, but for what belonged to that publication only. */
+export function toOriginal({data, attributes}: OutgoingMessage): OutgoingMessage {
+  const isCompressed = attributes[`${prefix}encoding`] === 'gzip'
+  return {data: isCompressed ? expand(data) : data, attributes: toLastingAttributes(attributes)}
+}
+
+/** Data that isn't what its attribute says was published that way: it stays unchanged. */
+function expand(data: Buffer): Buffer {
+  try {
+    return gunzipSync(data, {maxOutputLength: maxExpandedBytes})
+  } catch {
+    return data
+  }
 }
 
 const noteSchema = z.object({
@@ -76,6 +100,9 @@ const noteSchema = z.object({
   lastAt: z.coerce.date(),
   replays: z.coerce.number(),
   messageId: z.string(),
+  // Dead letters of earlier releases lack these.
+  requestId: z.string().optional(),
+  attempt: z.coerce.number().default(0),
 })
 
 /** The note of a dead letter; undefined for one that Pub/Sub itself moved. */
@@ -83,7 +110,8 @@ export function parseDeadLetterNote(attributes: Readonly<Record<string, string>>
   const notes = Object.entries(attributes).flatMap(([name, value]) =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
   )
-  return noteSchema.safeParse(Object.fromEntries(notes)).data
+  const {data} = noteSchema.safeParse(Object.fromEntries(notes))
+  return data === undefined ? undefined : {...data, requestId: data.requestId}
 }
 
 /** The attributes that mean something to `parseRunRequest()` first. */

@@ -1,10 +1,14 @@
+import {randomUUID} from 'node:crypto'
 import {UnavailableError} from '../errors/unavailable-error.ts'
+import {withDeadline} from '../http/deadline.ts'
+import {deadLettersTopic} from '../job/job-name.ts'
 import {toMessageText} from '../log/error-text.ts'
 import type {OutgoingMessage} from './dead-letter.ts'
 
 export type MessagePublisher = {
   /**
-   * Publishes one message.
+   * Publishes one message. Google's client sends it again when an answer is lost, so one publication can become two
+   * messages: both carry the same `requestId`, by which a function takes them for one.
    *
    * @returns the message's id.
    * @throws UnavailableError if Pub/Sub did not take it, or did not say so.
@@ -12,6 +16,9 @@ export type MessagePublisher = {
   readonly publish: (topic: string, message: OutgoingMessage) => Promise<string>
   readonly close: () => Promise<void>
 }
+
+/** Past the client's own total; it also covers what the client does before it sends, such as fetching a token. */
+const deadlineMilliseconds = 35_000
 
 /** The client's own settings, but for its total of 600 s: a delivery must be answered before that. */
 function retryFor(totalTimeoutMillis: number) {
@@ -52,9 +59,17 @@ export function createMessagePublisher(options: {
           client = undefined
           throw error
         })
+        const pubSub = await client
         // One message at a time: waiting for more would only delay the acknowledgement.
-        const target = (await client).topic(topic, {batching: {maxMessages: 1}, gaxOpts: {retry: retryFor(30_000)}})
-        return await target.publishMessage({data, attributes: {...attributes}})
+        const target = pubSub.topic(topic, {batching: {maxMessages: 1}, gaxOpts: {retry: retryFor(30_000)}})
+        // A dead letter keeps the request of the message that it holds, in its note.
+        const request = topic === deadLettersTopic ? {} : {requestId: randomUUID()}
+        const message = {data, attributes: {...attributes, ...request}}
+        return await withDeadline(
+          deadlineMilliseconds,
+          () => new Error(`no answer within ${deadlineMilliseconds / 1000} s`),
+          () => target.publishMessage(message),
+        )
       } catch (cause) {
         const message = `can't publish to ${topic}: ${toMessageText(cause)}`
         throw new UnavailableError(message, {mayHaveExecuted: true}, {cause})

@@ -95,6 +95,16 @@ export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(value))
 }
 
+/** Whether a message's data says more than "run"; data that can't be read says something. */
+export function hasArguments(data: Buffer): boolean {
+  try {
+    return Object.keys(parseData(data)).length > 0
+  } catch (error) {
+    if (!(error instanceof InvalidMessageError)) throw error
+    return true
+  }
+}
+
 /**
  * Arguments checked against a job's schema.
  *

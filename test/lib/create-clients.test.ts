@@ -16,6 +16,7 @@ function clientsFor(secrets: readonly SecretName[]) {
     log: createRecordingLog().log,
     signal: new AbortController().signal,
     deadline: new Date(),
+    fence: () => undefined,
     now: () => new Date(),
     bigQuery: createBigQuery({projectId: 'cloudact-testing-1', url: 'http://127.0.0.1:1'}),
   })

@@ -66,6 +66,7 @@ export function createDeliveryHarness(options: HarnessOptions = {}) {
       redact: createRedact(environment.secrets),
       log,
       now: () => new Date(),
+      monotonic: () => performance.now(),
       createClients: attempt => createClients(environment, {...attempt, now: () => new Date(), bigQuery}),
     })
     const event =

@@ -50,6 +50,7 @@ export function createMemoryDelivery(job: Job, rootKey: string) {
         redact: value => value,
         log: createRecordingLog().log,
         now,
+        monotonic: () => performance.now(),
         createClients: attempt => ({
           api: createAdminApi({
             ...attempt,

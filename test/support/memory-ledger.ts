@@ -4,20 +4,21 @@ import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 /** A run ledger in memory, append-only: the first to claim an attempt gets it, every other loses. */
 export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry[]} {
   const entries: LedgerEntry[] = []
-  const claims = new Set<string>()
+  const writers = new Map<string, string>()
   return {
     entries,
     history: async runId => entries.filter(entry => entry.runId === runId),
     since: async (moment, {until} = {}) =>
       entries.filter(({at}) => at >= moment && (until === undefined || at < until)),
-    async claim(entry) {
-      // Attempt 1's claim may be what ended the run without an attempt.
-      const isTaken = ({event, runId, attempt}: LedgerEntry) =>
-        runId === entry.runId && attempt === entry.attempt && (event === 'started' || claims.has(`${runId} ${attempt}`))
-      if (entries.some(isTaken)) return false
-      claims.add(`${entry.runId} ${entry.attempt}`)
-      entries.push(entry)
-      return true
+    async claim(entry, writer = '') {
+      const {runId, attempt} = entry
+      const id = `${runId} ${attempt}`
+      // An entry that a test put there stands for its claim as well.
+      const holder = entries.find(held => held.runId === runId && held.attempt === attempt)
+      if (holder !== undefined && (writer === '' || writers.get(id) !== writer)) return {kind: 'taken', at: holder.at}
+      writers.set(id, writer)
+      if (holder === undefined) entries.push(entry)
+      return {kind: 'claimed', written: Promise.resolve()}
     },
     record: async entry => void entries.push(entry),
   }

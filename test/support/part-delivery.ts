@@ -53,6 +53,7 @@ export async function deliverRun(options: {
     redact: value => value,
     log,
     now,
+    monotonic: () => performance.now(),
     createClients: attempt => createClients(environment, {...attempt, now, bigQuery}),
   })
 

@@ -33,6 +33,8 @@ export function createNotedDeadLetter(
     lastAt: new Date('2026-11-23T08:59:00Z'),
     replays: 0,
     messageId: 'm-1',
+    requestId: undefined,
+    attempt: 0,
     ...given.note,
   }
   return {id: given.id ?? '77', publishedAt: deadLetteredAt, ...toDeadLetter(original, note)}

@@ -1,6 +1,9 @@
 import terminal from 'node:console'
 import {format} from 'node:util'
 import sinon from 'sinon'
+import {fakeTimersPromises} from './fake-timers-promises.ts'
+
+fakeTimersPromises()
 
 /*
  * Hooks of every test: what a test printed without saying so, replaced without putting back, or left running, is named

@@ -34,14 +34,13 @@ describe('discardDeadLetters', () => {
     return acknowledged
   }
   const request = (trigger: 'manual' | 'schedule', messageId: string) => ({
-    runId: 'bootstrap@1',
     messageId,
+    requestId: undefined,
     trigger,
-    requestedBy: 'x',
     part: 1,
-    replays: 0,
-    isForced: false,
-    slot: undefined,
+    checkedAttempt: 0,
+    endedAttempt: 0,
+    doubtfulAttempt: 0,
   })
 
   it('records who gave the run up and why, as its final failure, and acknowledges the letter', async () => {

@@ -27,9 +27,31 @@ describe('bigQueryErrorOf', () => {
   }
   for (const reason of ['accessDenied', 'invalidQuery', 'notFound', 'duplicate', 'invalid']) {
     it(`takes ${reason} for something that does not`, () => {
-      assert.equal(bigQueryErrorOf(withReason(reason, 500)).retriable, false)
+      assert.equal(bigQueryErrorOf(withReason(reason, 400)).retriable, false)
+    })
+    it(`takes 503 with ${reason} for something that passes, as every 5xx`, () => {
+      assert.equal(bigQueryErrorOf(withReason(reason, 503)).retriable, true)
     })
   }
+
+  for (const message of [
+    'Could not serialize access to table organizations.org_usage_quotas due to concurrent update',
+    'UPDATE or DELETE statement over table organizations.org_usage_quotas would affect rows in the streaming buffer',
+    'Resources exceeded during query execution: Too many DML statements outstanding against table job_runs, limit is 20.',
+  ]) {
+    it(`takes "${message.slice(0, 40)}…" for something that passes`, () => {
+      const failed = {errors: [{reason: 'invalidQuery', message}]}
+      assert.deepEqual(
+        [bigQueryErrorOf(failed).retriable, bigQueryErrorOf({...failed, code: 400}).retriable],
+        [true, true],
+      )
+    })
+  }
+
+  it('takes resources that a statement itself exceeds for something that does not pass', () => {
+    const errors = [{reason: 'resourcesExceeded', message: 'Resources exceeded: query out of memory'}]
+    assert.equal(bigQueryErrorOf({code: 400, errors}).retriable, false)
+  })
 
   it('goes by the status where there is no reason', () => {
     const retriable = [500, 503, 429, 400, 403].map(code => bigQueryErrorOf({code, message: 'm'}).retriable)

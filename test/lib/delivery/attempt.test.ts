@@ -116,7 +116,7 @@ describe('executeAttempt', () => {
     )
     await clock.tickAsync(101_000)
     await delivering
-    assert.equal(harness.lines.filter(line => line.includes('no sign of life')).length, 2)
+    assert.equal(harness.lines.filter(line => line.includes('no heartbeat')).length, 2)
   })
 
   it('leaves no timer behind', async () => {

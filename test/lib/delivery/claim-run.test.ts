@@ -42,7 +42,7 @@ describe('claimRun', () => {
       if (entry.attempt > 1) return ledger.claim(entry)
       await ledger.claim({...entry, messageId: 'other'})
       await ledger.record({...entry, event: 'failed', messageId: 'other'})
-      return false
+      return {kind: 'taken' as const, at: entry.at}
     }
     await deliver({attributes}, {ledger: {claim}})
     assert.deepEqual([run.callCount, history()], [1, ['started 1', 'failed 1', 'started 2', 'succeeded 2']])
@@ -50,7 +50,7 @@ describe('claimRun', () => {
 
   it('gives the message back after five lost claims', async () => {
     const {run, deliver} = createCounted()
-    const claim = sinon.fake(async () => false)
+    const claim = sinon.fake(async () => ({kind: 'taken' as const, at: new Date(0)}))
     await assert.rejects(deliver({attributes}, {ledger: {claim}}), {...notAcknowledged, message: /^lost 5 claims/})
     assert.deepEqual([run.callCount, claim.callCount], [0, 5])
   })
@@ -173,7 +173,7 @@ describe('claimRun', () => {
         {
           kind: 'unknown outcome',
           reason:
-            'Outcome unknown: attempt 1 started at 2026-11-23T08:00:00.000Z and never ended, so nobody knows what it did',
+            'Outcome unknown: attempt 1 started at 2026-11-23T08:00:00.000Z and never ended, so nobody knows what it did. If it must run again: npm run replay … --force, or publish this message with all its attributes and checkedAttempt=1.',
           attempts: 1,
         },
       ])
@@ -186,21 +186,21 @@ describe('claimRun', () => {
       assert.deepEqual([run.callCount, notes().length, ledger.entries.at(-1)?.event], [0, 1, 'duplicate'])
     })
 
-    it('executes it when a person has looked and replays it by force', async () => {
+    it('executes it when an operator has checked it and replays it', async () => {
       const {run, deliver, ledger} = createCounted({idempotent: false})
       ledger.entries.push(abandoned)
       await deliver({attributes, messageId: 'm-1'})
       const replay = {...attributes, trigger: 'replay', replays: '1'}
       await deliver({attributes: replay, messageId: 'm-2'})
-      assert.equal(run.callCount, 0, 'without force')
-      await deliver({attributes: {...replay, force: 'true'}, messageId: 'm-3'})
+      assert.equal(run.callCount, 0, 'without consent')
+      await deliver({attributes: {...replay, checkedAttempt: '1'}, messageId: 'm-3'})
       assert.equal(run.callCount, 1)
       assert.equal(ledger.entries.at(-1)?.event, 'succeeded')
     })
 
-    it('does not execute twice by one force: what the replay itself left behind is unknown again', async () => {
+    it('does not execute twice by one consent: what the replay itself left behind is unknown again', async () => {
       const {run, deliver, ledger, notes} = createCounted({idempotent: false})
-      const message = {attributes: {...attributes, trigger: 'replay', force: 'true'}, messageId: 'm-3'}
+      const message = {attributes: {...attributes, trigger: 'replay', checkedAttempt: '1'}, messageId: 'm-3'}
       ledger.entries.push(
         abandoned,
         ofRun({attempt: 2, messageId: 'm-3', leaseUntil: new Date('2026-11-23T08:04:00Z')}),
@@ -255,7 +255,7 @@ describe('claimRun', () => {
     const history = async () => {
       throw new TypeError('x is not a function')
     }
-    await assert.rejects(deliver({attributes}, {ledger: {history}}), TypeError)
+    await assert.rejects(deliver({attributes: {...attributes, trigger: 'replay'}}, {ledger: {history}}), TypeError)
     assert.equal(run.callCount, 0)
   })
 })

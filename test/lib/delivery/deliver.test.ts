@@ -198,7 +198,8 @@ describe('createDeliver', () => {
       it(`sets ${error.name} aside with an unknown outcome, and says what to look at`, async () => {
         const {deliver, notes, ledger} = unsafe(error)
         await deliver()
-        assert.partialDeepStrictEqual(notes(), [{kind: 'unknown outcome', reason: `Outcome unknown: ${error.message}`}])
+        assert.partialDeepStrictEqual(notes(), [{kind: 'unknown outcome', attempt: 1}])
+        assert.ok(notes()[0]?.reason.startsWith(`Outcome unknown: ${error.message}. If it must run again: `))
         assert.partialDeepStrictEqual(ledger.entries.at(-1)?.error, {disposition: 'ambiguous', kind: 'unknown outcome'})
       })
     }

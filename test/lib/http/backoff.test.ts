@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import sinon from 'sinon'
-import {backoffSeconds, wait} from '../../../lib/http/backoff.ts'
+import {backoffSeconds} from '../../../lib/http/backoff.ts'
 
 const policy = {retries: 6, firstDelaySeconds: 0.5, maxDelaySeconds: 30}
 
@@ -23,35 +22,5 @@ describe('backoffSeconds', () => {
         assert.ok(seconds >= full / 2 && seconds <= full)
       }),
     )
-  })
-})
-
-describe('wait', () => {
-  let clock: sinon.SinonFakeTimers
-  beforeEach(() => {
-    clock = sinon.useFakeTimers()
-  })
-  afterEach(() => clock.restore())
-
-  it('resolves when the time is over, and leaves nothing behind', async () => {
-    const {signal} = new AbortController()
-    const remove = sinon.spy(signal, 'removeEventListener')
-    const waiting = wait(1000, signal)
-    await clock.tickAsync(1000)
-    await waiting
-    assert.equal(remove.callCount, 1)
-  })
-
-  it('ends with the signal’s reason, and leaves no timer behind', async () => {
-    const stop = new AbortController()
-    const waiting = assert.rejects(wait(1000, stop.signal), /^Error: stopped$/)
-    stop.abort(new Error('stopped'))
-    await waiting
-    assert.equal(clock.countTimers(), 0)
-  })
-
-  it('does not begin when the signal has fired', async () => {
-    await assert.rejects(wait(1000, AbortSignal.abort(new Error('stopped'))), /^Error: stopped$/)
-    assert.equal(clock.countTimers(), 0)
   })
 })

@@ -17,6 +17,8 @@ const note: DeadLetterNote = {
   lastAt: new Date('2026-11-23T08:01:00Z'),
   replays: 1,
   messageId: 'm-1',
+  requestId: 'r-1',
+  attempt: 2,
 }
 const original = {data: Buffer.from('{"a":1}'), attributes: {job: 'bootstrap', runId: 'bootstrap@1'}}
 
@@ -95,6 +97,8 @@ describe('parseDeadLetterNote', () => {
         lastAt: moments,
         replays: fc.nat(),
         messageId: text,
+        requestId: fc.option(text, {nil: undefined}),
+        attempt: fc.nat(),
       },
       {noNullPrototype: true},
     )

@@ -40,7 +40,12 @@ describe('parseRunRequest', () => {
       requestedBy: 'alice@desk',
       part: 3,
       replays: 2,
+      requestId: undefined,
+      checkedAttempt: 0,
+      endedAttempt: 0,
+      doubtfulAttempt: 0,
       isForced: true,
+      isReplayByHand: false,
       slot: undefined,
     })
   })

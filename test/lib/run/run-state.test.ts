@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import type {RunRequest} from '../../../lib/run/run-request.ts'
-import {attemptsOfMessage, runStateOf} from '../../../lib/run/run-state.ts'
+import {attemptsOfRequest, runStateOf} from '../../../lib/run/run-state.ts'
 import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 
 const now = new Date('2026-11-23T08:10:00Z')
@@ -24,12 +24,18 @@ type Row = {
 }
 
 const replay = {trigger: 'replay', messageId: 'm-2'} as const
-const forced = {...replay, isForced: true} as const
+/** An operator checked what attempt 1 did. */
+const forced = {...replay, checkedAttempt: 1} as const
 const doubleFire = {trigger: 'schedule', messageId: 'm-2'} as const
 
 const rows: Row[] = [
   {what: 'nothing', history: [], state: 'free', attempt: 1},
-  {what: 'an unreadable message with this id', history: [deadLetter('unreadable', {attempt: 0})], state: 'finished'},
+  {
+    what: 'an invalid message with this id',
+    history: [deadLetter('unreadable', {attempt: 0})],
+    state: 'free',
+    attempt: 1,
+  },
   {what: 'a duplicate alone', history: [ended('duplicate', {attempt: 0})], state: 'free', attempt: 1},
 
   {what: 'a success', history: [started(), ended('succeeded')], state: 'finished'},
@@ -183,12 +189,13 @@ describe('runStateOf', () => {
   })
 })
 
-describe('attemptsOfMessage', () => {
+describe('attemptsOfRequest', () => {
   it('counts the attempts of this message only: a replay starts anew', () => {
     const history = [started(), deadLetter('exhausted'), started({attempt: 2, messageId: 'm-2'}), started({attempt: 3})]
-    assert.equal(attemptsOfMessage(history, 'm-1'), 2)
-    assert.equal(attemptsOfMessage(history, 'm-2'), 1)
-    assert.equal(attemptsOfMessage(history, 'm-3'), 0)
+    const of = (messageId: string) => ({messageId, requestId: undefined})
+    assert.equal(attemptsOfRequest(history, of('m-1')), 2)
+    assert.equal(attemptsOfRequest(history, of('m-2')), 1)
+    assert.equal(attemptsOfRequest(history, of('m-3')), 0)
   })
 })
 
@@ -200,5 +207,10 @@ const requested: RunRequest = {
   part: 1,
   replays: 0,
   isForced: false,
+  requestId: undefined,
+  checkedAttempt: 0,
+  endedAttempt: 0,
+  doubtfulAttempt: 0,
+  isReplayByHand: false,
   slot: undefined,
 }
