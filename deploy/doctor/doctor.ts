@@ -52,7 +52,8 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
     jobs,
     env,
     readOnly: true,
-    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox to look at it (`npm run local` keeps it up)…')),
+    onNotice: text => io.stderr(styleText('gray', text)),
+    signal,
   })
   try {
     const {localChecks} = await import('./local-checks.ts')

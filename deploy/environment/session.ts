@@ -54,7 +54,8 @@ export async function withSession<Options extends {readonly environment: string}
     jobs,
     env: io.env,
     readOnly: readOnly(options),
-    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
+    onNotice: text => io.stderr(styleText('gray', text)),
+    signal,
   })
   const queue = createDeadLetterQueue({
     projectId: environment.projectId,

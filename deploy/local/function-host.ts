@@ -22,19 +22,25 @@ export type FunctionHost = {
   readonly stop: () => Promise<void>
 }
 
+/** How long Cloud Run holds a request for which no instance is free, before it answers 429. */
+const maxHoldMilliseconds = 10_000
+
 /**
  * What Cloud Run is to the deployed functions: one address for each, a process that starts when a request comes, is
- * kept, and is replaced when it has died; a fixed number of requests at a time, the others wait.
+ * kept, and is replaced when it has died; a fixed number of requests at a time, the others are held for a while and then
+ * answered with 429, which Pub/Sub counts as an attempt.
  *
  * @param options.concurrency requests at a time and function. @default 1, as deployed
+ * @param options.holdMilliseconds how long a request is held. @default 10 s, as Cloud Run does
  */
 export async function startFunctionHost(options: {
   readonly functionNames: readonly string[]
   readonly envOf: (functionName: string) => Readonly<Record<string, string>>
   readonly onLine: (line: string) => void
   readonly concurrency?: number
+  readonly holdMilliseconds?: number
 }): Promise<FunctionHost> {
-  const {functionNames, concurrency = 1} = options
+  const {functionNames, concurrency = 1, holdMilliseconds = maxHoldMilliseconds} = options
   const processes = new Map<string, Promise<FunctionProcess>>()
   const gates = new Map(functionNames.map(name => [name, createGate(concurrency)]))
   const agent = new Agent({keepAlive: true})
@@ -56,7 +62,8 @@ export async function startFunctionHost(options: {
     if (gate === undefined || isStopping) return void outgoing.writeHead(gate === undefined ? 404 : 503).end()
     // Read to its end first: a sender that goes away while its request waits must not leave half a request behind.
     const body = await buffer(incoming)
-    const leave = await gate.enter()
+    const leave = await gate.enter(holdMilliseconds)
+    if (leave === undefined) return void outgoing.writeHead(429).end('Rate exceeded.')
     try {
       if (outgoing.destroyed) return
       const {port} = await processFor(name)
@@ -122,24 +129,45 @@ function forward(
   })
 }
 
+type Gate = {
+  /** @returns what to call when leaving; undefined if no place became free in time. */
+  readonly enter: (maxMilliseconds: number) => Promise<(() => void) | undefined>
+}
+
 /** Lets so many in at a time, in the order in which they came. */
-function createGate(places: number): {enter: () => Promise<() => void>} {
-  const waiting: (() => void)[] = []
+function createGate(places: number): Gate {
+  const waiting = new Set<() => void>()
   let free = places
-  const leave = () => {
-    const next = waiting.shift()
-    if (next === undefined) free += 1
-    else next()
+
+  function leaveOnce(): () => void {
+    let hasLeft = false
+    return () => {
+      if (hasLeft) return
+      hasLeft = true
+      const [next] = waiting
+      if (next === undefined) free += 1
+      else next()
+    }
   }
+
   return {
-    enter: async () => {
-      if (free > 0) free -= 1
-      else await new Promise<void>(resolve => waiting.push(resolve))
-      let hasLeft = false
-      return () => {
-        if (!hasLeft) leave()
-        hasLeft = true
+    async enter(maxMilliseconds) {
+      if (free > 0) {
+        free -= 1
+        return leaveOnce()
       }
+      return new Promise(resolve => {
+        const tooLate = setTimeout(() => {
+          waiting.delete(enter)
+          resolve(undefined)
+        }, maxMilliseconds)
+        waiting.add(enter)
+        function enter() {
+          clearTimeout(tooLate)
+          waiting.delete(enter)
+          resolve(leaveOnce())
+        }
+      })
     },
   }
 }

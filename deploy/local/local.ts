@@ -10,42 +10,38 @@ import {alignRows} from '../cli/align-rows.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {makePrivateFolder} from './folder/private-folder.ts'
+import {describeHolder, lockSandboxFolder, SandboxInUseError} from './folder/sandbox-lock.ts'
 import {type LocalScheduler, startLocalScheduler} from './local-scheduler.ts'
 import {localMigrationsFolder, sampleMigrations} from './migrations-folder.ts'
 import {readPaused} from './paused-schedules.ts'
 import {localProjectId, startSandbox} from './sandbox.ts'
-import {emptySandboxFolder, findRunningSandbox} from './sandbox-file.ts'
+import {emptySandboxFolder} from './sandbox-file.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
 
 /** `npm run local`: keeps the sandbox up in the foreground until Ctrl-C. */
 export async function runLocal(
   argv: readonly string[],
-  {stdout, env}: CommandIo,
+  {stdout, env, terminal}: CommandIo,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const options = parseOptions(argv, stdout)
   if (options === undefined) return exitCodes.done
   const folder = sandboxFolderOf(env)
-  const running = await findRunningSandbox(folder)
-  if (running !== undefined) {
-    throw new UsageError(
-      `a sandbox is running already (process ${running.pid}, since ${running.startedAt}): use it, or end it with Ctrl-C where it runs`,
-    )
-  }
-  if (options.reset) {
-    await emptySandboxFolder(folder)
-    stdout(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
-    return exitCodes.done
-  }
+  if (options.reset) return reset(folder, stdout)
   const jobs = await loadCatalogue()
   const wanted = options.now.map(name => findJob(jobs, name))
   const sandbox = await startSandbox({
     folder,
+    colors: terminal.isTTY === true && env['NO_COLOR'] === undefined,
     jobs,
     onLine: stdout,
     migrationsFolder: localMigrationsFolder({...env, ...options.env}),
     functionEnv: options.env,
     firesSchedules: options.schedule,
+  }).catch((error: unknown) => {
+    if (error instanceof SandboxInUseError) throw toUsageError(error)
+    throw error
   })
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = sandbox.addresses
   stdout(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
@@ -78,6 +74,25 @@ export async function runLocal(
   await publisher.close()
   await sandbox.stop()
   return exitCodes.done
+}
+
+/** The lock is held meanwhile: what a sandbox has open must not be removed under it. */
+async function reset(folder: string, stdout: CommandIo['stdout']): Promise<ExitCode> {
+  await makePrivateFolder(folder)
+  const lock = await lockSandboxFolder(folder, () => new Date()).catch((error: unknown) => {
+    if (error instanceof SandboxInUseError) throw toUsageError(error)
+    throw error
+  })
+  await emptySandboxFolder(folder)
+  lock.release()
+  stdout(`Emptied ${relative(process.cwd(), folder) || '.'}: the next start is the first.`)
+  return exitCodes.done
+}
+
+function toUsageError({holder}: SandboxInUseError): UsageError {
+  return new UsageError(
+    `a sandbox is running already (${describeHolder(holder)}): use it, or end it with Ctrl-C where it runs`,
+  )
 }
 
 function startScheduler(

@@ -1,6 +1,9 @@
 import {readdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
+import {createControlClient} from './control/client.ts'
+import {aboutSchema} from './control/protocol.ts'
+import {isOwnEntry} from './folder/private-folder.ts'
 
 const schema = z.object({
   pid: z.number(),
@@ -13,6 +16,11 @@ const schema = z.object({
   migrationsFolder: z.string().default(''),
   /** Whether the scheduled jobs are fired by the clock. */
   firesSchedules: z.boolean().default(false),
+  /** The control API and what it wants to see: the file's owner alone can read this. */
+  controlUrl: z.string(),
+  controlToken: z.string(),
+  /** Where the functions' lines go; absent: to the terminal of `npm run local`. */
+  logFile: z.string().optional(),
 })
 
 /** Where a running sandbox listens; kept in its folder so that other commands find it. */
@@ -22,17 +30,20 @@ const fileName = 'sandbox.json'
 
 /** @returns undefined if none is running: a file that a killed one left behind counts for nothing. */
 export async function findRunningSandbox(folder: string): Promise<SandboxAddresses | undefined> {
+  const found = await readSandboxFile(folder)
+  return found !== undefined && (await answers(found)) ? found : undefined
+}
+
+/** What the file says; whether that sandbox is still there is another question. */
+export async function readSandboxFile(folder: string): Promise<SandboxAddresses | undefined> {
   const text = await readFile(join(folder, fileName), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const found = parse(text)
-  if (found === undefined || !isAlive(found.pid)) return undefined
-  // The id may belong to another process by now.
-  return (await answers(found.adminApiUrl)) ? found : undefined
+  const found = text === undefined ? undefined : parse(text)
+  return found !== undefined && isAlive(found.pid) ? found : undefined
 }
 
 export async function writeSandboxFile(folder: string, addresses: SandboxAddresses): Promise<void> {
   const path = join(folder, fileName)
-  await writeFile(`${path}.new`, `${JSON.stringify(addresses, null, 2)}\n`)
+  await writeFile(`${path}.new`, `${JSON.stringify(addresses, null, 2)}\n`, {mode: 0o600})
   await rename(`${path}.new`, path)
 }
 
@@ -56,20 +67,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function answers(url: string): Promise<boolean> {
-  return fetch(`${url}/health`, {signal: AbortSignal.timeout(5000)}).then(
-    ({ok}) => ok,
-    () => false,
-  )
+/** The process id may belong to somebody else by now, and the port too: only the sandbox knows the token. */
+function answers(address: SandboxAddresses): Promise<boolean> {
+  return createControlClient(address)
+    .get('about', aboutSchema)
+    .then(
+      ({pid}) => pid === address.pid,
+      () => false,
+    )
 }
 
-/** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
-const ownEntries =
-  /^(sandbox\.json|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|served-since\.json|supabase)(\..*)?$/
-
-/** Removes the sandbox's state, and nothing else. */
+/** Removes the sandbox's state, and nothing else. The lock stays: whoever empties the folder holds it. */
 export async function emptySandboxFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
-  const own = names.filter(name => ownEntries.test(name))
+  const own = names.filter(name => isOwnEntry(name) && !name.startsWith('lock.'))
   await Promise.all(own.map(name => rm(join(folder, name), {recursive: true, force: true})))
 }

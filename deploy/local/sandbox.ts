@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto'
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import type {Job} from '../../lib/job/job.ts'
@@ -8,6 +7,12 @@ import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admi
 import type {AcceptedStatement} from './bigquery/prepared-statement.ts'
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {createBigQueryMirror} from './bigquery-mirror.ts'
+import {createControlRoutes} from './control/routes.ts'
+import {createSandboxFaults, type SandboxFaults} from './control/sandbox-faults.ts'
+import {type ControlServer, startControlServer} from './control/server.ts'
+import {withCaller} from './emulator/exchange.ts'
+import {closeToOthers, makePrivateFolder} from './folder/private-folder.ts'
+import {lockSandboxFolder} from './folder/sandbox-lock.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
 import {sampleMigrations} from './migrations-folder.ts'
@@ -15,6 +20,7 @@ import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
 import {removeSandboxFile, type SandboxAddresses, writeSandboxFile} from './sandbox-file.ts'
 import {noteServed} from './served-since.ts'
+import {createServiceGroup} from './service-group.ts'
 import {type SupabaseEmulator, startSupabase} from './supabase/server.ts'
 
 export type SandboxOptions = {
@@ -41,6 +47,14 @@ export type SandboxOptions = {
   readonly pausesDelivery?: boolean
   /** Is given each statement that BigQuery accepted, before it runs. */
   readonly onAcceptedStatement?: ((statement: AcceptedStatement) => void) | undefined
+  /** How long a busy function holds a request. @default 10 s, as Cloud Run does */
+  readonly holdMilliseconds?: number
+  /** Whether the functions' lines may be colored. @default false */
+  readonly colors?: boolean
+  /** The folder is this sandbox's; the rest takes some seconds. */
+  readonly onLocked?: () => void
+  /** Where `onLine` writes, if that is a file. */
+  readonly logFile?: string
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -52,6 +66,8 @@ export type Sandbox = {
   readonly adminApi: AdminApiEmulator
   readonly supabase: SupabaseEmulator
   readonly functions: FunctionHost
+  readonly faults: SandboxFaults
+  readonly control: ControlServer
   readonly stop: () => Promise<void>
 }
 
@@ -59,42 +75,57 @@ export const localProjectId = 'cloudact-local'
 /** A crashed function's run is taken up again after this long; in the cloud 120 s. */
 const leaseSeconds = 15
 
-/** Starts the sandbox on ports given by the system, on loopback only. */
+/**
+ * Starts the sandbox on ports given by the system, on loopback only.
+ *
+ * @throws SandboxInUseError where another sandbox has the folder; Error that names the service which can't start: whatever
+ * had begun is stopped by then.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const {folder} = options
+  if (folder === undefined) return startServices(options, () => {})
+  await makePrivateFolder(folder)
+  const lock = await lockSandboxFolder(folder, () => new Date())
+  options.onLocked?.()
+  return startServices(options, lock.release)
+}
+
+async function startServices(options: SandboxOptions, release: () => void): Promise<Sandbox> {
   const {jobs, folder, onLine, migrationsFolder = sampleMigrations} = options
-  if (folder !== undefined) await mkdir(folder, {recursive: true})
   const data = folder === undefined ? {} : {dataFolder: folder}
-  // Made anew each time: nobody but this sandbox's own functions needs them.
+  // Made anew each time: only this sandbox's own functions need them.
   const {rootKey, accessToken} = options.secrets ?? {
     rootKey: randomBytes(24).toString('hex'),
     accessToken: `sbp_${randomBytes(20).toString('hex')}`,
   }
 
   let pushes: Pick<PubSubServer, 'holdPushes' | 'releasePushes'> | undefined
-  const started: {stop: () => Promise<void>}[] = []
-  const keep = async <T extends {stop: () => Promise<void>}>(starting: Promise<T>): Promise<T> => {
-    const service = await starting
-    started.push(service)
-    return service
-  }
+  const services = createServiceGroup()
   const stop = async () => {
-    // What a function can't finish now was no failure of its message.
-    pushes?.holdPushes()
-    // The functions first, so that what they are doing can still be written down.
-    for (const service of started.toReversed()) await service.stop()
-    if (folder !== undefined) await removeSandboxFile(folder)
+    try {
+      // First, so that no command comes to one that is about to end.
+      if (folder !== undefined) await removeSandboxFile(folder)
+      // What a function can't finish now was no failure of its message.
+      pushes?.holdPushes()
+      // The functions first, so that what they are doing can still be recorded.
+      await services.stop()
+    } finally {
+      release()
+    }
   }
 
   try {
-    const startingBigQuery = keep(
+    const startingBigQuery = services.add(
+      'BigQuery',
       startBigQuery({...data, projectId: localProjectId, onAccepted: options.onAcceptedStatement}),
     )
     const tables = createBigQueryMirror(startingBigQuery, options.adminApi?.now ?? (() => new Date()))
     const [pubSub, bigQuery, adminApi, supabase] = await Promise.all([
-      keep(startOwnPubSub(options, data)),
+      services.add('Pub/Sub', startOwnPubSub(options, data)),
       startingBigQuery,
-      keep(startAdminApi({...data, bigQuery: tables, ...options.adminApi, rootKey})),
-      keep(
+      services.add('admin API', startAdminApi({...data, bigQuery: tables, ...options.adminApi, rootKey})),
+      services.add(
+        'Supabase',
         startSupabase({
           // Its database is the folder.
           ...(folder === undefined ? {} : {dataFolder: join(folder, 'supabase')}),
@@ -103,10 +134,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         }),
       ),
     ])
-    const functions = await keep(
+    const functions = await services.add(
+      'functions',
       startFunctionHost({
         functionNames: jobs.map(job => job.functionName),
         concurrency: options.concurrency ?? 1,
+        ...(options.holdMilliseconds === undefined ? {} : {holdMilliseconds: options.holdMilliseconds}),
         onLine,
         envOf: functionName => ({
           FUNCTION_TARGET: functionName,
@@ -114,15 +147,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           ENVIRONMENT: 'staging',
           CA_ROOT_API_KEY: rootKey,
           SUPABASE_ACCESS_TOKEN: accessToken,
-          API_SERVICE_URL: adminApi.url,
-          SUPABASE_API_URL: supabase.url,
+          API_SERVICE_URL: withCaller(adminApi.url, functionName),
+          SUPABASE_API_URL: withCaller(supabase.url, functionName),
           SUPABASE_MIGRATIONS_DIR: migrationsFolder,
-          BIGQUERY_EMULATOR_HOST: bigQuery.url,
+          BIGQUERY_EMULATOR_HOST: withCaller(bigQuery.url, functionName),
           PUBSUB_EMULATOR_HOST: pubSub.host,
           METADATA_SERVER_DETECTION: 'none',
           LOG_FORMAT: 'terminal',
           LEASE_SECONDS: String(leaseSeconds),
-          ...(process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
+          ...(options.colors === true ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
           ...routingVariables(functionName, jobs),
           ...options.functionEnv,
         }),
@@ -139,8 +172,30 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       retryPolicy: options.retryPolicy ?? {minimumBackoffSeconds: 1, maximumBackoffSeconds: 20},
       endpointOf: functions.urlOf,
     })
-    if (pubSub.pushes !== undefined && options.pausesDelivery !== true) pubSub.pushes.releasePushes()
     pushes = pubSub.pushes
+    if (options.pausesDelivery !== true) pushes?.releasePushes()
+
+    const faults = createSandboxFaults(
+      {api: adminApi.faults, ledger: bigQuery.faults, supabase: supabase.faults},
+      name => void functions.processOf(name).then(running => running?.end('SIGKILL')),
+    )
+    const controlToken = randomBytes(24).toString('hex')
+    const control: ControlServer = await services.add(
+      'control API',
+      startControlServer({
+        token: controlToken,
+        routes: createControlRoutes({
+          adminApi,
+          bigQuery,
+          supabase,
+          faults,
+          jobs,
+          about: () => ({pid: process.pid, clients: control.clients()}),
+        }),
+        // Started to look only, but now somebody waits for a message.
+        onClient: ({wantsDelivery}) => wantsDelivery && pushes?.releasePushes(),
+      }),
+    )
     const addresses = {
       pid: process.pid,
       startedAt: new Date().toISOString(),
@@ -150,14 +205,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       supabaseUrl: supabase.url,
       migrationsFolder: options.functionEnv?.['SUPABASE_MIGRATIONS_DIR'] ?? migrationsFolder,
       firesSchedules: options.firesSchedules ?? false,
+      controlUrl: control.url,
+      controlToken,
+      ...(options.logFile === undefined ? {} : {logFile: options.logFile}),
     }
     if (folder !== undefined) {
       await noteServed(folder, jobs, new Date())
+      await closeToOthers(folder)
       await writeSandboxFile(folder, addresses)
     }
-    return {addresses, bigQuery, adminApi, supabase, functions, stop}
+    return {addresses, bigQuery, adminApi, supabase, functions, faults, control, stop}
   } catch (error) {
-    await stop()
+    // What doesn't stop either is a consequence.
+    await stop().catch(() => undefined)
     throw error
   }
 }

@@ -49,7 +49,8 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     jobs,
     env: io.env,
     warm: job.functionName,
-    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this run (`npm run local` keeps it up)…')),
+    onNotice: text => io.stderr(styleText('gray', text)),
+    signal,
   })
   try {
     if (connection.isTemporary && !options.wait) throw new UsageError(nothingWouldExecuteIt)

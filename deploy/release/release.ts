@@ -36,7 +36,8 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
   const connection = await connect(environment, {
     jobs,
     env: io.env,
-    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this release (`npm run local` keeps it up)…')),
+    onNotice: text => io.stderr(styleText('gray', text)),
+    signal,
   })
   const startedAt = new Date()
   const results: StepResult[] = []

@@ -24,11 +24,11 @@ export type EmulatorResponse = {
  * names the function.
  */
 export function withCaller(url: string, caller: string): string {
-  return `${url}/@${caller}`
+  return `${url}/~${caller}`
 }
 
 /** Takes the caller out of a path that has one. */
 export function splitCaller(path: string): {readonly path: string; readonly caller?: string} {
-  const [, caller, rest] = /^\/@([a-z0-9-]+)(\/.*)$/.exec(path) ?? []
+  const [, caller, rest] = /^\/~([a-z0-9-]+)(\/.*)$/.exec(path) ?? []
   return caller === undefined || rest === undefined ? {path} : {path: rest, caller}
 }

@@ -26,7 +26,8 @@ export type Fault = {
 )
 
 export type InjectedFaults = {
-  readonly inject: (fault: Fault) => void
+  /** @returns what takes it out again. */
+  readonly inject: (fault: Fault) => () => void
   /** The fault for this request, if one is due; it is then used up by one. */
   readonly take: (request: EmulatorRequest) => Fault | undefined
   /** Injected and not yet met: a test that ends with some pending has tested nothing. */
@@ -40,7 +41,13 @@ export type InjectedFaults = {
 export function createInjectedFaults(): InjectedFaults {
   let faults: {fault: Fault; left: number}[] = []
   return {
-    inject: fault => void faults.push({fault, left: fault.times ?? 1}),
+    inject(fault) {
+      const entry = {fault, left: fault.times ?? 1}
+      faults.push(entry)
+      return () => {
+        faults = faults.filter(other => other !== entry)
+      }
+    },
     take(request) {
       const found = faults.find(({fault}) => isMatch(fault, request))
       if (found === undefined) return undefined

@@ -34,6 +34,8 @@ export type OrganizationControls = {
   /** From now on, or so many `times`, work on this organization fails with the reason; the others' goes on. */
   readonly break: (orgSlug: string, reason: string, times?: number) => void
   readonly mend: (orgSlug: string) => void
+  /** Those with this status now, or all, oldest first. A copy: work over it is not disturbed by changes meanwhile. */
+  readonly list: (status?: OrganizationStatus) => Organization[]
 }
 
 export type OrganizationRegistry = OrganizationControls & {
@@ -42,8 +44,6 @@ export type OrganizationRegistry = OrganizationControls & {
    * moment have no order of their own: each call may give them another.
    */
   readonly page: (options: {status?: OrganizationStatus | undefined; page: number; pageSize: number}) => Page
-  /** Those with this status now, or all, oldest first. A copy: work over it is not disturbed by changes meanwhile. */
-  readonly list: (status?: OrganizationStatus) => Organization[]
   /** The reason why work on this organization fails now, if it does; asking counts as one of the `times`. */
   readonly takeFailure: (orgSlug: string) => string | undefined
   readonly clear: () => void

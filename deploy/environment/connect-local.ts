@@ -1,0 +1,92 @@
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
+import type {Connection} from './connect.ts'
+import {type ReachedSandbox, type ReachOptions, reachSandbox} from './reach-sandbox.ts'
+
+type Clients = {readonly sandbox: ReachedSandbox; readonly ledger: RunLedger; readonly publisher: MessagePublisher}
+
+/**
+ * Connects to the sandbox. When the one in use ends, because its command is done or its terminal was closed, the next call
+ * goes to the sandbox that has taken its place, or starts one: the state is in the folder.
+ */
+export async function connectLocal(projectId: string, options: ReachOptions): Promise<Connection> {
+  let current = createClients(await reachSandbox(options))
+  let reconnecting: Promise<Clients> | undefined
+  let isClosed = false
+
+  function createClients(sandbox: ReachedSandbox): Clients {
+    const {pubSubHost, bigQueryUrl} = sandbox.addresses
+    return {
+      sandbox,
+      ledger: createRunLedger(createBigQuery({projectId, url: bigQueryUrl})),
+      publisher: createMessagePublisher({projectId, host: pubSubHost}),
+    }
+  }
+
+  /** Once, however many calls have noticed. */
+  function reconnect(from: Clients): Promise<Clients> {
+    if (current !== from) return Promise.resolve(current)
+    reconnecting ??= (async () => {
+      const {pid} = from.sandbox.addresses
+      options.onNotice?.(`The sandbox of process ${pid} has ended; what it was sent is still in its folder.`)
+      await from.publisher.close().catch(() => undefined)
+      current = createClients(await reachSandbox(options))
+      reconnecting = undefined
+      return current
+    })()
+    return reconnecting
+  }
+
+  async function call<T>(act: (clients: Clients) => Promise<T>): Promise<T> {
+    let clients = current
+    while (!isClosed) {
+      const {ended} = clients.sandbox
+      const outcome = await Promise.race([act(clients).then(answer => ({answer})), ended.then(() => undefined)]).catch(
+        async (error: unknown) => {
+          // Its connection may have broken a moment before the sandbox is known to have ended.
+          if (error instanceof UnavailableError && (await hasEnded(clients.sandbox))) return undefined
+          throw error
+        },
+      )
+      if (outcome !== undefined) return outcome.answer
+      clients = await reconnect(clients)
+    }
+    throw new UnavailableError('the sandbox has ended', {mayHaveExecuted: true})
+  }
+
+  return {
+    ledger: {
+      history: runId => call(({ledger}) => ledger.history(runId)),
+      since: (...args) => call(({ledger}) => ledger.since(...args)),
+      claim: started => call(({ledger}) => ledger.claim(started)),
+      record: entry => call(({ledger}) => ledger.record(entry)),
+    },
+    publisher: {
+      publish: (topic, message) => call(({publisher}) => publisher.publish(topic, message)),
+      close: () => current.publisher.close(),
+    },
+    get pubSubHost() {
+      return current.sandbox.addresses.pubSubHost
+    },
+    pollMilliseconds: 100,
+    logHint: () => current.sandbox.addresses.logFile ?? 'the terminal in which `npm run local` runs',
+    get isTemporary() {
+      return current.sandbox.addresses.logFile !== undefined
+    },
+    async close() {
+      isClosed = true
+      await current.publisher.close()
+      await current.sandbox.leave()
+    },
+  }
+}
+
+function hasEnded({ended}: ReachedSandbox): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const notYet = new Promise<boolean>(resolve => {
+    timer = setTimeout(() => resolve(false), 500)
+  })
+  return Promise.race([ended.then(() => true), notYet]).finally(() => clearTimeout(timer))
+}

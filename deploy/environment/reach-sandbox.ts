@@ -1,0 +1,113 @@
+import {join} from 'node:path'
+import {setTimeout as wait} from 'node:timers/promises'
+import type {Job} from '../../lib/job/job.ts'
+import {UsageError} from '../cli/usage-error.ts'
+import {attachToSandbox} from '../local/control/client.ts'
+import {describeHolder, SandboxInUseError} from '../local/folder/sandbox-lock.ts'
+import {localMigrationsFolder, sampleMigrations} from '../local/migrations-folder.ts'
+import {readSandboxFile, type SandboxAddresses} from '../local/sandbox-file.ts'
+import {sandboxFolderOf} from '../local/sandbox-folder.ts'
+
+export type ReachOptions = {
+  readonly jobs: readonly Job[]
+  /** The operator's shell: it says where the sandbox's folder is, and its migrations. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The function that a message is about to wait for. */
+  readonly warm?: string
+  /** For a command that only reads: a sandbox of its own delivers nothing while it runs. */
+  readonly readOnly?: boolean
+  /** Told in a sentence what the command waits for. */
+  readonly onNotice?: (text: string) => void
+  /** Ctrl-C: a sandbox of one's own then stops, whoever else uses it. */
+  readonly signal?: AbortSignal
+}
+
+/** A sandbox that this command may use: another process's, or one of its own. */
+export type ReachedSandbox = {
+  readonly addresses: SandboxAddresses
+  readonly isOwn: boolean
+  /** Resolves when it has ended; never for one's own. */
+  readonly ended: Promise<void>
+  /** Lets go of it. One's own stops when no other command uses it any more. */
+  readonly leave: () => Promise<void>
+}
+
+/** A sandbox starts in a few seconds; one that holds the folder for longer without answering is stuck. */
+const maxStartMilliseconds = 60_000
+const pollMilliseconds = 100
+
+/**
+ * Finds the sandbox of a folder, or starts one. Of many commands that start at once, one gets the folder, and the others
+ * use its sandbox.
+ *
+ * @throws UsageError where the running one applies other migrations; Error where its process doesn't answer.
+ */
+export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbox> {
+  const {env, readOnly = false, onNotice, signal} = options
+  const folder = sandboxFolderOf(env)
+  const startedAt = performance.now()
+  let waitsFor: string | undefined
+  for (;;) {
+    const running = await readSandboxFile(folder)
+    const attachment = running && (await attachToSandbox(running, {wantsDelivery: !readOnly}))
+    if (running !== undefined && attachment !== undefined) {
+      requireSameMigrations(running, env)
+      const {ended, detach} = attachment
+      return {addresses: running, isOwn: false, ended, leave: async () => detach()}
+    }
+    try {
+      return await startOwn(folder, options)
+    } catch (error) {
+      if (!(error instanceof SandboxInUseError)) throw error
+      const holder = describeHolder(error.holder)
+      if (performance.now() - startedAt > maxStartMilliseconds) {
+        throw new Error(`${error.message}, which doesn't answer: end it, then try again`, {cause: error})
+      }
+      if (waitsFor === undefined) onNotice?.(`The sandbox is being started or stopped by ${holder}: waiting for it…`)
+      waitsFor ??= holder
+      await wait(pollMilliseconds, undefined, signal === undefined ? {} : {signal})
+    }
+  }
+}
+
+function requireSameMigrations(running: SandboxAddresses, env: ReachOptions['env']): void {
+  const wanted = localMigrationsFolder(env)
+  if (wanted === sampleMigrations || wanted === running.migrationsFolder) return
+  throw new UsageError(
+    `the running sandbox applies the migrations of ${running.migrationsFolder}, not of SUPABASE_MIGRATIONS_DIR: end it with Ctrl-C where it runs, and start it again with that variable set`,
+  )
+}
+
+async function startOwn(folder: string, options: ReachOptions): Promise<ReachedSandbox> {
+  const {jobs, env, warm, onNotice, signal, readOnly = false} = options
+  const {startSandbox} = await import('../local/sandbox.ts')
+  const {createLogFile} = await import('../local/log-file.ts')
+  const path = join(folder, 'functions.log')
+  const logFile = createLogFile(path)
+  const sandbox = await startSandbox({
+    folder,
+    jobs,
+    migrationsFolder: localMigrationsFolder(env),
+    onLine: logFile.write,
+    onLocked: () => onNotice?.('Starting the sandbox for this command (`npm run local` keeps it up)…'),
+    logFile: path,
+    pausesDelivery: readOnly,
+    ...(warm === undefined ? {} : {warm}),
+  })
+  return {
+    addresses: sandbox.addresses,
+    isOwn: true,
+    ended: new Promise(() => {}),
+    async leave() {
+      const others = sandbox.control.clients()
+      if (others > 0 && signal?.aborted !== true) {
+        const commands = others === 1 ? 'Another command uses' : `${others} other commands use`
+        onNotice?.(`${commands} this sandbox: it stops when they are done (Ctrl-C stops it now)…`)
+        const aborted = new Promise(resolve => signal?.addEventListener('abort', resolve, {once: true}))
+        await Promise.race([sandbox.control.unused(), aborted])
+      }
+      await sandbox.stop()
+      await logFile.close()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import * as z from 'zod'
+
+/** What the sandbox tells over its control API; the token is in `sandbox.json`, which its owner alone can read. */
+
+export const serviceNames = ['api', 'ledger', 'supabase'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+export const requestsSchema = z.array(
+  z.object({
+    at: z.string(),
+    service: z.enum(serviceNames),
+    /** The function that asked; absent: somebody else, for example a command. */
+    caller: z.string().optional(),
+    method: z.string(),
+    path: z.string(),
+    requestId: z.string().optional(),
+    /** Absent where the client got no whole answer. */
+    status: z.number().optional(),
+    fault: z.string().optional(),
+    milliseconds: z.number(),
+  }),
+)
+export type SandboxRequest = z.infer<typeof requestsSchema>[number]
+
+export const notificationsSchema = z.array(
+  z.object({at: z.string(), orgSlug: z.string(), alertType: z.string(), requestId: z.string().optional()}),
+)
+export type SandboxNotification = z.infer<typeof notificationsSchema>[number]
+
+export const organizationsSchema = z.array(
+  z.object({
+    orgSlug: z.string(),
+    name: z.string(),
+    status: z.string(),
+    /** Tables of its dataset; absent: it has none. */
+    tables: z.number().optional(),
+    quotaDate: z.string().optional(),
+    stuckCounters: z.number(),
+    alerts: z.array(z.string()),
+  }),
+)
+export type SandboxOrganization = z.infer<typeof organizationsSchema>[number]
+
+export const tablesSchema = z.array(z.object({name: z.string(), rows: z.number()}))
+export type SandboxTable = z.infer<typeof tablesSchema>[number]
+
+/** A fault that waits for its requests. */
+export const faultsSchema = z.array(z.object({fault: z.string(), left: z.number().nullable()}))
+export type SandboxFault = z.infer<typeof faultsSchema>[number]
+
+export const aboutSchema = z.object({pid: z.number(), clients: z.number()})
