@@ -44,7 +44,7 @@ export type ConsoleState = {
 function createPart<T>(
   subject: string,
   read: () => Promise<T>,
-  options: {freshMilliseconds: number; now: () => Date; onChange: () => void},
+  options: {freshMilliseconds: number; now: () => Date; onChange: () => void; keyOf: (value: T) => string},
 ) {
   let value: T | undefined
   let reason: string | undefined
@@ -60,7 +60,7 @@ function createPart<T>(
       reason = toPrintableLine(toMessageText(error), 500)
     }
     readAt = options.now().getTime()
-    const seen = JSON.stringify([value instanceof Map ? [...value] : value, reason])
+    const seen = `${value === undefined ? '' : options.keyOf(value)} ${reason}`
     if (seen !== text) options.onChange()
     text = seen
   }
@@ -84,14 +84,20 @@ function createPart<T>(
 export function createConsoleState(sources: ConsoleSources): ConsoleState {
   const {env, jobs, cache, now, freshMilliseconds} = sources
   const part = {now, onChange: cache.touch}
-  const schedules = createPart('schedules', sources.readSchedules, {...part, freshMilliseconds: freshMilliseconds * 6})
+  const schedules = createPart('schedules', sources.readSchedules, {
+    ...part,
+    freshMilliseconds: freshMilliseconds * 6,
+    keyOf: states => [...states].join(),
+  })
   const letters = createPart('dead letters', sources.readDeadLetters, {
     ...part,
     freshMilliseconds: freshMilliseconds * 3,
+    keyOf: ({deadLetters, isComplete}) => `${isComplete} ${deadLetters.map(({id}) => id).join()}`,
   })
   const absent = createPart('missed slots', () => sources.findAbsent(entries(), cache.state().from, now()), {
     ...part,
     freshMilliseconds: freshMilliseconds * 6,
+    keyOf: runs => runs.map(({runId, outcome}) => `${runId} ${outcome}`).join(),
   })
   const parts = [schedules, letters]
   const rowsOf = createRunRows()

@@ -1,8 +1,12 @@
+import {isUtf8} from 'node:buffer'
 import type {Job} from '../../lib/job/job.ts'
 import type {DeadLetter} from '../dead-letters/dead-letter.ts'
-import {toMessageJson} from '../dead-letters/dead-letter-json.ts'
 import {jsonFields} from './json-fields.ts'
 import type {DeadLetterDetail, DeadLetterRow, PayloadField} from './page/base/wire.ts'
+
+/** What one view shows of it; the command shows all. */
+const maxText = 100_000
+const maxValue = 5000
 
 /** A dead letter with its message, held field by field against what its job accepts today. */
 export function toDeadLetterDetail(
@@ -10,13 +14,13 @@ export function toDeadLetterDetail(
   deadLetter: DeadLetter,
   {job, env}: {readonly job: Job | undefined; readonly env: string},
 ): DeadLetterDetail {
-  const {text, base64} = toMessageJson(deadLetter)
-  const payload = typeof text === 'string' ? text : null
+  const {data, attributes} = deadLetter.original
+  const payload = isUtf8(data) ? data.toString() : null
   return {
     ...row,
-    text: payload,
-    base64: typeof base64 === 'string' ? base64 : '',
-    attributes: deadLetter.original.attributes,
+    text: payload === null ? null : cut(payload, maxText),
+    base64: payload === null ? cut(data.toString('base64'), maxText) : '',
+    attributes,
     fields: payload === null ? [] : toFields(payload, job),
     manualCheck: job?.manualCheck ?? null,
     commands: [`npm run dead-letters -- ${env} show ${row.id}`, `npm run replay -- ${env} ${row.id}`],
@@ -33,11 +37,16 @@ function toFields(text: string, job: Job | undefined): PayloadField[] {
   return [
     ...written.map(({name, value}) => ({
       name,
-      value,
+      value: cut(value, maxValue),
       problem:
         problems.get(name) ??
         (job !== undefined && !Object.hasOwn(job.args.shape, name) ? 'the job knows no such argument today' : null),
     })),
     ...missing.map(([name, problem]) => ({name, value: '', problem})),
   ]
+}
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  return `${text.slice(0, maxLength)} … ${(text.length - maxLength).toLocaleString('en-US')} more characters`
 }

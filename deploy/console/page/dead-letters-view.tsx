@@ -36,14 +36,12 @@ export function DeadLettersView({route}: {route: Route}) {
         {isUnknown ? 'Unknown: they could not be read.' : describeCount(rows.length, isComplete)} Looking takes none of
         them away.
       </p>
-      {chosen.length > 0 && (
-        <ReplayPanel
-          chosen={chosen}
-          environment={view.environment}
-          onDone={reload}
-          onClear={() => setTicked(new Set())}
-        />
-      )}
+      <ReplayPanel
+        chosen={chosen}
+        environment={view.environment}
+        onDone={reload}
+        onClear={() => setTicked(new Set())}
+      />
       {groups.map(([key, own]) => (
         <Group
           key={key}

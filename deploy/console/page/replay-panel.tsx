@@ -25,6 +25,8 @@ export function ReplayPanel(options: {
   const [trouble, setTrouble] = useState('')
   const [reason, setReason] = useState('')
   const ids = chosen.map(({id}) => id)
+  // What was replayed leaves the list: the panel stays until its results were read.
+  if (ids.length === 0 && state.step === 'idle') return null
   const attempt = async (text: string, work: () => Promise<State>) => {
     setTrouble('')
     setState({step: 'busy', text})
@@ -34,6 +36,10 @@ export function ReplayPanel(options: {
       setTrouble(error instanceof Error ? error.message : String(error))
       setState({step: 'idle'})
     }
+  }
+  const close = () => {
+    setState({step: 'idle'})
+    onClear()
   }
   const preview = (isForced: boolean) =>
     attempt('Asking what a replay would do…', async () => ({
@@ -60,12 +66,14 @@ export function ReplayPanel(options: {
   const check = acts.find(({manualCheck}) => manualCheck !== null)?.manualCheck ?? undefined
   return (
     <section class="panel" aria-label="What to do with the chosen dead letters">
-      <p>
-        <strong>{ids.length} chosen.</strong>{' '}
-        <button type="button" class="link" onClick={onClear}>
-          Choose none
-        </button>
-      </p>
+      {state.step !== 'done' && (
+        <p>
+          <strong>{ids.length} chosen.</strong>{' '}
+          <button type="button" class="link" onClick={close}>
+            Choose none
+          </button>
+        </p>
+      )}
       {environment.readOnly && <p>This console is read-only.</p>}
       {state.step === 'busy' && <p role="status">{state.text}</p>}
       {trouble !== '' && (
@@ -137,13 +145,18 @@ export function ReplayPanel(options: {
         </ConfirmDialog>
       )}
       {state.step === 'done' && (
-        <ul class="results" role="status">
-          {state.results.map(({id, state: result, text}) => (
-            <li key={id} class={result === 'done' ? 'good' : 'bad'}>
-              {result === 'done' ? '✔' : '✖'} {visible(id, 100)}: {visible(text, 500)}
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul class="results">
+            {state.results.map(({id, state: result, text}) => (
+              <li key={id} class={result === 'done' ? 'good' : 'bad'}>
+                {result === 'done' ? '✔' : '✖'} {visible(id, 100)}: {visible(text, 500)}
+              </li>
+            ))}
+          </ul>
+          <button type="button" onClick={close}>
+            Close
+          </button>
+        </>
       )}
     </section>
   )

@@ -91,7 +91,7 @@ function useHeld(rows: readonly RunRow[], key: string) {
 export function RunTable({rows}: {rows: readonly RunRow[]}) {
   if (rows.length === 0) return <p class="none">No run matches.</p>
   return (
-    <Scroll label="Runs">
+    <Scroll label="Table of runs">
       <table>
         <thead>
           <tr>

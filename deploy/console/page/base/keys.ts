@@ -16,13 +16,20 @@ export function useKeys(toggleHelp: () => void): void {
       if (event.key === '/') {
         event.preventDefault()
         go('#/runs')
-        return void requestAnimationFrame(() => document.querySelector<HTMLInputElement>('input[type=search]')?.focus())
+        return focusSearch(60)
       }
       if (event.key === 'j' || event.key === 'k') move(event.key === 'j' ? 1 : -1)
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
   }, [])
+}
+
+/** The view appears some frames after the address changed. */
+function focusSearch(frames: number): void {
+  const search = document.querySelector<HTMLInputElement>('input[type=search]')
+  if (search !== null) search.focus()
+  else if (frames > 0) requestAnimationFrame(() => focusSearch(frames - 1))
 }
 
 /** Rows are what `data-row` marks: the first link or button in it takes the focus. */

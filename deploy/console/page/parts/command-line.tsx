@@ -10,7 +10,7 @@ export function CommandLine({command}: {command: string}) {
   return (
     <span class="command">
       <code>{visible(command, 1000)}</code>
-      <button type="button" class="copy" aria-label={`Copy the command ${visible(command, 200)}`} onClick={copy}>
+      <button type="button" class="copy" title={visible(command, 200)} onClick={copy}>
         {isCopied ? 'copied' : 'copy'}
       </button>
     </span>

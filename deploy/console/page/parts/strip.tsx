@@ -13,13 +13,17 @@ export function Strip({runs, job}: {runs: readonly RunRow[]; job: string}) {
   if (runs.length === 0) return <span class="none">no runs yet</span>
   const last = runs.at(-1)
   return (
-    <svg class="strip" width={runs.length * barWidth} height={height} role="img" aria-label={describe(runs, job)}>
+    <svg class="strip" width={runs.length * barWidth} height={height} aria-label={describe(runs, job)}>
       {runs.map((run, index) => {
         const {tone} = outcomeStyles[run.outcome]
         const size = run.outcome === 'missed' ? 5 : scale(run.durationMilliseconds ?? 0)
         const x = index * barWidth
         return (
-          <a key={run.runId} href={`#/runs/${encodeURIComponent(run.runId)}`} tabIndex={-1}>
+          <a
+            key={run.runId}
+            href={`#/runs/${encodeURIComponent(run.runId)}`}
+            aria-label={`${run.outcome}, ${dayTime(run.at)} UTC`}
+          >
             <title>{`${dayTime(run.at)} UTC: ${run.outcome}${run.durationMilliseconds === null ? '' : ` in ${duration(run.durationMilliseconds)}`}`}</title>
             <rect class="hit" x={x} y={0} width={barWidth} height={height} />
             <Shape tone={tone} outcome={run.outcome} x={x} size={size} />

@@ -1,0 +1,145 @@
+import {Readable, Writable} from 'node:stream'
+import type {BrowserContext, Page} from 'playwright-core'
+import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
+import {startConsole} from '../../deploy/console/start-console.ts'
+import type {ReceivedMessage} from '../../deploy/environment/received-message.ts'
+import type {Session} from '../../deploy/environment/session.ts'
+import type {ScheduleState, Schedules} from '../../deploy/schedules/schedules.ts'
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {createMemoryLedger} from '../support/memory-ledger.ts'
+
+/** A console on a world of the test's making, whose parts can be taken down one by one. */
+export type TestConsole = {
+  readonly url: string
+  readonly entries: LedgerEntry[]
+  readonly deadLetters: ReceivedMessage[]
+  readonly published: {topic: string; attributes: Readonly<Record<string, string>>}[]
+  readonly acknowledged: string[]
+  /** Names of what does not answer: `ledger`, `dead letters`, `schedules`. */
+  readonly down: Set<string>
+  /** How often the ledger was read. */
+  readonly reads: () => number
+  readonly stop: () => Promise<void>
+}
+
+export async function startTestConsole(options: {
+  readonly environment?: string
+  readonly now?: () => Date
+  readonly entries?: LedgerEntry[]
+  readonly readOnly?: boolean
+}): Promise<TestConsole> {
+  const {now = () => new Date()} = options
+  const jobs = await loadCatalogue()
+  const memory = createMemoryLedger()
+  for (const entry of options.entries ?? []) memory.entries.push(entry)
+  const deadLetters: ReceivedMessage[] = []
+  const published: TestConsole['published'] = []
+  const acknowledged: string[] = []
+  const down = new Set<string>()
+  let reads = 0
+  const whileUp = <T>(part: string, value: () => T): Promise<T> =>
+    down.has(part)
+      ? Promise.reject(new UnavailableError(`${part}: connection refused`, {mayHaveExecuted: false}))
+      : Promise.resolve(value())
+  const ledger: Session['ledger'] = {
+    ...memory,
+    async since(moment, filter) {
+      reads += 1
+      await whileUp('ledger', () => undefined)
+      return memory.since(moment, filter)
+    },
+    async history(runId) {
+      await whileUp('ledger', () => undefined)
+      return memory.history(runId)
+    },
+  }
+  const queue: Session['queue'] = {
+    list: () => whileUp('dead letters', () => ({deadLetters: [...deadLetters], isComplete: true})),
+    hold: (ids, _signal, work) =>
+      work({
+        deadLetters: deadLetters.filter(({id}) => ids.includes(id)),
+        missing: ids.filter(id => !deadLetters.some(deadLetter => deadLetter.id === id)),
+        async acknowledge(id) {
+          acknowledged.push(id)
+          deadLetters.splice(
+            deadLetters.findIndex(deadLetter => deadLetter.id === id),
+            1,
+          )
+        },
+      }),
+    close: async () => undefined,
+  }
+  const states = new Map<string, ScheduleState>(
+    jobs.flatMap(({name, schedule}) => (schedule === undefined ? [] : [[name, 'enabled'] as const])),
+  )
+  const schedules: Schedules = {
+    states: () => whileUp('schedules', () => states),
+    deployedSince: async () => new Map(jobs.map(({name}) => [name, new Date(0)])),
+    pausedSince: async () => new Map(),
+    pause: async ({name}) => void states.set(name, 'paused'),
+    resume: async ({name}) => void states.set(name, 'enabled'),
+  }
+  const terminal = Object.assign(new Writable({write: (_chunk, _encoding, done) => done()}), {
+    isTTY: false,
+    columns: 80,
+  })
+  const session: Session = {
+    ledger,
+    queue,
+    publisher: {
+      async publish(topic, {attributes}) {
+        published.push({topic, attributes})
+        return `m-${published.length}`
+      },
+      close: async () => undefined,
+    },
+    pubSubHost: undefined,
+    pollMilliseconds: 10,
+    logHint: runId => `the log of ${runId}`,
+    isTemporary: false,
+    close: async () => undefined,
+    io: {stdout: () => undefined, stderr: () => undefined, env: {}, stdin: Readable.from([]), terminal},
+    environment: parseEnvironmentName(options.environment ?? 'local', {}),
+    jobs,
+    signal: new AbortController().signal,
+    now,
+  }
+  const served = await startConsole({
+    session,
+    schedules,
+    port: 0,
+    readOnly: options.readOnly ?? false,
+    version: '1.0.0+test',
+    requestedBy: 'anna@desk',
+  })
+  return {
+    url: served.url,
+    entries: memory.entries,
+    deadLetters,
+    published,
+    acknowledged,
+    down,
+    reads: () => reads,
+    stop: served.stop,
+  }
+}
+
+/** Opens a view and waits until it has read something; what the page logs as an error fails the test that looks. */
+export async function openView(
+  context: BrowserContext,
+  url: string,
+  view = '/',
+): Promise<Page & {readonly errors: string[]}> {
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', error => void errors.push(error.message))
+  page.on('console', message => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(`${url}&open=${encodeURIComponent(view)}`)
+  await page.locator('.provenance').waitFor()
+  await page.locator('main .loading').waitFor({state: 'detached'})
+  return Object.assign(page, {errors})
+}
