@@ -4,6 +4,11 @@ import {UsageError} from '../cli/usage-error.ts'
 export const environmentNames = ['test', 'stage', 'prod', 'local'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
+/** Whether a word is the name of an environment. */
+export function isEnvironmentName(word: string): word is EnvironmentName {
+  return environmentNames.some(name => name === word)
+}
+
 /** Where a command acts. */
 export type TargetEnvironment = {
   readonly name: EnvironmentName

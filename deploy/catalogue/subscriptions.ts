@@ -16,9 +16,9 @@ export type PushSubscription = {
 /** Longest that Pub/Sub waits for an answer, in seconds; above the function's own timeout. */
 export const acknowledgementDeadlineSeconds = 600
 
-/** Every topic of the project. */
+/** Every topic of these jobs, and that of the dead letters. */
 export function topicsOf(jobs: readonly Job[]): string[] {
-  return [...new Set([manualTopic, deadLettersTopic, ...jobs.map(job => job.topic)])].sort()
+  return [...new Set([deadLettersTopic, ...jobs.map(job => job.topic)])].sort()
 }
 
 /**
@@ -59,9 +59,27 @@ export function routerOf(jobs: readonly Job[]): Job | undefined {
   return jobs.find(job => job.group === 'manual')
 }
 
-/** What a function's environment says about the other jobs, in the cloud and in the sandbox alike. */
-export function routingVariables(functionName: string, jobs: readonly Job[]): Readonly<Record<string, string>> {
-  return functionName === routerOf(jobs)?.functionName ? {JOB_NAMES: formatJobNames(jobs)} : {}
+/**
+ * Jobs that can be deployed alone: a release job takes along the one whose function gets every message on its topic, or
+ * a misnamed message would vanish, and one for a job that function doesn't know would be dead-lettered.
+ */
+export function withRouter(only: readonly Job[], jobs: readonly Job[]): readonly Job[] {
+  const router = routerOf(jobs)
+  const isNeeded = router !== undefined && !only.includes(router) && only.some(job => job.group === 'manual')
+  return isNeeded ? [...only, router] : only
+}
+
+/**
+ * What a function's environment says about the other jobs, in the cloud and in the sandbox alike.
+ *
+ * @param reachable jobs that have a subscription of their own: a message for any other must not count as theirs.
+ */
+export function routingVariables(
+  functionName: string,
+  jobs: readonly Job[],
+  reachable = jobs,
+): Readonly<Record<string, string>> {
+  return functionName === routerOf(jobs)?.functionName ? {JOB_NAMES: formatJobNames(reachable)} : {}
 }
 
 /** Each job's function, then the other names by which a person may publish it. */

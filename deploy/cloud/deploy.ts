@@ -2,23 +2,25 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {version} from '../../lib/environment/version.ts'
-import {describeSet} from '../../lib/migrations/migration-folder.ts'
+import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {bundleFunction} from '../bundle/bundle.ts'
 import {loadCatalogue, projectRoot} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../catalogue/environments.ts'
+import {withRouter} from '../catalogue/subscriptions.ts'
 import type {CommandIo} from '../cli/command-io.ts'
-import {confirm} from '../cli/confirm.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {createLiveLine} from '../cli/live-line.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {newApiHost} from './api-host.ts'
+import {checkLogin} from './check-login.ts'
+import {confirmDeployment} from './confirm-deployment.ts'
 import {parseDeployOptions} from './deploy-options.ts'
+import {createDeployProgress} from './deploy-progress.ts'
 import {parseDeploySettings} from './deploy-settings.ts'
 import {applyPlan, type DeploymentOptions, exitCodeFor, planDeployment} from './deployment.ts'
 import {createGcloud} from './gcloud/gcloud.ts'
-import {formatEnd, formatResult} from './plan/deploy-report.ts'
+import {formatEnd} from './plan/deploy-report.ts'
 import {formatPlan, planToJson} from './plan/plan-text.ts'
 import {createLedgerTables} from './resources/ledger-tables.ts'
-import {toShortId} from './resources/short-id.ts'
 
 const migrateJob = 'supabase-migrate'
 const noMigrations =
@@ -26,31 +28,47 @@ const noMigrations =
 
 /** `npm run deploy`: shows what differs between the declarations and the project, and applies it. */
 export async function runDeploy(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  const {stdout, stderr, env, stdin, terminal} = io
+  const {stdout, stderr, env} = io
   const jobs = await loadCatalogue()
   const options = parseDeployOptions(argv, jobs)
   if ('help' in options) {
     stdout(options.help)
     return exitCodes.done
   }
-  const {only, json} = options
+  const {json} = options
+  const only = options.only && withRouter(options.only, jobs)
+  const deployed = only ?? jobs
   const target = parseEnvironmentName(options.environment, env)
   if (target.name === 'local') throw new UsageError('local needs no deployment: npm run local')
   const {channels, migrationsFolder, variablesOf, bigQueryUrl} = parseDeploySettings(env)
   const {projectId} = target
-
+  const place = `${target.name} (${projectId})`
+  const gcloud = createGcloud({env, projectId, signal})
+  const progress = json ? () => {} : stderr
   const withheld = new Map(
-    (only ?? jobs)
+    deployed
       .filter(({name}) => name === migrateJob && migrationsFolder === undefined)
       .map(({functionName}) => [functionName, noMigrations]),
   )
-  if (withheld.size > 0 && only?.length === 1) throw new UsageError(`${migrateJob} is not deployed: ${noMigrations}`)
+  if (withheld.size > 0 && options.only?.length === 1) {
+    throw new UsageError(`${migrateJob} is not deployed: ${noMigrations}`)
+  }
+  const migrations =
+    migrationsFolder !== undefined && deployed.some(({name}) => name === migrateJob)
+      ? await readMigrationFolder(migrationsFolder)
+      : undefined
+  await checkLogin(gcloud, env)
+
+  for (const {name} of deployed) {
+    if (options.only?.every(job => job.name !== name))
+      progress(`${name} comes along: it routes what has an unknown name`)
+  }
+  progress(`Bundling ${deployed.length} functions…`)
   const bundles = await Promise.all(
-    (only ?? jobs)
+    deployed
       .filter(({functionName}) => !withheld.has(functionName))
       .map(job => bundleFunction(job, join(projectRoot, 'dist'), {migrationsFolder})),
   )
-  const migrations = bundles.find(bundle => bundle.migrations !== undefined)?.migrations
   const deployment: DeploymentOptions = {
     jobs,
     ...(only === undefined ? {} : {only}),
@@ -61,10 +79,11 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     variablesOf,
     channels,
     removeLegacy: options.removeLegacy,
-    gcloud: createGcloud({env, projectId, signal}),
+    gcloud,
     ledger: createLedgerTables(createBigQuery({projectId, url: bigQueryUrl})),
     wait: async milliseconds => void (await sleep(milliseconds, undefined, {signal})),
     random: Math.random,
+    now: () => new Date(),
   }
   const facts = {
     environment: target.name,
@@ -74,7 +93,7 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
         ? null
         : {folder: migrations.folder, files: migrations.files.length, hash: migrations.hash},
   }
-  if (!json) stderr(`Reading what is in ${target.name} (${projectId})…`)
+  progress(`Reading what is in ${place}…`)
   const plan = await planDeployment(deployment)
   if (!json && migrations !== undefined) stdout(`Migrations: ${describeSet(migrations)}`)
   if (!json) stdout(formatPlan(plan))
@@ -82,29 +101,15 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     if (json) stdout(JSON.stringify({...facts, plan: planToJson(plan)}))
     return options.planOnly ? exitCodes.done : exitCodeFor(plan, [], false)
   }
-  if (!options.isConfirmed) {
-    const question = `Do this in ${target.name} (${projectId})?`
-    if (!(await confirm(question, {input: stdin, output: terminal, isTerminal: stdin.isTTY === true, signal}))) {
-      stderr('Nothing was changed.')
-      return exitCodes.usage
-    }
+  const newHost = newApiHost(plan, projectId)
+  if (!(await confirmDeployment(options, {io, signal, place, newHost}))) {
+    stderr('Nothing was changed.')
+    return exitCodes.usage
   }
 
-  const live = createLiveLine(terminal)
-  let told = 0
-  const results = await applyPlan(plan, {
-    ...deployment,
-    signal,
-    now: () => new Date(),
-    onChange(finished, running) {
-      if (json) return
-      live.clear()
-      for (const result of finished.slice(told)) if (result.state !== 'not tried') stderr(formatResult(result))
-      told = finished.length
-      if (terminal.isTTY && running.length > 0) live.show(`… ${running.map(toShortId).join(', ')}`)
-    },
-  })
-  live.clear()
+  const {onChange, onWait, clear} = createDeployProgress(io)
+  const results = await applyPlan(plan, {...deployment, signal, ...(json ? {onChange() {}} : {onChange, onWait})})
+  clear()
   const command = `npm run deploy -- ${argv.join(' ')}`
   stdout(json ? JSON.stringify({...facts, plan: planToJson(plan), results}) : formatEnd(plan, results, command))
   return exitCodeFor(plan, results, signal.aborted)

@@ -50,6 +50,7 @@ export function cloudChecks(options: {
           removeLegacy: false,
           gcloud,
           ledger: createLedgerTables(bigQuery),
+          now: () => new Date(),
           wait: async milliseconds => void (await sleep(milliseconds, undefined, {signal})),
           random: Math.random,
         })

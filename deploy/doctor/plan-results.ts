@@ -1,9 +1,9 @@
+import {toShortId} from '../cloud/names/short-id.ts'
 import type {Plan, Step} from '../cloud/plan/plan.ts'
-import {type KindName, kindNames} from '../cloud/resources/resource.ts'
-import {toShortId} from '../cloud/resources/short-id.ts'
+import {type ResourceTypeName, resourceTypeNames} from '../cloud/resources/resource.ts'
 import type {CheckResult} from './check-result.ts'
 
-const titles: Readonly<Record<KindName, string>> = {
+const titles: Readonly<Record<ResourceTypeName, string>> = {
   api: 'APIs',
   'service-account': 'service accounts',
   secret: 'secrets',
@@ -36,19 +36,19 @@ export function resultsOf(plan: Plan, env: string): readonly CheckResult[] {
   ]
   const different = steps.filter(({action}) => action !== 'create')
   const fine = [...plan.kept, ...plan.steps.filter(isHarmless).map(({id}) => id)]
-  return kindNames.flatMap((kind): CheckResult[] => {
-    const what = titles[kind]
+  return resourceTypeNames.flatMap((type): CheckResult[] => {
+    const what = titles[type]
     const bad = [
       ...Map.groupBy(
-        absent.filter(({id}) => kindOf(id) === kind),
+        absent.filter(({id}) => typeOf(id) === type),
         ({fix}) => fix,
       ),
     ].map(([fix, things]): CheckResult => {
       const names = things.map(({id}) => nameOf(id)).join(', ')
       return {what, state: 'wrong', detail: `not there: ${names}`, fix}
     })
-    const other = different.filter(({resource}) => resource.kind === kind).map(step => toCheckResult(step, what, env))
-    const good = fine.filter(id => kindOf(id) === kind).length
+    const other = different.filter(step => step.type === type).map(step => toCheckResult(step, what, env))
+    const good = fine.filter(id => typeOf(id) === type).length
     const ok: CheckResult[] = good === 0 ? [] : [{what, state: 'ok', detail: `${good} as declared`}]
     return [...ok, ...bad, ...other]
   })
@@ -63,8 +63,8 @@ function toCheckResult({id, changes}: Step, what: string, env: string): CheckRes
   return {what, state: 'wrong', detail: `${nameOf(id)}: ${differs.join('; ')}`, fix: `npm run deploy -- ${env}`}
 }
 
-function kindOf(id: string): KindName | undefined {
-  return kindNames.find(kind => id.startsWith(`${kind} `))
+function typeOf(id: string): ResourceTypeName | undefined {
+  return resourceTypeNames.find(type => id.startsWith(`${type} `))
 }
 
 function nameOf(id: string): string {

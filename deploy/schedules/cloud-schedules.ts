@@ -4,7 +4,7 @@ import {region} from '../catalogue/environments.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
 import {lastSegment, readJson} from '../cloud/gcloud/read-json.ts'
 import {triggerName} from '../cloud/manifest/schedule-resources.ts'
-import {parseDeployedSince} from '../cloud/resources/deployed-since.ts'
+import {parseDeployedSince} from '../cloud/names/deployed-since.ts'
 import type {ScheduleState, Schedules} from './schedules.ts'
 
 const schema = z.array(

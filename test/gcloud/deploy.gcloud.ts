@@ -211,7 +211,7 @@ describe('npm run deploy, by the real gcloud', function () {
 
     // The schedule alone: the rest would be the first deployment again.
     const some = {...plan, steps: plan.steps.filter(step => step === schedule)}
-    await applyPlan(some, {...options, signal, now: () => new Date(0), onChange: () => {}})
+    await applyPlan(some, {...options, signal, onChange: () => {}})
     const trigger = `v1/projects/${projectId}/locations/us-central1/jobs/cloudact-daily-alerts-trigger`
     assert.equal(recorder.state.documents.get(trigger)?.['schedule'], '30 9 * * *')
     assert.equal(recorder.state.documents.has(trigger.replace('alerts', 'stale-cleanup')), true)

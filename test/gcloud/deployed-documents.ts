@@ -1,8 +1,8 @@
 type Documents = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /**
- * What Google's APIs must have been told, written out by hand from DESIGN.md and GCP.md and not made by the code under
- * test: one of each kind, by the path under which it is kept.
+ * What Google's APIs must have been told, written by hand and not made by the code under test: one of each type, by the
+ * path under which it is kept.
  */
 export function deployedDocuments({projectId}: {readonly projectId: string}): Documents {
   const project = `projects/${projectId}`
@@ -48,7 +48,7 @@ export function deployedDocuments({projectId}: {readonly projectId: string}): Do
       ...subscription,
       topic: `${project}/topics/manual-jobs`,
       filter: 'attributes.job = "bootstrap"',
-      deadLetterPolicy: {deadLetterTopic: `${project}/topics/dead-letters`, maxDeliveryAttempts: 5},
+      deadLetterPolicy: {deadLetterTopic: `${project}/topics/dead-letters`, maxDeliveryAttempts: 20},
       pushConfig: pushTo('cloudact-manual-bootstrap', 'manual-jobs'),
     },
     [`v1/${project}/subscriptions/dead-letters`]: {

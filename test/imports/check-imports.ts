@@ -19,7 +19,7 @@ const buildings: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['catalogue'],
     ['cli'],
   ],
-  'deploy/cloud': [['plan'], ['manifest'], ['resources'], ['gcloud']],
+  'deploy/cloud': [['plan'], ['manifest'], ['resources'], ['gcloud', 'names']],
   'deploy/local': [['admin-api', 'bigquery', 'supabase', 'pubsub'], ['emulator']],
   'deploy/local/pubsub': [['server'], ['delivery'], ['state'], ['filter'], ['wire']],
 }

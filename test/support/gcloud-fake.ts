@@ -52,7 +52,11 @@ const makers: Readonly<Record<string, (name: string, flags: Flags) => Document>>
     name: `${project}/locations/us-central1/functions/${name}`,
     state: 'ACTIVE',
     labels: pairs(flags['update-labels']),
-    buildConfig: {runtime: flags['runtime'], entryPoint: flags['entry-point']},
+    buildConfig: {
+      runtime: flags['runtime'],
+      entryPoint: flags['entry-point'],
+      serviceAccount: flags['build-service-account'],
+    },
     serviceConfig: {
       uri: `https://${name}-abc-uc.a.run.app`,
       timeoutSeconds: Number.parseInt(flags['timeout'] ?? '', 10),
@@ -73,6 +77,7 @@ const makers: Readonly<Record<string, (name: string, flags: Flags) => Document>>
     schedule: flags['schedule'],
     timeZone: flags['time-zone'],
     state: 'ENABLED',
+    ...(flags['description'] === undefined ? {} : {description: flags['description']}),
     pubsubTarget: {
       topicName: flags['topic'],
       data: Buffer.from(flags['message-body'] ?? '').toString('base64'),
@@ -151,10 +156,11 @@ export function createGcloudFake(options: {
     if (made === undefined) throw new Error(`the fake knows no ${name}`)
     const key = String(made['displayName'] ?? id)
     // What only other commands change stays: whether a schedule is paused.
-    const {state} = collection(name).get(key) ?? {}
+    const {state, description} = collection(name).get(key) ?? {}
     collection(name).set(key, {
       ...made,
       ...(name === 'scheduler jobs' && state !== undefined ? {state} : {}),
+      ...(name === 'scheduler jobs' && description !== undefined && !('description' in made) ? {description} : {}),
       ...('name' in made ? {} : {name: `${project}/${key}`}),
     })
     return {}

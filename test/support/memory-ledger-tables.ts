@@ -18,7 +18,7 @@ export function createMemoryLedgerTables(): LedgerTables & {
     async apply(command: Parameters<LedgerTables['apply']>[0]) {
       tables.changes.push(describeLedgerCommand(command))
       if (command.change === 'create dataset') datasets.set('scheduler_jobs', {location: 'us-central1', writers: []})
-      else if (command.change === 'let write') datasets.get(command.dataset)?.writers.push(command.account)
+      else if (command.change === 'let write') datasets.get(command.dataset)?.writers.push(...command.accounts)
       else tables.fields = declaredTableFields()
     },
   }

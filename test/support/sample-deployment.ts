@@ -21,6 +21,7 @@ export async function sampleDeployment(
     removeLegacy: false,
     wait: () => Promise.resolve(),
     random: () => 0,
+    now: () => new Date('2026-11-26T07:00:00Z'),
     ...clients,
     ...changes,
   }

@@ -14,9 +14,13 @@ export class GcloudError extends Error {
   override readonly name = 'GcloudError'
   readonly kind: GcloudFailure
   readonly args: readonly string[]
+  /** All that gcloud printed about it. */
+  readonly refusal: string
+  /** Whether it may only mean that something isn't known everywhere yet, if that was made a moment ago. */
+  readonly mayBeNew: boolean
   /** `pubsub.topics.create`, where the refusal names it. */
   readonly permission: string | undefined
-  /** Whom the refusal was meant for, as IAM names them: `user:ops@cloudact.ai`. */
+  /** The account that was refused, as IAM names it: `user:ops@cloudact.ai`. */
   readonly account: string | undefined
 
   constructor(
@@ -24,6 +28,7 @@ export class GcloudError extends Error {
     details: {
       kind: GcloudFailure
       args: readonly string[]
+      refusal?: string
       permission?: string | undefined
       account?: string | undefined
     },
@@ -32,21 +37,34 @@ export class GcloudError extends Error {
     super(message, options)
     this.kind = details.kind
     this.args = details.args
+    this.refusal = details.refusal ?? ''
+    this.mayBeNew = signsOfNew.some(sign => sign.test(this.refusal))
     this.permission = details.permission
     this.account = details.account
   }
 }
 
-// In this order: a refusal because of an API that was enabled a moment ago reads like a missing permission.
+// How Google refuses what refers to something that it doesn't know: for 30 to 120 s after that was made, too.
+const signsOfNew = [
+  /service account\b[\s\S]{0,200}(?:does not exist|was not found|not found|may not exist)/i,
+  /(?:invalid|unknown) service account/i,
+  /\bactAs\b/i,
+  /Principal [\s\S]{0,200}does not exist|(?:member|account)\b[\s\S]{0,200}does not exist/i,
+  /Resource not found \(resource=/i,
+  /Unable to retrieve the repository metadata/i,
+  /Cannot find metric/i,
+  /SERVICE_DISABLED|has not been used in project|is not enabled on project/i,
+]
+
+// In this order. The status, not the word: gcloud ends every refusal with "This command is (un)authenticated …".
 const signs: readonly (readonly [GcloudFailure, RegExp])[] = [
   [
     'not logged in',
-    /do not currently have an active account|gcloud auth login|invalid_grant|reauthenticat|HTTPError 401|code=401/i,
+    /do not currently have an active account|gcloud auth login|invalid_grant|reauthenticat|HTTPError 401|code=401|\bstatus=\[401\]/i,
   ],
-  // The status, not the word: gcloud ends every refusal with "This command is (un)authenticated …".
   ['not logged in', /\bUNAUTHENTICATED\b/],
-  ['busy', /SERVICE_DISABLED|has not been used in project|is not enabled on project/i],
-  ['busy', /service account .{0,120}does not exist|Principal .{0,120}does not exist/i],
+  ['refused', /SERVICE_DISABLED|has not been used in project|is not enabled on project/i],
+  ['busy', /rateLimitExceeded|rate limit exceeded/i],
   [
     'not permitted',
     /PERMISSION_DENIED|Permission '?[\w.]+'? denied|does not have permission|HTTPError 403|code=403|status=\[403\]/i,
@@ -55,11 +73,12 @@ const signs: readonly (readonly [GcloudFailure, RegExp])[] = [
   ['exists', /ALREADY_EXISTS|already exists/i],
   [
     'busy',
-    /RESOURCE_EXHAUSTED|UNAVAILABLE|ABORTED|HTTPError (?:409|429|503)|code=(?:409|429|503)|status=\[(?:409|429|503)\]|concurrent policy changes|unable to queue the operation|rateLimitExceeded/i,
+    /RESOURCE_EXHAUSTED|UNAVAILABLE|ABORTED|DEADLINE_EXCEEDED|HTTPError (?:409|412|429|5\d\d)|code=(?:409|412|429|5\d\d|13\b)|status=\[(?:409|412|429|5\d\d)\]|concurrent policy changes|unable to queue the operation|conditionNotMet/i,
   ],
+  ['busy', /\bINTERNAL\b/],
 ]
 
-/** Sorts what gcloud said once. */
+/** Classifies what gcloud printed, once. */
 export function toGcloudError(
   args: readonly string[],
   {text, cause}: {readonly text: string; readonly cause?: unknown},
@@ -83,10 +102,10 @@ export function toGcloudError(
     kind === 'not logged in'
       ? 'gcloud is not logged in: run `gcloud auth login`, then again'
       : `${command} failed: ${firstLines(text)}`
-  return new GcloudError(message, {kind, args, permission, account: accountIn(text)}, {cause})
+  return new GcloudError(message, {kind, args, refusal: text, permission, account: accountIn(text)}, {cause})
 }
 
-/** gcloud ends a refusal with whom it acted for. */
+/** gcloud ends a refusal with the account that it acted for. */
 function accountIn(text: string): string | undefined {
   const email = /\bauthenticated as (\S+@[\w.-]+)/.exec(text)?.[1]
   if (email === undefined) return undefined

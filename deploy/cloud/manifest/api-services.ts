@@ -7,6 +7,8 @@ export const services = [
   'bigquery',
   'cloudbuild',
   'cloudfunctions',
+  // For a deployment by a service account, as Cloud Build's is.
+  'cloudresourcemanager',
   'cloudscheduler',
   'iam',
   'logging',
@@ -14,5 +16,6 @@ export const services = [
   'pubsub',
   'run',
   'secretmanager',
+  'serviceusage',
   'storage',
 ].map(name => `${name}.googleapis.com`)

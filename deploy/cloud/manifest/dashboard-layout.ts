@@ -1,29 +1,29 @@
 import type {Job} from '../../../lib/job/job.ts'
 import {deadLettersTopic} from '../../../lib/job/job-name.ts'
-import {durationMetric, runsMetric} from './job-metrics.ts'
+import {durationSeries, fromFunctions, fromSubscriptions, runsSeries} from './job-metrics.ts'
 
 type Tile = {xPos: number; yPos: number; width: number; height: number; widget: Record<string, unknown>}
 
 /** The dashboard: runs by outcome, durations, dead letters, backlog, schedule. Source: Monitoring, MosaicLayout. */
 export function dashboardLayout(jobs: readonly Job[]): {columns: number; tiles: Tile[]} {
   const backlog = 'pubsub_googleapis_com:subscription'
-  const dead = `monitored_resource="pubsub_subscription",subscription_id="${deadLettersTopic}"`
+  const dead = `${fromSubscriptions},subscription_id="${deadLettersTopic}"`
   return {
     columns: 48,
     tiles: [
-      chart(0, 0, 'Runs by outcome', `sum by (job, outcome) (increase(logging_googleapis_com:user_${runsMetric}[1h]))`),
+      chart(0, 0, 'Runs by outcome', `sum by (job, outcome) (increase(${runsSeries}{${fromFunctions}}[1h]))`),
       chart(
         24,
         0,
         'Duration of an attempt, 95th percentile, ms',
-        `histogram_quantile(0.95, sum by (job, le) (increase(logging_googleapis_com:user_${durationMetric}_bucket[1d])))`,
+        `histogram_quantile(0.95, sum by (job, le) (increase(${durationSeries}_bucket{${fromFunctions}}[1d])))`,
       ),
-      chart(0, 16, 'Dead letters waiting', `max(${backlog}_num_undelivered_messages{${dead}})`),
+      chart(0, 16, 'Dead letters to review', `max(${backlog}_num_undelivered_messages{${dead}})`),
       chart(
         24,
         16,
         'Oldest message not acknowledged, seconds',
-        `max by (subscription_id) (${backlog}_oldest_unacked_message_age{monitored_resource="pubsub_subscription"})`,
+        `max by (subscription_id) (${backlog}_oldest_unacked_message_age{${fromSubscriptions}})`,
       ),
       {
         xPos: 0,

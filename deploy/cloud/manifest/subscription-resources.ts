@@ -1,26 +1,29 @@
 import type {Job} from '../../../lib/job/job.ts'
 import {deadLettersTopic} from '../../../lib/job/job-name.ts'
 import {acknowledgementDeadlineSeconds, pushSubscriptionsOf} from '../../catalogue/subscriptions.ts'
-import {addressOf} from '../resources/address.ts'
-import {accountEmail, pushAccount} from '../resources/names.ts'
-import type {Desired} from '../resources/resource.ts'
+import {accountEmail, pushAccount} from '../names/names.ts'
+import type {DesiredState} from '../resources/resource.ts'
 
 /** The push subscriptions by which messages reach the functions. */
-export function subscriptionResources(jobs: readonly Job[], only: readonly Job[], projectId: string): Desired[] {
+export function subscriptionResources(
+  jobs: readonly Job[],
+  only: readonly Job[],
+  projectId: string,
+): DesiredState<'subscription'>[] {
   return pushSubscriptionsOf(jobs)
     .filter(({functionName}) => only.some(job => job.functionName === functionName))
     .map(({name, topic, filter, functionName, endpointTopic, maxDeliveryAttempts}) => {
-      const address = addressOf(`function ${functionName}`)
+      const ref = `function ${functionName}`
       return {
-        kind: 'subscription',
+        type: 'subscription',
         name,
         fields: {
           topic,
           ...(filter === undefined ? {} : {filter}),
           // The framework takes the topic from the path; the token's audience is the service, without it.
-          endpoint: `${address}/projects/${projectId}/topics/${endpointTopic}`,
+          endpoint: {ref, suffix: `/projects/${projectId}/topics/${endpointTopic}`},
           'push account': accountEmail(pushAccount, projectId),
-          audience: address,
+          audience: {ref},
           'deadline seconds': String(acknowledgementDeadlineSeconds),
           'shortest retry': '10s',
           'longest retry': '600s',
@@ -29,12 +32,7 @@ export function subscriptionResources(jobs: readonly Job[], only: readonly Job[]
           expires: 'never',
           'keeps messages': '604800s',
         },
-        after: [
-          `topic ${topic}`,
-          `topic ${deadLettersTopic}`,
-          `function ${functionName}`,
-          `service-account ${pushAccount}`,
-        ],
+        after: [`topic ${topic}`, `topic ${deadLettersTopic}`, ref, `service-account ${pushAccount}`],
       }
     })
 }

@@ -11,13 +11,13 @@ export type StepResult = {
 }
 
 /** At a time: more and Google's own limits slow everything down. */
-const atOnce = 4
+const concurrency = 4
 
 /**
- * Carries out a plan: what waits for nothing first, and whatever fails holds up only what needs it.
+ * Applies a plan: what depends on nothing first, and whatever fails blocks only what needs it.
  *
- * @param options.applyStep does one step.
- * @param options.signal begins nothing more; what is being done ends as `applyStep` sees fit.
+ * @param options.applyStep applies one step.
+ * @param options.signal no further step starts; those that are running end as `applyStep` sees fit.
  */
 export async function applySteps(
   plan: Plan,
@@ -38,7 +38,7 @@ export async function applySteps(
 
   const end = (result: StepResult) => {
     results.set(result.id, result)
-    // What waits for it is told of the first cause, not of the last link.
+    // What depends on it gets the first cause, not the last link.
     const cause = result.state === 'failed' ? `${result.id} failed` : (result.reason ?? '')
     if (result.state !== 'done') unavailable.set(result.id, cause)
     onChange([...results.values()], [...running.keys()])
@@ -76,7 +76,7 @@ export async function applySteps(
           reason: signal.aborted ? 'interrupted' : (unavailable.get(obstacle ?? '') ?? ''),
         })
       } else if (
-        running.size < atOnce &&
+        running.size < concurrency &&
         !(step.lock !== undefined && locks.has(step.lock)) &&
         step.after.every(id => !waiting.has(id) && !running.has(id))
       ) {

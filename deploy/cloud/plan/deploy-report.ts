@@ -1,5 +1,5 @@
 import {styleText} from 'node:util'
-import {toShortId} from '../resources/short-id.ts'
+import {toShortId} from '../names/short-id.ts'
 import type {StepResult} from './apply.ts'
 import type {Plan} from './plan.ts'
 
@@ -16,7 +16,7 @@ export function formatResult({id, state, reason, seconds}: StepResult): string {
   return `${styleText(style, mark)} ${toShortId(id)}${reason === undefined ? '' : `: ${state === 'failed' ? '' : `${state}, `}${reason}`}${time}`
 }
 
-/** The end: what is missing and what that holds up, and how to go on. */
+/** The end: what is missing and what that blocks, and how to go on. */
 export function formatEnd(plan: Plan, results: readonly StepResult[], command: string): string {
   const done = results.filter(({state}) => state === 'done')
   const failed = results.filter(({state}) => state === 'failed')
@@ -31,11 +31,11 @@ export function formatEnd(plan: Plan, results: readonly StepResult[], command: s
     ...plan.missing.map(({id, fix}) => `  ${toShortId(id)}: ${fix}`),
     ...failed.map(({id, reason = ''}) => `  ${toShortId(id)}: ${reason}`),
     ...formatBlocked(results),
-    `Mend it and run again, it goes on from here: ${command}`,
+    `Fix this, then resume with: ${command}`,
   ].join('\n')
 }
 
-/** What was not tried, by what held it up: a dozen things wait for one function. */
+/** What was not tried, by what blocked it: a dozen resources depend on one function. */
 function formatBlocked(results: readonly StepResult[]): string[] {
   const byCause = Map.groupBy(
     results.filter(({state}) => state === 'not tried'),
@@ -46,7 +46,7 @@ function formatBlocked(results: readonly StepResult[]): string[] {
   )
 }
 
-/** The things that are run are named, those that belong to them counted. */
+/** What runs is named, what belongs to it counted. */
 function summarizeSteps(ids: readonly string[]): string {
   const named = ids.filter(id => /^(?:function|subscription|schedule) /.test(id))
   const others = ids.length - named.length

@@ -1,7 +1,7 @@
 import {styleText} from 'node:util'
 import {toPrintableLine} from '../../../lib/log/printable.ts'
-import type {KindName} from '../resources/resource.ts'
-import {toShortId} from '../resources/short-id.ts'
+import {toShortId} from '../names/short-id.ts'
+import type {ResourceTypeName} from '../resources/resource.ts'
 import type {Plan, Step} from './plan.ts'
 
 const styles = {
@@ -12,7 +12,7 @@ const styles = {
 } as const
 
 /** The plan, a line for each thing that a reviewer has to agree to. */
-export function formatPlan({steps, kept, missing, undeclared, legacy}: Plan): string {
+export function formatPlan({steps, kept, missing, undeclared, legacy, notes}: Plan): string {
   const lines = [
     ...steps.flatMap(formatStep),
     ...missing.flatMap(({id, fix}) => [`${styleText('red', '!')} missing  ${shownId(id)}`, `             ${fix}`]),
@@ -23,6 +23,7 @@ export function formatPlan({steps, kept, missing, undeclared, legacy}: Plan): st
     ...legacy.map(
       id => `${styleText('gray', '?')} legacy, left alone  ${shownId(id)}  ${styleText('gray', '(--remove-legacy)')}`,
     ),
+    ...notes.map(note => `${styleText('gray', '=')} kept     ${shown(note)}`),
     '',
     summarize({steps, kept, missing}),
   ]
@@ -38,26 +39,23 @@ function summarize({steps, kept, missing}: Pick<Plan, 'steps' | 'kept' | 'missin
   )
 }
 
-function formatStep({action, id, resource, changes}: Step): string[] {
+function formatStep({action, id, type, fields, changes}: Step): string[] {
   const {mark, style} = styles[action]
   const heading = `${styleText(style, mark)} ${action.padEnd(7)}  ${shownId(id)}`
   if (action === 'create') {
-    return [
-      heading,
-      ...Object.entries(resource.fields).map(([field, value]) => `             ${field}: ${shown(value)}`),
-    ]
+    return [heading, ...Object.entries(fields).map(([field, value]) => `             ${field}: ${shown(value)}`)]
   }
-  const note = action === 'replace' ? [replaceNote(resource.kind)] : []
+  const note = action === 'replace' ? [replaceNote(type)] : []
   const lines = changes.map(({field, from, to}) => `             ${field}: ${shown(from)} → ${shown(to)}`)
   return [heading, ...note, ...lines]
 }
 
-function replaceNote(kind: KindName): string {
-  const lost = kind === 'subscription' ? '; messages that wait in it are lost' : ''
-  return `             can not be changed in place: deleted, then created${lost}`
+function replaceNote(type: ResourceTypeName): string {
+  const lost = type === 'subscription' ? '; messages that wait in it are lost' : ''
+  return `             can't be changed in place: deleted, then created${lost}`
 }
 
-/** What is there may have been named by anybody. */
+/** What exists may have been named by anybody. */
 function shown(value: string | undefined): string {
   return value === undefined ? '(none)' : toPrintableLine(value, 2000)
 }
@@ -67,12 +65,13 @@ function shownId(id: string): string {
 }
 
 /** The plan as data. */
-export function planToJson({steps, kept, missing, undeclared, legacy}: Plan): Record<string, unknown> {
+export function planToJson({steps, kept, missing, undeclared, legacy, notes}: Plan): Record<string, unknown> {
   return {
-    steps: steps.map(({id, action, resource, changes}) => ({id, action, fields: resource.fields, changes})),
+    steps: steps.map(({id, action, fields, changes}) => ({id, action, fields, changes})),
     kept,
     missing,
     undeclared,
     legacy,
+    notes,
   }
 }

@@ -1,18 +1,34 @@
-import {resolveAddresses} from '../resources/address.ts'
-import {type Change, type Command, changesBetween, type Desired, type Found, idOf} from '../resources/resource.ts'
-import {kinds} from '../resources/resource-types.ts'
+import type {Command} from '../resources/command.ts'
+import {
+  type ActualState,
+  type Change,
+  changesBetween,
+  type DesiredState,
+  type Fields,
+  idOf,
+  type ResourceTypeName,
+  resolveFields,
+} from '../resources/resource.ts'
+import type {ResourceType} from '../resources/resource-type.ts'
+import {typeNamed} from '../resources/resource-types.ts'
 
-/** One line of a plan that changes something. */
+/** One line of a plan that changes something: data, which can be shown, compared and applied. */
 export type Step = {
   readonly id: string
-  /** `replace`: what changed can't be changed in place, so it is taken away and made anew. */
+  /** `replace`: what changed can't be changed in place, so it is removed and created. */
   readonly action: 'create' | 'change' | 'replace' | 'remove'
-  readonly resource: Desired
+  readonly type: ResourceTypeName
+  readonly name: string
+  /** As they are shown: addresses that nobody knows yet are named. */
+  readonly fields: Fields
   readonly changes: readonly Change[]
   readonly after: readonly string[]
   readonly lock: string | undefined
-  /** @param addresses what is known by the time the step's turn comes. */
-  readonly commands: (addresses: ReadonlyMap<string, string>) => readonly Command[]
+  /** How Google's refusals name the resource. */
+  readonly knownAs: string
+  readonly commands: readonly Command[]
+  /** What a person does if it turns out that what the step needs doesn't exist. */
+  readonly fix: string | undefined
 }
 
 export type Plan = {
@@ -22,108 +38,139 @@ export type Plan = {
   readonly missing: readonly {readonly id: string; readonly fix: string}[]
   /** There, and ours by name, but in no declaration: left alone. */
   readonly undeclared: readonly {readonly id: string; readonly removeWith: string}[]
-  /** Left by what this service replaces: taken away only with --remove-legacy. */
+  /** Left by what this service replaces: removed only with --remove-legacy. */
   readonly legacy: readonly string[]
+  /** What stays as it is deployed although nothing declares it. */
+  readonly notes: readonly string[]
   readonly addresses: ReadonlyMap<string, string>
 }
 
-/** What differs between what is declared and what is there. Pure. */
+type Options = {readonly projectId: string; readonly removeLegacy: boolean}
+
+type Draft = {steps: Step[]; kept: string[]; missing: {id: string; fix: string}[]; notes: Set<string>}
+
+/** What differs between what is declared and what exists. Pure. */
 export function planChanges(
-  manifest: readonly Desired[],
-  found: ReadonlyMap<string, Found>,
-  options: {readonly projectId: string; readonly removeLegacy: boolean},
+  manifest: readonly DesiredState[],
+  actual: ReadonlyMap<string, ActualState>,
+  options: Options,
 ): Plan {
-  const {projectId, removeLegacy} = options
-  const addresses = new Map([...found].flatMap(([id, {handle}]) => (handle === undefined ? [] : [[id, handle]])))
-  const steps: Step[] = []
-  const kept: string[] = []
-  const missing: {id: string; fix: string}[] = []
-  for (const declared of manifest) {
-    const id = idOf(declared)
-    if (declared.withheld !== undefined) {
-      missing.push({id, fix: declared.withheld})
-      continue
-    }
-    const present = found.get(id)
-    const {fields} = resolveAddresses(declared, addresses)
-    const changes = changesBetween(present?.fields ?? {}, fields)
-    if (present !== undefined && changes.length === 0) {
-      kept.push(id)
-      continue
-    }
-    if (present !== undefined && !removeLegacy && (kinds[declared.kind].isLegacy?.(present) ?? false)) {
-      missing.push({
-        id,
-        fix: `what this service replaces still has this name: --remove-legacy puts the new one there`,
-      })
-      continue
-    }
-    const step = toStep({...declared, fields}, {declared, present, changes, projectId})
-    if (step === undefined) missing.push({id, fix: fixFor(declared, projectId)})
-    else steps.push(step)
-  }
+  const addresses = new Map([...actual].flatMap(([id, {address}]) => (address === undefined ? [] : [[id, address]])))
+  const draft: Draft = {steps: [], kept: [], missing: [], notes: new Set()}
+  for (const desired of manifest) planOne(desired, {actual: actual.get(idOf(desired)), addresses, draft, options})
   const declaredIds = new Set(manifest.map(idOf))
-  const others = [...found.values()].filter(item => !declaredIds.has(idOf(item)))
-  const legacy = others.filter(item => kinds[item.kind].isLegacy?.(item) ?? false)
-  if (removeLegacy) steps.push(...legacy.map(toRemoval))
+  const others = [...actual.values()].filter(item => !declaredIds.has(idOf(item)))
+  const legacy = others.filter(isLegacy)
   return {
-    steps,
-    kept,
-    missing,
+    steps: [...draft.steps, ...(options.removeLegacy ? legacy.map(toRemoval) : [])],
+    kept: draft.kept,
+    missing: draft.missing,
+    notes: [...draft.notes],
     undeclared: others
       .filter(item => !legacy.includes(item))
-      .map(item => ({id: idOf(item), removeWith: removal(item)})),
-    legacy: removeLegacy ? [] : legacy.map(idOf),
+      .map(item => ({id: idOf(item), removeWith: removalText(item)})),
+    legacy: options.removeLegacy ? [] : legacy.map(idOf),
     addresses,
   }
 }
 
-function toStep(
-  resource: Desired,
-  options: {
-    readonly declared: Desired
-    readonly present: Found | undefined
-    readonly changes: readonly Change[]
-    readonly projectId: string
+function planOne<T extends ResourceTypeName>(
+  declared: DesiredState<T>,
+  context: {
+    readonly actual: ActualState | undefined
+    readonly addresses: ReadonlyMap<string, string>
+    readonly draft: Draft
+    readonly options: Options
   },
-): Step | undefined {
-  const {declared, present, changes, projectId} = options
-  const {create, update, remove, lock} = kinds[resource.kind]
-  const common = {id: idOf(resource), resource, changes, after: resource.after, lock: lock?.(resource)}
-  if (present === undefined) {
-    if (create(resource, projectId).length === 0) return undefined
-    return {...common, action: 'create', commands: known => create(resolveAddresses(declared, known), projectId)}
-  }
-  if (update?.(resource, changes, present) !== undefined) {
-    const commands: Step['commands'] = known => update(resolveAddresses(declared, known), changes, present) ?? []
-    return {...common, action: 'change', commands}
-  }
-  if (remove === undefined) return undefined
-  return {
-    ...common,
-    action: 'replace',
-    commands: known => [...remove(present), ...create(resolveAddresses(declared, known), projectId)],
-  }
+): void {
+  const {addresses, draft, options} = context
+  const {projectId} = options
+  const type = typeNamed<T>(declared.type)
+  const id = idOf(declared)
+  const actual = isOfType(context.actual, declared.type) ? context.actual : undefined
+  const {desired, notes} = (actual && type.keep?.(declared, actual)) ?? {desired: declared, notes: []}
+  for (const note of notes) draft.notes.add(note)
+  const fields = resolveFields(desired.fields, addresses)
+  const changes = changesBetween(actual?.fields ?? {}, fields)
+  const decision = decide(type, {desired, actual, changes, options})
+  if (decision === 'keep') return void draft.kept.push(id)
+  if ('fix' in decision) return void draft.missing.push({id, fix: decision.fix})
+  draft.steps.push({
+    id,
+    ...decision,
+    type: desired.type,
+    name: desired.name,
+    fields,
+    changes,
+    after: desired.after,
+    lock: type.lock?.(desired),
+    knownAs: type.knownAs?.(desired, projectId) ?? desired.name,
+    fix: type.fix?.(desired, projectId),
+  })
 }
 
-function toRemoval(item: Found): Step {
-  const {kind, name, fields} = item
+/** What becomes of one declared resource: it is kept, changed, or a person has to do something. */
+function decide<T extends ResourceTypeName>(
+  type: ResourceType<T>,
+  context: {
+    readonly desired: DesiredState<T>
+    readonly actual: ActualState<T> | undefined
+    readonly changes: readonly Change[]
+    readonly options: Options
+  },
+): 'keep' | {readonly fix: string} | Pick<Step, 'action' | 'commands'> {
+  const {desired, actual, changes, options} = context
+  const {projectId, removeLegacy} = options
+  if (desired.withheld !== undefined) return {fix: desired.withheld}
+  const missing = {fix: type.fix?.(desired, projectId) ?? "this command can't create it"}
+  const create = () => type.create(desired, projectId)
+  if (actual === undefined) return create().length === 0 ? missing : {action: 'create', commands: create()}
+  if (changes.length === 0) return 'keep'
+  const conflict = type.conflict?.(actual)
+  if (conflict !== undefined) return {fix: conflict}
+  if (!removeLegacy && (type.isLegacy?.(actual) ?? false)) {
+    return {fix: 'what this service replaces still has this name: --remove-legacy puts the new one there'}
+  }
+  const update = type.update?.(desired, changes, actual)
+  if (update !== undefined) return {action: 'change', commands: update}
+  if (type.remove === undefined) return missing
+  return {action: 'replace', commands: [...type.remove(actual), ...create()]}
+}
+
+function isOfType<T extends ResourceTypeName>(
+  actual: {readonly type: ResourceTypeName} | undefined,
+  type: T,
+): actual is ActualState<T> {
+  return actual?.type === type
+}
+
+function isLegacy<T extends ResourceTypeName>(actual: ActualState<T>): boolean {
+  return typeNamed<T>(actual.type).isLegacy?.(actual) ?? false
+}
+
+function removalOf<T extends ResourceTypeName>(actual: ActualState<T>): readonly Command[] {
+  return typeNamed<T>(actual.type).remove?.(actual) ?? []
+}
+
+function toRemoval(actual: ActualState): Step {
+  const {type, name, fields} = actual
   return {
-    id: idOf(item),
+    id: idOf(actual),
     action: 'remove',
-    resource: {kind, name, fields, after: []},
+    type,
+    name,
+    fields,
     changes: [],
     after: [],
     lock: undefined,
-    commands: () => kinds[kind].remove?.(item) ?? [],
+    knownAs: name,
+    commands: removalOf(actual),
+    fix: undefined,
   }
 }
 
-function fixFor(resource: Desired, projectId: string): string {
-  return kinds[resource.kind].fix?.(resource, projectId) ?? 'this command can not make it'
-}
-
-function removal(item: Found): string {
-  const commands = kinds[item.kind].remove?.(item) ?? []
-  return commands.map(command => ('gcloud' in command ? `gcloud ${command.gcloud.join(' ')}` : '')).join('; ')
+function removalText(actual: ActualState): string {
+  return removalOf(actual)
+    .map(command => ('gcloud' in command ? `gcloud ${command.gcloud.join(' ')}` : ''))
+    .join('; ')
 }

@@ -1,12 +1,10 @@
 import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
 import {readJson} from '../gcloud/read-json.ts'
-import {accountPrefix} from './names.ts'
-import type {Found} from './resource.ts'
-import type {Kind} from './resource-type.ts'
-
-/** What an account may be permitted something on. */
-export type BindingTarget = 'project' | 'secret' | 'topic' | 'subscription' | 'service-account' | 'function'
+import {accountPrefix} from '../names/names.ts'
+import type {ActualState} from './resource.ts'
+import type {ResourceType} from './resource-type.ts'
+import type {BindingSpec, BindingTarget} from './specs.ts'
 
 const groups: Readonly<Record<BindingTarget, readonly string[]>> = {
   project: ['projects'],
@@ -14,10 +12,9 @@ const groups: Readonly<Record<BindingTarget, readonly string[]>> = {
   topic: ['pubsub', 'topics'],
   subscription: ['pubsub', 'subscriptions'],
   'service-account': ['iam', 'service-accounts'],
-  // A function of the second generation is called through its Cloud Run service, which bears its name.
+  // A function of the second generation is called through its Cloud Run service, which has its name.
   function: ['run', 'services'],
 }
-const targetSchema = z.enum(['project', 'secret', 'topic', 'subscription', 'service-account', 'function'])
 const policySchema = z.union([
   z.object({
     bindings: z
@@ -28,70 +25,43 @@ const policySchema = z.union([
   z.array(z.never()).transform(() => ({bindings: []})),
 ])
 
-type Binding = {
-  readonly target: BindingTarget
-  readonly on: string
-  readonly role: string
-  readonly member: string
-}
-
-/** The name of a permission, which says all of it. */
-export function bindingName({target, on, role, member}: Binding): string {
+/** The name of a binding, which says all of it. */
+export function bindingName({target, on, role, member}: BindingSpec): string {
   return `${role} on ${target} ${on} for ${member}`
 }
 
-export function parseBindingName(name: string): Binding {
-  const match = /^(\S+) on (\S+) (\S+) for (\S+)$/.exec(name)
-  const target = targetSchema.parse(match?.[2])
-  return {target, on: match?.[3] ?? '', role: match?.[1] ?? '', member: match?.[4] ?? ''}
-}
-
-/** Who may do what: read a policy at a time, since gcloud has no list of them. */
-export const binding: Kind = {
+/** Who may do what: read one policy at a time, since gcloud has no list of them. */
+export const binding: ResourceType<'binding'> = {
   name: 'binding',
-  async read({gcloud, found}, desired) {
-    const targets = new Map(
-      desired.map(({name}) => {
-        const {target, on} = parseBindingName(name)
-        return [`${target} ${on}`, {target, on}] as const
-      }),
-    )
-    const isThere = ({target, on}: Pick<Binding, 'target' | 'on'>) =>
+  async read({gcloud, actual}, desired) {
+    const targets = new Map(desired.map(({spec}) => [`${spec.target} ${spec.on}`, spec] as const))
+    const exists = ({target, on}: BindingSpec) =>
       target === 'project' ||
-      found.has(target === 'service-account' ? `service-account ${on.replace(/@.*/, '')}` : `${target} ${on}`)
+      actual.has(target === 'service-account' ? `service-account ${on.replace(/@.*/, '')}` : `${target} ${on}`)
     const policies = await Promise.all(
-      [...targets.values()].filter(isThere).map(async ({target, on}): Promise<Found[]> => {
+      [...targets.values()].filter(exists).map(async ({target, on}): Promise<ActualState<'binding'>[]> => {
         const args = [...groups[target], 'get-iam-policy', on, ...placeOf(target)]
         const {bindings} = await readJson(gcloud, policySchema, args)
         return bindings
           .filter(({condition}) => condition === undefined)
           .flatMap(({role, members}) =>
-            members.map(member => ({
-              kind: 'binding',
-              name: bindingName({target, on, role, member}),
-              fields: {},
-            })),
+            members.map(member => {
+              const spec = {target, on, role, member}
+              return {type: 'binding' as const, name: bindingName(spec), fields: {}, spec}
+            }),
           )
       }),
     )
     return policies.flat()
   },
-  create: ({name}) => [{gcloud: argsFor('add-iam-policy-binding', name)}],
-  remove: ({name}) => [{gcloud: argsFor('remove-iam-policy-binding', name)}],
-  isOurs({name}, projectId) {
-    const {member} = parseBindingName(name)
-    return (
-      member.startsWith(`serviceAccount:${accountPrefix}`) && member.endsWith(`@${projectId}.iam.gserviceaccount.com`)
-    )
-  },
-  lock({name}) {
-    const {target, on} = parseBindingName(name)
-    return `policy of ${target} ${on}`
-  },
+  create: ({spec}) => [{gcloud: argsFor('add-iam-policy-binding', spec)}],
+  remove: ({spec}) => [{gcloud: argsFor('remove-iam-policy-binding', spec)}],
+  isOurs: ({spec: {member}}, projectId) =>
+    member.startsWith(`serviceAccount:${accountPrefix}`) && member.endsWith(`@${projectId}.iam.gserviceaccount.com`),
+  lock: ({spec: {target, on}}) => `policy of ${target} ${on}`,
 }
 
-function argsFor(verb: string, name: string): string[] {
-  const {target, on, role, member} = parseBindingName(name)
+function argsFor(verb: string, {target, on, role, member}: BindingSpec): string[] {
   // Without it, gcloud asks as soon as the project's policy has a condition somewhere.
   const condition = target === 'project' ? ['--condition=None'] : []
   return [...groups[target], verb, on, `--member=${member}`, `--role=${role}`, ...condition, ...placeOf(target)]

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type {Gcloud} from '../gcloud/gcloud.ts'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './resource-type.ts'
+import type {ResourceType} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -12,8 +12,8 @@ const schema = z.array(
   }),
 )
 
-/** Whom the alerts tell: an e-mail address, or a Slack channel, which only a person can connect. */
-export const channel: Kind = {
+/** Where alerts go: an e-mail address, or a Slack channel, which only a person can connect. */
+export const channel: ResourceType<'channel'> = {
   name: 'channel',
   api: 'monitoring.googleapis.com',
   read: ({gcloud}) => readChannels(gcloud),
@@ -34,13 +34,13 @@ export const channel: Kind = {
       },
     ]
   },
-  update: (_, __, {handle}) => [{gcloud: ['beta', 'monitoring', 'channels', 'update', handle ?? '', '--enabled']}],
+  update: (_, __, {address}) => [{gcloud: ['beta', 'monitoring', 'channels', 'update', address ?? '', '--enabled']}],
   fix: ({name}, projectId) =>
     `connect Slack's ${name.replace(/^slack:/, '')} in https://console.cloud.google.com/monitoring/alerting/notifications?project=${projectId}, then deploy again`,
-  async readHandle({name}, gcloud) {
-    const found = (await readChannels(gcloud)).find(channel => channel.name === name)
-    if (found === undefined) throw new Error(`the notification channel ${name} is not listed: deploy again`)
-    return found.handle
+  async readAddress(name, gcloud) {
+    const created = (await readChannels(gcloud)).find(channel => channel.name === name)
+    if (created === undefined) throw new Error(`the notification channel ${name} is not listed: deploy again`)
+    return created.address
   },
 }
 
@@ -50,6 +50,6 @@ async function readChannels(gcloud: Gcloud) {
     const address = type === 'email' ? labels['email_address'] : type === 'slack' ? labels['channel_name'] : undefined
     if (address === undefined) return []
     const fields = {state: enabled ? 'enabled' : 'disabled'}
-    return {kind: 'channel' as const, name: `${type}:${address}`, handle: name, fields}
+    return {type: 'channel' as const, name: `${type}:${address}`, address: name, fields}
   })
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import type {Kind} from './resource-type.ts'
+import type {ResourceType} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -10,20 +10,20 @@ const schema = z.array(
   }),
 )
 
-/** Compared by a hash in its labels: Monitoring gives a dashboard back in other words than it was given. */
-export const dashboard: Kind = {
+/** Compared by a hash in its labels: Monitoring rewrites the configuration that it is given. */
+export const dashboard: ResourceType<'dashboard'> = {
   name: 'dashboard',
   api: 'monitoring.googleapis.com',
   async read({gcloud}) {
     const dashboards = await readJson(gcloud, schema, ['monitoring', 'dashboards', 'list'])
     return dashboards.map(({name, displayName, labels}) => ({
-      kind: 'dashboard',
+      type: 'dashboard',
       name: displayName,
-      handle: name,
+      address: name,
       fields: {content: labels['config'] ?? 'changed by hand'},
     }))
   },
-  create: ({payload}) => [{gcloud: ['monitoring', 'dashboards', 'create', `--config=${payload?.['config']}`]}],
-  // Updating wants the etag of what it replaces; making it anew does not.
-  remove: ({handle}) => [{gcloud: ['monitoring', 'dashboards', 'delete', handle ?? '']}],
+  create: ({spec}) => [{gcloud: ['monitoring', 'dashboards', 'create', {flag: 'config', json: spec.config}]}],
+  // Updating needs the etag of what it replaces; removing and creating doesn't.
+  remove: ({address}) => [{gcloud: ['monitoring', 'dashboards', 'delete', address ?? '']}],
 }

@@ -4,11 +4,11 @@ export type LedgerCommand =
   | {readonly change: 'create table'}
   | {readonly change: 'update table'}
   /** `roles/bigquery.dataEditor` on one dataset; BigQuery calls it WRITER. */
-  | {readonly change: 'let write'; readonly dataset: string; readonly account: string}
+  | {readonly change: 'let write'; readonly dataset: string; readonly accounts: readonly string[]}
 
 /** The command as a line for a person, and for tests. */
 export function describeLedgerCommand(command: LedgerCommand): string {
   return command.change === 'let write'
-    ? `bigquery: let ${command.account} write in ${command.dataset}`
+    ? `bigquery: let ${command.accounts.join(', ')} write in ${command.dataset}`
     : `bigquery: ${command.change}`
 }

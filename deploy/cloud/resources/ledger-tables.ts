@@ -21,7 +21,11 @@ export type LedgerTables = {
 }
 
 const accessSchema = z.array(z.looseObject({role: z.string().optional(), userByEmail: z.string().optional()}))
-const datasetSchema = z.looseObject({location: z.string().default(''), access: accessSchema.default([])})
+const datasetSchema = z.looseObject({
+  location: z.string().default(''),
+  access: accessSchema.default([]),
+  etag: z.string().optional(),
+})
 const tableSchema = z.looseObject({
   schema: z.object({fields: z.array(z.looseObject({name: z.string(), type: z.string()}))}),
   timePartitioning: z.looseObject({
@@ -58,8 +62,7 @@ export function createLedgerTables(bigQuery: BigQuery): LedgerTables {
       const metadata = await unlessAbsent(bigQuery.dataset(id).getMetadata())
       if (metadata === undefined) return undefined
       const {location, access} = datasetSchema.parse(metadata[0])
-      const writers = access.filter(({role}) => role === 'WRITER' || role === 'roles/bigquery.dataEditor')
-      return {location: location.toLowerCase(), writers: writers.flatMap(({userByEmail}) => userByEmail ?? [])}
+      return {location: location.toLowerCase(), writers: writersIn(access)}
     },
     async table() {
       const metadata = await unlessAbsent(table.getMetadata())
@@ -79,12 +82,23 @@ export function createLedgerTables(bigQuery: BigQuery): LedgerTables {
         case 'let write': {
           const dataset = bigQuery.dataset(command.dataset)
           const [metadata] = await dataset.getMetadata()
-          const {access} = datasetSchema.parse(metadata)
-          await dataset.setMetadata({access: [...access, {role: 'WRITER', userByEmail: command.account}]})
+          const {access, etag} = datasetSchema.parse(metadata)
+          const present = new Set(writersIn(access))
+          const added = command.accounts.filter(account => !present.has(account))
+          if (added.length === 0) return
+          // With its etag, so that a change by somebody else in between is a 412, and isn't overwritten.
+          const grants = added.map(userByEmail => ({role: 'WRITER', userByEmail}))
+          await dataset.setMetadata({access: [...access, ...grants], ...(etag === undefined ? {} : {etag})})
         }
       }
     },
   }
+}
+
+function writersIn(access: z.output<typeof accessSchema>): string[] {
+  return access.flatMap(({role, userByEmail}) =>
+    (role === 'WRITER' || role === 'roles/bigquery.dataEditor') && userByEmail !== undefined ? [userByEmail] : [],
+  )
 }
 
 /** Columns can be added, never taken away: what is there and not declared stays. */

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import {type Command, configFile, type Desired} from './resource.ts'
-import type {Kind} from './resource-type.ts'
+import type {Command} from './command.ts'
+import type {DesiredState} from './resource.ts'
+import type {ResourceType} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -13,13 +14,13 @@ const schema = z.array(
 )
 
 /** Metrics that Cloud Logging counts from the functions' own log lines. */
-export const logMetric: Kind = {
+export const logMetric: ResourceType<'log-metric'> = {
   name: 'log-metric',
   api: 'logging.googleapis.com',
   async read({gcloud}) {
     const metrics = await readJson(gcloud, schema, ['logging', 'metrics', 'list'])
     return metrics.map(({name, filter, labelExtractors, valueExtractor}) => ({
-      kind: 'log-metric',
+      type: 'log-metric',
       name,
       fields: {
         filter,
@@ -28,15 +29,12 @@ export const logMetric: Kind = {
       },
     }))
   },
-  create: resource => [commandFor('create', resource)],
-  update: resource => [commandFor('update', resource)],
+  create: desired => [commandFor('create', desired)],
+  update: desired => [commandFor('update', desired)],
   remove: ({name}) => [{gcloud: ['logging', 'metrics', 'delete', name]}],
   isOurs: ({name}) => name.startsWith('cloudact_job_'),
 }
 
-function commandFor(verb: string, {name, payload}: Desired): Command {
-  return {
-    gcloud: ['logging', 'metrics', verb, name, `--config-from-file=${configFile}`],
-    config: payload?.['config'] ?? '',
-  }
+function commandFor(verb: string, {name, spec}: DesiredState<'log-metric'>): Command {
+  return {gcloud: ['logging', 'metrics', verb, name, {flag: 'config-from-file', file: spec.config}]}
 }

@@ -1,35 +1,46 @@
 import type {Gcloud} from '../gcloud/gcloud.ts'
+import type {Command} from './command.ts'
 import type {LedgerTables} from './ledger-tables.ts'
-import type {Change, Command, Desired, Found, KindName} from './resource.ts'
+import type {ActualState, Change, DesiredState, ResourceTypeName} from './resource.ts'
 
-/** Where a kind looks. */
+/** Where a resource type reads. */
 export type Cloud = {
   readonly projectId: string
   readonly gcloud: Gcloud
   readonly ledger: LedgerTables
-  /** What kinds that were read before found, by id. */
-  readonly found: ReadonlyMap<string, Found>
+  /** What was read before, of other types, by id. */
+  readonly actual: ReadonlyMap<string, ActualState>
 }
 
-/** How one kind of thing is read, made, changed and taken away. */
-export type Kind = {
-  readonly name: KindName
+/** How resources of one type are read, created, changed and removed. */
+export type ResourceType<T extends ResourceTypeName> = {
+  readonly name: T
   /** Without it there is nothing to read yet, and reading would be an error. */
   readonly api?: string
-  /** @param desired what is declared, so that only that is asked for where a list would not do. */
-  readonly read: (cloud: Cloud, desired: readonly Desired[]) => Promise<readonly Found[]>
-  readonly create: (resource: Desired, projectId: string) => readonly Command[]
-  /** Absent, or undefined: it can only be taken away and made anew. */
-  readonly update?: (resource: Desired, changes: readonly Change[], found: Found) => readonly Command[] | undefined
-  readonly remove?: (found: Found) => readonly Command[]
-  /** Whether something found and not declared is this project's, and so worth a line. */
-  readonly isOurs?: (found: Found, projectId: string) => boolean
-  /** Whether it was left by what this project replaces: taken away only when asked for. */
-  readonly isLegacy?: (found: Found) => boolean
+  /** @param desired what is declared, so that only that is asked for where there is no list. */
+  readonly read: (cloud: Cloud, desired: readonly DesiredState<T>[]) => Promise<readonly ActualState<T>[]>
+  /** What a deployment leaves as it is although nothing declares it, put into the desired state, and said. */
+  readonly keep?: (desired: DesiredState<T>, actual: ActualState<T>) => {desired: DesiredState<T>; notes: string[]}
+  readonly create: (desired: DesiredState<T>, projectId: string) => readonly Command[]
+  /** Absent, or undefined: it can only be removed and created. */
+  readonly update?: (
+    desired: DesiredState<T>,
+    changes: readonly Change[],
+    actual: ActualState<T>,
+  ) => readonly Command[] | undefined
+  readonly remove?: (actual: ActualState<T>) => readonly Command[]
+  /** Whether an actual resource that isn't declared is this project's, and so worth a line. */
+  readonly isOurs?: (actual: ActualState<T>, projectId: string) => boolean
+  /** Whether it was left by what this project replaces: removed only when asked for. */
+  readonly isLegacy?: (actual: ActualState<T>) => boolean
+  /** Why an actual resource that has a declared name must not be touched, with what to do about it. */
+  readonly conflict?: (actual: ActualState<T>) => string | undefined
   /** What a person does about one that is missing, where this command may not do it. */
-  readonly fix?: (resource: Desired, projectId: string) => string
-  /** What Google calls a thing that was just made, where others refer to it by that. */
-  readonly readHandle?: (resource: Desired, gcloud: Gcloud) => Promise<string>
-  /** Things with the same lock are changed one after the other: a policy is read, changed and written as a whole. */
-  readonly lock?: (resource: Desired) => string
+  readonly fix?: (desired: DesiredState<T>, projectId: string) => string
+  /** What Google calls a resource that was just created, where others refer to it by that. */
+  readonly readAddress?: (name: string, gcloud: Gcloud) => Promise<string>
+  /** How Google's refusals name a resource, where that isn't its name. */
+  readonly knownAs?: (desired: DesiredState<T>, projectId: string) => string
+  /** Resources with the same lock are changed one after the other: a policy is read, changed and written as a whole. */
+  readonly lock?: (desired: DesiredState<T>) => string
 }

@@ -3,27 +3,28 @@ import {api} from './api.ts'
 import {binding} from './binding.ts'
 import {channel} from './channel.ts'
 import {dashboard} from './dashboard.ts'
-import {functionKind} from './function.ts'
-import {datasetAccess, ledger} from './ledger.ts'
+import {datasetAccess} from './dataset-access.ts'
+import {functionType} from './function.ts'
+import {ledger} from './ledger.ts'
 import {legacyJob} from './legacy-job.ts'
 import {logMetric} from './log-metric.ts'
-import type {KindName} from './resource.ts'
-import type {Kind} from './resource-type.ts'
+import type {ResourceTypeName} from './resource.ts'
+import type {ResourceType} from './resource-type.ts'
 import {schedule} from './schedule.ts'
 import {secret} from './secret.ts'
 import {serviceAccount} from './service-account.ts'
 import {subscription} from './subscription.ts'
 import {topic} from './topic.ts'
 
-/** Every kind, in the order in which a plan is read. */
-export const kinds: Readonly<Record<KindName, Kind>> = {
+/** Every resource type, in the order in which a plan is read. */
+const resourceTypes: {readonly [T in ResourceTypeName]: ResourceType<T>} = {
   api,
   'service-account': serviceAccount,
   secret,
   ledger,
   'dataset-access': datasetAccess,
   topic,
-  function: functionKind,
+  function: functionType,
   subscription,
   binding,
   schedule,
@@ -32,4 +33,9 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   'alert-policy': alertPolicy,
   dashboard,
   'legacy-job': legacyJob,
+}
+
+/** The type of a resource. */
+export function typeNamed<T extends ResourceTypeName>(name: T): ResourceType<T> {
+  return resourceTypes[name]
 }

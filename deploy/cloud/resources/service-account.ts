@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import {readJson} from '../gcloud/read-json.ts'
-import {accountPrefix} from './names.ts'
-import type {Kind} from './resource-type.ts'
+import {accountEmail, accountPrefix} from '../names/names.ts'
+import type {ResourceType} from './resource-type.ts'
 
 const schema = z.array(
   z.object({email: z.string(), displayName: z.string().default(''), disabled: z.boolean().default(false)}),
 )
 
-export const serviceAccount: Kind = {
+export const serviceAccount: ResourceType<'service-account'> = {
   name: 'service-account',
   api: 'iam.googleapis.com',
   async read({gcloud, projectId}) {
@@ -15,17 +15,17 @@ export const serviceAccount: Kind = {
     return accounts
       .filter(({email}) => email.endsWith(`@${projectId}.iam.gserviceaccount.com`))
       .map(({email, displayName, disabled}) => ({
-        kind: 'service-account',
+        type: 'service-account',
         name: email.replace(/@.*/, ''),
-        handle: email,
+        address: email,
         fields: {title: displayName, ...(disabled ? {state: 'disabled'} : {})},
       }))
   },
   create: ({name, fields}) => [
     {gcloud: ['iam', 'service-accounts', 'create', name, `--display-name=${fields['title']}`]},
   ],
-  update({name, fields}, changes, {handle}) {
-    const email = handle ?? name
+  update({name, fields}, changes, {address}) {
+    const email = address ?? name
     return changes.map(({field}) => ({
       gcloud:
         field === 'state'
@@ -33,11 +33,12 @@ export const serviceAccount: Kind = {
           : ['iam', 'service-accounts', 'update', email, `--display-name=${fields['title']}`],
     }))
   },
-  remove: ({handle, name}) => [{gcloud: ['iam', 'service-accounts', 'delete', handle ?? name]}],
+  remove: ({address, name}) => [{gcloud: ['iam', 'service-accounts', 'delete', address ?? name]}],
+  knownAs: ({name}, projectId) => accountEmail(name, projectId),
   isOurs: ({name, fields}) => name.startsWith(accountPrefix) && (fields['title'] ?? '').startsWith(accountTitle('')),
 }
 
-/** How this project's accounts are told from others. */
+/** By this, this project's accounts are recognized. */
 export function accountTitle(whose: string): string {
   return `CloudAct scheduler jobs: ${whose}`
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
-import {isJobName} from './is-job-name.ts'
-import type {Change, Fields} from './resource.ts'
-import type {Kind} from './resource-type.ts'
+import {isJobName} from '../names/is-job-name.ts'
+import type {Argument} from './command.ts'
+import type {Change, DesiredFields, Fields} from './resource.ts'
+import type {ResourceType} from './resource-type.ts'
 
 const schema = z.array(
   z.object({
@@ -36,22 +37,22 @@ const flags: Readonly<Record<string, string>> = {
   expires: 'expiration-period',
   'keeps messages': 'message-retention-duration',
 }
-/** What gcloud wants given together, or it forgets the other. */
+/** gcloud forgets the others of a group unless they are given together. */
 const together = [
   ['endpoint', 'push account', 'audience'],
   ['shortest retry', 'longest retry'],
   ['dead letters to', 'delivery attempts'],
 ]
 
-export const subscription: Kind = {
+export const subscription: ResourceType<'subscription'> = {
   name: 'subscription',
   api: 'pubsub.googleapis.com',
   async read({gcloud}) {
-    const found = await readJson(gcloud, schema, ['pubsub', 'subscriptions', 'list'])
-    return found.map(item => ({kind: 'subscription', name: lastSegment(item.name), fields: toFields(item)}))
+    const subscriptions = await readJson(gcloud, schema, ['pubsub', 'subscriptions', 'list'])
+    return subscriptions.map(item => ({type: 'subscription', name: lastSegment(item.name), fields: toFields(item)}))
   },
   create({name, fields}) {
-    const {topic = '', filter} = fields
+    const {topic, filter} = fields
     const more = filter === undefined ? [] : [`--message-filter=${filter}`]
     const args = Object.keys(fields).flatMap(field => flagOf(field, fields) ?? [])
     return [{gcloud: ['pubsub', 'subscriptions', 'create', name, `--topic=${topic}`, ...more, ...args]}]
@@ -65,9 +66,11 @@ export const subscription: Kind = {
   isOurs: ({name}) => isJobName(name),
 }
 
-function flagOf(field: string, fields: Fields): string | undefined {
+function flagOf(field: string, fields: DesiredFields): Argument | undefined {
   const flag = flags[field]
-  return flag === undefined || fields[field] === undefined ? undefined : `--${flag}=${fields[field]}`
+  const value = fields[field]
+  if (flag === undefined || value === undefined) return undefined
+  return typeof value === 'string' ? `--${flag}=${value}` : {flag, value}
 }
 
 function withCompanions(changes: readonly Change[]): string[] {
@@ -98,7 +101,7 @@ function toFields(item: z.output<typeof schema>[number]): Fields {
           'dead letters to': lastSegment(deadLetterPolicy.deadLetterTopic),
           'delivery attempts': String(deadLetterPolicy.maxDeliveryAttempts),
         }),
-    // An empty policy is how the service says never.
+    // The service says never with an empty policy.
     expires: item.expirationPolicy === undefined ? '2678400s' : (item.expirationPolicy.ttl ?? 'never'),
     'keeps messages': item.messageRetentionDuration,
   }

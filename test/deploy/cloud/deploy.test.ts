@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runDeploy} from '../../support/run-deploy.ts'
@@ -15,8 +15,25 @@ describe('npm run deploy', function () {
 
   it('says what to install where there is no gcloud', async () => {
     const {code, stderr} = await runDeploy(['stage', '--plan', '--only', 'alerts'], {env: {PATH: home, HOME: home}})
-    assert.equal(code, 1)
+    assert.equal(code, 2)
     assert.match(stderr, /gcloud is not installed on this machine: install it from \S+, then run `gcloud auth login`/)
+  })
+
+  it('says that nobody is logged in before it bundles anything, from a gcloud whose path has blanks', async () => {
+    const folder = join(home, "Program Files (x86)/it's gcloud")
+    const log = join(home, 'asked.txt')
+    await mkdir(folder, {recursive: true})
+    const script = `#!/bin/sh\necho "$@" >> '${log}'\necho '[]'\n`
+    await writeFile(join(folder, 'gcloud'), script, {mode: 0o755})
+    const env = {PATH: `${folder}:${process.env['PATH']}`, HOME: home}
+    const {code, stderr, stdout} = await runDeploy(['stage', '--only', 'alerts'], {env})
+    assert.equal(code, 2, stderr)
+    assert.equal(stderr, 'gcloud is not logged in: run `gcloud auth login`, then again\n')
+    assert.equal(stdout, '')
+    assert.equal(
+      await readFile(log, 'utf8'),
+      'auth list --filter=status:ACTIVE --format=json --project=cloudact-testing-1 --quiet\n',
+    )
   })
 
   it('refuses what it can not mean, before it looks at anything', async () => {
@@ -26,20 +43,31 @@ describe('npm run deploy', function () {
       assert.equal(code, 2, stderr)
       return stderr
     }
-    const [local, job, both, settings, migrate, offLimits, empty] = await Promise.all([
+    const [order, local, job, both, settings, migrate, offLimits, empty] = await Promise.all([
+      refused(['--only', 'alerts', 'bootstrap', 'prod', '--plan']),
       refused(['local']),
       refused(['stage', '--only', 'bootstap']),
       refused(['stage', '--only', 'alerts', '--remove-legacy']),
-      refused(['stage'], {ALERT_EMAIL: 'nobody', ALERT_SLACK: 'ops', BIGQUERY_EMULATOR_HOST: 'http://example.com'}),
+      refused(['stage'], {
+        ALERT_EMAIL: 'nobody',
+        ALERT_SLACK: 'ops',
+        BIGQUERY_EMULATOR_HOST: 'http://example.com',
+        API_SERVICE_URL: 'https://10.0.0.1/',
+      }),
       refused(['stage', '--only', 'migrate']),
       refused(['stage', '--only', 'migrate'], {SUPABASE_MIGRATIONS_DIR: '/Users/GuruKallam/migrations'}),
       refused(['stage', '--only', 'migrate'], {SUPABASE_MIGRATIONS_DIR: home}),
     ])
+    assert.match(
+      order,
+      /prod is an environment, which comes first: npm run deploy -- prod --only daily-alerts bootstrap --plan/,
+    )
+    assert.match(settings, /API_SERVICE_URL must be an https URL of a public host/)
     assert.match(local, /local needs no deployment/)
     assert.match(job, /there is no job "bootstap"\. The jobs and their names, the nearest first:\n {2}bootstrap/)
-    assert.match(both, /--remove-legacy looks at everything: leave out --only/)
-    assert.match(settings, /ALERT_EMAIL is no e-mail address/)
-    assert.match(settings, /ALERT_SLACK is no Slack channel/)
+    assert.match(both, /--remove-legacy is about the whole project: leave out --only/)
+    assert.match(settings, /ALERT_EMAIL is not an e-mail address/)
+    assert.match(settings, /ALERT_SLACK is not a Slack channel/)
     assert.match(settings, /BIGQUERY_EMULATOR_HOST may only point to this machine/)
     assert.match(migrate, /supabase-migrate is not deployed: set SUPABASE_MIGRATIONS_DIR to the folder/)
     assert.match(offLimits, /SUPABASE_MIGRATIONS_DIR leads below \/Users\/gurukallam/)

@@ -19,7 +19,7 @@ describe('resultsOf', () => {
     const options = await sampleDeployment({gcloud: fake.gcloud, ledger})
     const signal = new AbortController().signal
     const plan = await planDeployment(options)
-    await applyPlan(plan, {...options, signal, now: () => new Date(0), onChange: () => {}})
+    await applyPlan(plan, {...options, signal, onChange: () => {}})
     const look = async (changes: Partial<DeploymentOptions> = {}) =>
       resultsOf(await planDeployment({...options, staged: new Map(), ...changes}), 'stage')
     return {fake, options, look}

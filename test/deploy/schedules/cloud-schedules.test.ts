@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
-import {parseDeployedSince} from '../../../deploy/cloud/resources/deployed-since.ts'
+import {parseDeployedSince} from '../../../deploy/cloud/names/deployed-since.ts'
 import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'

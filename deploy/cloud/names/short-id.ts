@@ -7,7 +7,7 @@ const ownAccount = new RegExp(
 const agent = /serviceAccount:service-\d+@gcp-sa-pubsub\.iam\.gserviceaccount\.com/g
 
 /**
- * A thing's id as it fits on a line. Accounts of another project never come here: kinds list none but this project's.
+ * A resource's id as it fits on a line. Accounts of another project never come here: types list none but this project's.
  *
  * `binding roles/run.invoker on function f for serviceAccount:job-push@p.iam.gserviceaccount.com` → `… for job-push`
  */

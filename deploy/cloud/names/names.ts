@@ -6,6 +6,9 @@ export const accountPrefix = 'job-'
 /** By which Pub/Sub calls the functions. */
 export const pushAccount = `${accountPrefix}push`
 
+/** By which functions are built. */
+export const buildAccount = `${accountPrefix}build`
+
 /** A function's own service account: 6 to 30 characters, lower case. Source: IAM, "Create service accounts". */
 export function accountNameOf({functionName}: Pick<JobName, 'functionName'>): string {
   const name = `${accountPrefix}${functionName.replace(/^cloudact-/, '')}`

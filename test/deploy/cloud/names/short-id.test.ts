@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {toShortId} from '../../../../deploy/cloud/resources/short-id.ts'
+import {toShortId} from '../../../../deploy/cloud/names/short-id.ts'
 
 describe('toShortId', () => {
   it('names the accounts of the project without their domain', () => {
