@@ -12,6 +12,8 @@ const schema = z.object({
   bigQueryUrl: z.string(),
   adminApiUrl: z.string(),
   supabaseUrl: z.string(),
+  /** Made up for this sandbox, and good for nothing else. */
+  supabaseToken: z.string().default(''),
   /** What its supabase-migrate applies. */
   migrationsFolder: z.string().default(''),
   /** Whether the scheduled jobs are fired by the clock. */

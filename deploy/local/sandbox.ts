@@ -203,6 +203,7 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
       bigQueryUrl: bigQuery.url,
       adminApiUrl: adminApi.url,
       supabaseUrl: supabase.url,
+      supabaseToken: accessToken,
       migrationsFolder: options.functionEnv?.['SUPABASE_MIGRATIONS_DIR'] ?? migrationsFolder,
       firesSchedules: options.firesSchedules ?? false,
       controlUrl: control.url,

@@ -6,6 +6,7 @@ import {runDeadLetters} from '../../deploy/dead-letters/dead-letters.ts'
 import {runReplay} from '../../deploy/dead-letters/replay.ts'
 import {runDoctor} from '../../deploy/doctor/doctor.ts'
 import {runList} from '../../deploy/list/list.ts'
+import {runMigrations} from '../../deploy/migrations/migrations.ts'
 import {runPublish} from '../../deploy/publish/publish.ts'
 import {runRelease} from '../../deploy/release/release.ts'
 import {runRuns} from '../../deploy/runs/runs.ts'
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   'dead-letters': runDeadLetters,
   doctor: runDoctor,
   list: runList,
+  migrations: runMigrations,
   publish: runPublish,
   release: runRelease,
   pause: (argv, io, signal) => runPause(argv, io, signal),

@@ -3,7 +3,7 @@ import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-ser
 import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
 import {connectionTrouble} from './connection-trouble.ts'
-import {createProjectDatabase} from './database.ts'
+import {createProjectDatabase, type ProjectDatabase} from './database.ts'
 import {readQuery} from './query-body.ts'
 import type {QueryOutcome} from './query-outcome.ts'
 import {createRateLimit} from './rate-limit.ts'
@@ -46,6 +46,7 @@ const queryPath = /^\/v1\/projects\/([^/]+)\/database\/query$/
  * and the text of errors of the real one, and a database prepared as Supabase prepares a project.
  *
  * @param options.port 0 lets the system choose
+ * @param options.database another PostgreSQL than the embedded one; it is stopped with this
  * @param options.dataFolder where the database is kept; in memory without one
  * @param options.requestsPerMinute 120 by default, as documented
  * @param options.queryTimeoutMilliseconds 50,000 by default; a query that takes longer goes on, but is answered with 544
@@ -54,6 +55,7 @@ export async function startSupabase(options: {
   readonly port?: number
   readonly accessToken: string
   readonly projectRef: string
+  readonly database?: ProjectDatabase
   readonly dataFolder?: string
   readonly faults?: InjectedFaults
   readonly now?: () => Date
@@ -64,7 +66,7 @@ export async function startSupabase(options: {
   const now = options.now ?? (() => new Date())
   const faults = options.faults ?? createInjectedFaults()
   const limitRate = createRateLimit({requestsPerMinute: options.requestsPerMinute ?? 120, now})
-  const database = createProjectDatabase({dataFolder: options.dataFolder})
+  const database = options.database ?? createProjectDatabase({dataFolder: options.dataFolder})
   const requestLog: QueryRecord[] = []
 
   async function respond({method, url, headers, body}: EmulatorRequest): Promise<EmulatorResponse> {

@@ -3,6 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import ky from 'ky'
+import * as z from 'zod'
 import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
 import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
@@ -30,6 +31,13 @@ describe('npm run doctor in the sandbox', function () {
     assert.match(stdout, /^✔ subscriptions +9 as declared$/m)
     assert.match(stdout, /^✔ run ledger +answers$/m)
     assert.match(stdout, /^Everything is there\.$/m)
+  })
+
+  it('lets npm run migrations read what the sandbox would apply', async () => {
+    const {code, stdout} = await type('npm run migrations -- local --json')
+    assert.equal(code, 0, stdout)
+    const {next} = z.object({next: z.object({files: z.array(z.object({name: z.string()}))})}).parse(JSON.parse(stdout))
+    assert.deepEqual(next.files.map(({name}) => name)[0], '01_tracking_table.sql')
   })
 
   it('shows a paused schedule, which is nothing wrong', async () => {
