@@ -9,8 +9,6 @@ import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {secretId} from '../cloud/manifest/secret-id.ts'
-import {findRunningSandbox} from '../local/sandbox-file.ts'
-import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 
 /** An environment's Supabase project, and the folder that belongs to it. */
 export type MigrationDatabase = {
@@ -60,21 +58,20 @@ async function openSandboxDatabase(
   io: CommandIo,
   signal: AbortSignal,
 ): Promise<MigrationDatabase> {
-  const {connect} = await import('../environment/connect.ts')
-  const connection = await connect(target, {
+  const {reachSandbox} = await import('../environment/reach-sandbox.ts')
+  const {addresses, leave} = await reachSandbox({
     jobs: await loadCatalogue(),
     env: io.env,
     readOnly: true,
-    onStart: () => io.stderr(styleText('gray', 'Starting the sandbox for this command (`npm run local` keeps it up)…')),
+    onNotice: text => io.stderr(styleText('gray', text)),
+    signal,
   })
-  const running = await findRunningSandbox(sandboxFolderOf(io.env))
-  if (running === undefined) throw new Error('the sandbox has ended: npm run local')
-  const {supabaseUrl, supabaseToken, migrationsFolder} = running
+  const {supabaseUrl, supabaseToken, migrationsFolder} = addresses
   const variables = {SUPABASE_API_URL: supabaseUrl, SUPABASE_ACCESS_TOKEN: supabaseToken}
   return {
     ...createClient(target, io.env, variables, signal),
     folder: migrationsFolder,
-    close: () => connection.close(),
+    close: leave,
   }
 }
 
