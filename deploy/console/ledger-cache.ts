@@ -28,6 +28,9 @@ export type LedgerCacheState = {
 /** Two clocks need not agree, and a row may arrive after a later one: what is read again overlaps by this much. */
 const overlapMilliseconds = 180_000
 
+/** Read at least this often while somebody looks, whatever the table's time of change says. */
+const maxUnreadMilliseconds = 300_000
+
 export type LedgerCacheOptions = {
   /** Every entry of the window, progress excluded. @throws UnavailableError */
   readonly read: (from: Date, to: Date | undefined) => Promise<readonly LedgerEntry[]>
@@ -78,7 +81,8 @@ export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
     const startedAt = now()
     try {
       const seen = await options.changedAt()
-      const isChanged = seen === undefined || seen !== version || readUpTo === undefined
+      const isOld = readUpTo === undefined || startedAt.getTime() - readUpTo.getTime() > maxUnreadMilliseconds
+      const isChanged = seen === undefined || seen !== version || isOld
       if (isChanged) {
         const since = readUpTo === undefined ? from : new Date(readUpTo.getTime() - overlapMilliseconds)
         queries += 1

@@ -28,7 +28,7 @@ export async function startConsole(options: {
   const cache = createLedgerCache({
     read: (from, until) => ledger.since(from, until === undefined ? {} : {until}),
     history: ledger.history,
-    changedAt: async () => undefined,
+    changedAt: session.ledgerVersion,
     isOpen: history => runProgressOf(history).state !== 'over',
     now,
     firstDays,

@@ -1,11 +1,17 @@
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {readLedgerVersion} from '../../lib/ledger/ledger-version.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {Connection} from './connect.ts'
 import {type ReachedSandbox, type ReachOptions, reachSandbox} from './reach-sandbox.ts'
 
-type Clients = {readonly sandbox: ReachedSandbox; readonly ledger: RunLedger; readonly publisher: MessagePublisher}
+type Clients = {
+  readonly sandbox: ReachedSandbox
+  readonly bigQuery: ReturnType<typeof createBigQuery>
+  readonly ledger: RunLedger
+  readonly publisher: MessagePublisher
+}
 
 /**
  * Connects to the sandbox. When the one in use ends, because its command is done or its terminal was closed, the next call
@@ -18,9 +24,11 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
 
   function createClients(sandbox: ReachedSandbox): Clients {
     const {pubSubHost, bigQueryUrl} = sandbox.addresses
+    const bigQuery = createBigQuery({projectId, url: bigQueryUrl})
     return {
       sandbox,
-      ledger: createRunLedger(createBigQuery({projectId, url: bigQueryUrl})),
+      bigQuery,
+      ledger: createRunLedger(bigQuery),
       publisher: createMessagePublisher({projectId, host: pubSubHost}),
     }
   }
@@ -63,6 +71,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
       claim: started => call(({ledger}) => ledger.claim(started)),
       record: entry => call(({ledger}) => ledger.record(entry)),
     },
+    ledgerVersion: () => call(({bigQuery}) => readLedgerVersion(bigQuery)),
     publisher: {
       publish: (topic, message) => call(({publisher}) => publisher.publish(topic, message)),
       close: () => current.publisher.close(),

@@ -1,4 +1,5 @@
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {readLedgerVersion} from '../../lib/ledger/ledger-version.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
@@ -8,6 +9,8 @@ import type {ReachOptions} from './reach-sandbox.ts'
 /** What a command needs of an environment. */
 export type Connection = {
   readonly ledger: RunLedger
+  /** Changes whenever the ledger does, and costs nothing to ask. @throws UnavailableError */
+  readonly ledgerVersion: () => Promise<string | undefined>
   readonly publisher: MessagePublisher
   /** Pub/Sub on this machine; undefined: Google's. */
   readonly pubSubHost: string | undefined
@@ -30,8 +33,10 @@ export async function connect(target: TargetEnvironment, options: ReachOptions):
   }
   await checkCredentials()
   const publisher = createMessagePublisher({projectId, host: undefined})
+  const bigQuery = createBigQuery({projectId})
   return {
-    ledger: createRunLedger(createBigQuery({projectId})),
+    ledger: createRunLedger(bigQuery),
+    ledgerVersion: () => readLedgerVersion(bigQuery),
     publisher,
     pubSubHost: undefined,
     pollMilliseconds: 2000,

@@ -87,6 +87,7 @@ export async function startTestConsole(options: {
   })
   const session: Session = {
     ledger,
+    ledgerVersion: () => whileUp('ledger', () => String(memory.entries.length)),
     queue,
     publisher: {
       async publish(topic, {attributes}) {

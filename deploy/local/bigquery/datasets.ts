@@ -26,6 +26,8 @@ export type Datasets = {
   readonly getDataset: (id: string) => Promise<Metadata>
   readonly createTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
   readonly getTable: (dataset: string, id: string) => Promise<TableMetadata>
+  /** Rows of a table (`dataset.table`) were changed. */
+  readonly touch: (name: string) => void
   /** Adds the columns that the table doesn't have; nothing else can change here. */
   readonly growTable: (dataset: string, id: string, body: unknown) => Promise<TableMetadata>
   readonly deleteTable: (dataset: string, id: string) => Promise<void>
@@ -50,6 +52,9 @@ export async function openDatasets(database: Database, projectId: string): Promi
       await run('INSERT INTO sandbox.resources VALUES ($name, $metadata)', {name, metadata: JSON.stringify(metadata)})
       resources.set(name, metadata)
     })
+  // Since the sandbox was opened: enough to tell that something has changed.
+  const openedAt = Date.now()
+  const modified = new Map<string, number>()
   const getDataset = async (id: string) => {
     const metadata = resources.get(id)
     if (metadata === undefined) throw new BigQueryRefusal(404, 'notFound', `Not found: Dataset ${projectId}:${id}`)
@@ -60,7 +65,8 @@ export async function openDatasets(database: Database, projectId: string): Promi
     const metadata = resources.get(`${dataset}.${id}`)
     if (metadata === undefined)
       throw new BigQueryRefusal(404, 'notFound', `Not found: Table ${projectId}:${dataset}.${id}`)
-    return tableSchema.parse(metadata)
+    const lastModifiedTime = String(modified.get(`${dataset}.${id}`) ?? openedAt)
+    return {...tableSchema.parse(metadata), lastModifiedTime}
   }
   /** BigQuery has `a` and `A` beside each other, DuckDB hasn't. */
   const refuseOtherCase = (name: string) => {
@@ -71,6 +77,9 @@ export async function openDatasets(database: Database, projectId: string): Promi
   return {
     getDataset,
     getTable,
+    touch(name) {
+      modified.set(name, Math.max(Date.now(), (modified.get(name) ?? openedAt) + 1))
+    },
     async createDataset(id, metadata) {
       if (!/^[A-Za-z_]\w{0,1023}$/.test(id) || takenNames.has(id.toLowerCase())) {
         throw new BigQueryRefusal(400, 'invalid', `Invalid dataset ID "${id}".`)

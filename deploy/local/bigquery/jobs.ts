@@ -94,8 +94,8 @@ export async function openJobs(
       const ended = Promise.withResolvers<void>()
       running.set(jobId, ended.promise)
       try {
-        const {resource, result} = await database.transaction(async run => {
-          const {statementType, sql, values} = await prepare(statement)
+        const {resource, result, changedTable} = await database.transaction(async run => {
+          const {statementType, table, sql, values} = await prepare(statement)
           const reader = await run(sql, values)
           const isDml = statementType !== 'SELECT'
           const changed = String(isDml ? Number(reader.getRows()[0]?.[0] ?? 0) : 0)
@@ -106,8 +106,14 @@ export async function openJobs(
             ...(isDml ? {numDmlAffectedRows: changed, dmlStats} : {}),
           })
           await register(run, resource)
-          return {resource, result: isDml ? nothing : toWireResult(reader)}
+          return {
+            resource,
+            result: isDml ? nothing : toWireResult(reader),
+            changedTable: isDml ? table?.name : undefined,
+          }
         })
+        // Once it can be read: whoever looks before finds neither the rows nor a change.
+        if (changedTable !== undefined) datasets.touch(`${changedTable.dataset}.${changedTable.table}`)
         remember(resource, result)
         return {job: resource, result}
       } catch (error) {
