@@ -1,7 +1,7 @@
 import {styleText} from 'node:util'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
-import {formatTable, shorten} from '../cli/table.ts'
+import {formatTable} from '../cli/table.ts'
 import type {CatchUpResult} from './catch-up-slots.ts'
 import type {MissedSlot} from './missed-slots.ts'
 
@@ -9,9 +9,6 @@ import type {MissedSlot} from './missed-slots.ts'
 export function formatPlan(slots: readonly MissedSlot[], environment: TargetEnvironment, columns: number): string {
   const jobs = new Set(slots.map(({job}) => job.name)).size
   const runs = slots.filter(({skipReason}) => skipReason === undefined).length
-  const longestName = Math.max(...slots.map(({job}) => job.name.length))
-  // Indentation, moment, action, and the gaps between the columns.
-  const rest = Math.max(20, columns - 2 - 17 - 2 - longestName - 2 - 4 - 2)
   return [
     styleText('bold', `${count(slots.length, 'slot')} of ${count(jobs, 'job')} missed in ${named(environment)}`),
     formatTable(
@@ -20,8 +17,9 @@ export function formatPlan(slots: readonly MissedSlot[], environment: TargetEnvi
         formatSlot(slot),
         job.name,
         skipReason === undefined ? styleText('green', 'run') : styleText('cyan', 'skip'),
-        skipReason === undefined ? '' : shorten(skipReason, rest),
+        skipReason === undefined ? '' : skipReason,
       ]),
+      columns,
     ),
     '',
     `${count(runs, 'run')} to publish, one after the other; ${count(slots.length - runs, 'slot')} to record as skipped.`,

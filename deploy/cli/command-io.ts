@@ -11,6 +11,8 @@ export type CommandIo = {
   readonly stdin: Readable & {readonly isTTY?: boolean}
   /** Standard error as a stream, for what rewrites its line or asks. */
   readonly terminal: Writable & Pick<WriteStream, 'isTTY' | 'columns'>
+  /** The width of the terminal that standard output goes to; absent where that is a file or a pipe. */
+  readonly columns?: number | undefined
 }
 
 export function createCommandIo({stdout, stdin, stderr, env}: NodeJS.Process): CommandIo {
@@ -20,5 +22,6 @@ export function createCommandIo({stdout, stdin, stderr, env}: NodeJS.Process): C
     env,
     stdin,
     terminal: stderr,
+    ...(stdout.isTTY ? {columns: stdout.columns} : {}),
   }
 }

@@ -4,12 +4,13 @@ import {toPrintable} from '../../lib/log/printable.ts'
 import {CancelledError} from './cancelled-error.ts'
 import {type CommandIo, createCommandIo} from './command-io.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
-import {findSwallowedFlags} from './swallowed-flags.ts'
+import {watchOutput} from './output-errors.ts'
+import {findSwallowedFlags, variableOf} from './swallowed-flags.ts'
 import {UsageError} from './usage-error.ts'
 
 /**
- * Runs a command of the command line: one place for Ctrl-C, for errors as one readable text on standard error, and for
- * the exit code.
+ * Runs a command of the command line: one place for Ctrl-C, for output that nobody reads, for errors as one readable
+ * text on standard error (with `--json` as one object on standard output too), and for the exit code.
  *
  * @param main gets the words after the command, and a signal that Ctrl-C and SIGTERM fire; a second Ctrl-C ends at once.
  */
@@ -22,6 +23,8 @@ export async function runCommand(
     interrupt.abort(new Error('interrupted'))
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
+  // What is left to print has no reader: the command ends as it does on Ctrl-C, sandbox and all.
+  const output = watchOutput(process, () => interrupt.abort(new Error('interrupted')))
   // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none'
   // Google's clients have promises of their own, whose failure reaches nobody.
@@ -33,14 +36,23 @@ export async function runCommand(
   } catch (error) {
     report(error)
   } finally {
+    process.exitCode = output.exitCode() ?? process.exitCode
     process.off('unhandledRejection', fail)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
 
 function report(error: unknown): void {
-  process.stderr.write(`${toPrintable(describeFailure(error), 20_000)}\n`)
-  process.exitCode = exitCodeFor(error)
+  const text = toPrintable(describeFailure(error), 20_000)
+  const exitCode = exitCodeFor(error)
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({error: text, exitCode})}\n`)
+  process.stderr.write(`${error instanceof UsageError ? pointerToHelp(process.env) : ''}${text}\n`)
+  process.exitCode = exitCode
+}
+
+/** Above the reason, which is the last thing a person sees. */
+function pointerToHelp({npm_lifecycle_event: script}: NodeJS.ProcessEnv): string {
+  return script === undefined ? '' : `Usage: npm run ${script} -- --help\n\n`
 }
 
 function fail(error: unknown): void {
@@ -50,7 +62,8 @@ function fail(error: unknown): void {
 
 function describeSwallowed(flags: readonly string[], {npm_lifecycle_event: script}: NodeJS.ProcessEnv): string {
   const names = flags.map(flag => (flag === 'wait' ? '--no-wait' : `--${flag}`)).join(', ')
-  return `npm kept ${names} for itself, and nothing was done: write -- before the words: npm run ${script} -- …`
+  const variables = flags.map(variableOf).join(', ')
+  return `if it was no option but a setting, unset ${variables} for this command\nnpm consumed ${names}, so nothing was run: write -- before the words: npm run ${script} -- …`
 }
 
 function exitCodeFor(error: unknown): ExitCode {
@@ -59,7 +72,7 @@ function exitCodeFor(error: unknown): ExitCode {
   return isUsage ? exitCodes.usage : exitCodes.failed
 }
 
-/** One sentence about what went wrong, with what mends it where that is known. */
+/** One sentence about what went wrong, with the fix where that is known. */
 export function describeFailure(error: unknown): string {
   const message = toMessageText(error)
   // What Google's auth library says where nobody is logged in.

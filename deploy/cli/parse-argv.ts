@@ -1,13 +1,21 @@
-import {type Command, CommanderError} from 'commander'
+import {CommanderError} from '@commander-js/extra-typings'
 import {UsageError} from './usage-error.ts'
+
+/** The part of commander's command that parsing takes, whatever its options and arguments are. */
+type Parser = {
+  allowExcessArguments: (allow: boolean) => Parser
+  configureOutput: (output: {writeOut: (text: string) => void; writeErr: (text: string) => void}) => Parser
+  exitOverride: () => Parser
+  parse: (argv: readonly string[], options: {from: 'user'}) => unknown
+}
 
 /**
  * Has commander parse the words after a command, but neither print nor end the process.
  *
  * @returns the help text if that is what was asked for; else undefined, and the command holds what it parsed.
- * @throws UsageError that says which word is wrong, with the help.
+ * @throws UsageError that says which word is wrong.
  */
-export function parseArgv(command: Command, argv: readonly string[]): string | undefined {
+export function parseArgv(command: Parser, argv: readonly string[]): string | undefined {
   const written: string[] = []
   command
     .allowExcessArguments(false)
@@ -18,7 +26,7 @@ export function parseArgv(command: Command, argv: readonly string[]): string | u
     return undefined
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return written.join('')
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
+    if (error.code === 'commander.helpDisplayed') return written.join('').trimEnd()
+    throw new UsageError(error.message.replace(/^error: /, ''))
   }
 }

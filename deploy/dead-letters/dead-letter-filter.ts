@@ -1,5 +1,6 @@
-import {type Command, InvalidArgumentError, Option} from 'commander'
+import {InvalidArgumentError, Option} from '@commander-js/extra-typings'
 import type {Job} from '../../lib/job/job.ts'
+import {unroutedJob} from '../../lib/job/job-name.ts'
 import {deadLetterKinds} from '../../lib/ledger/ledger-entry.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {parseDuration} from '../cli/duration.ts'
@@ -10,17 +11,22 @@ export type DeadLetterFilter = {
   readonly job?: string
   readonly run?: string
   readonly kind?: DeadLetter['kind']
-  /** Set aside within the last so many seconds. */
+  /** Dead-lettered within this many seconds. */
   readonly since?: number
 }
 
-/** The options that name dead letters by what they are; the same for every command on them. */
-export function addFilterOptions(command: Command): Command {
-  return command
-    .option('--job <job>', 'only letters of this job')
-    .option('--run <run id>', 'only letters of this run')
-    .addOption(new Option('--kind <kind>', `only letters of this kind: ${kindTexts.join(', ')}`).argParser(parseKind))
-    .addOption(new Option('--since <time>', 'only letters set aside since then: 90s, 2h, 7d').argParser(parseDuration))
+/** A kind as one word of a command line. */
+const toWord = (kind: DeadLetter['kind']) => kind.replace(' ', '-')
+const kindTexts = deadLetterKinds.map(toWord)
+
+/** The options that select dead letters by what they are; the same for every command on them. */
+export const filterOptions = {
+  job: () => new Option('--job <job>', 'only those of this job'),
+  run: () => new Option('--run <run id>', 'only those of this run'),
+  kind: () => new Option('--kind <kind>', `only those of this kind: ${kindTexts.join(', ')}`).argParser(parseKind),
+  since: () =>
+    new Option('--since <time>', 'only those dead-lettered since then: 90s, 2h, 7d').argParser(parseDuration),
+  limit: () => new Option('--limit <n>', 'at most this many, the oldest first').argParser(parseLimit),
 }
 
 /** Puts a job's own name for the one that was typed. @throws UsageError if there is none. */
@@ -29,12 +35,20 @@ export function withJobName<Options extends {readonly filter: DeadLetterFilter}>
   jobs: readonly Job[],
 ): Options {
   const {job} = options.filter
-  return job === undefined ? options : {...options, filter: {...options.filter, job: findJob(jobs, job).name}}
+  // What names no job is booked under this name.
+  return job === undefined || job === unroutedJob
+    ? options
+    : {...options, filter: {...options.filter, job: findJob(jobs, job).name}}
 }
 
-export function readFilter({job, run, kind, since}: DeadLetterFilter): DeadLetterFilter {
-  const given = Object.entries({job, run, kind, since}).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given)
+export function readFilter(given: {
+  readonly job?: string | undefined
+  readonly run?: string | undefined
+  readonly kind?: DeadLetter['kind'] | undefined
+  readonly since?: number | undefined
+}): DeadLetterFilter {
+  const {job, run, kind, since} = given
+  return Object.fromEntries(Object.entries({job, run, kind, since}).filter(([, value]) => value !== undefined))
 }
 
 export function isMatch(deadLetter: DeadLetter, {job, run, kind, since}: DeadLetterFilter, now: Date): boolean {
@@ -44,12 +58,13 @@ export function isMatch(deadLetter: DeadLetter, {job, run, kind, since}: DeadLet
   return since === undefined || now.getTime() - deadLetter.deadLetteredAt.getTime() <= since * 1000
 }
 
-/** A kind as one word of a command line. */
-const toWord = (kind: DeadLetter['kind']) => kind.replace(' ', '-')
-const kindTexts = deadLetterKinds.map(toWord)
-
 function parseKind(text: string): DeadLetter['kind'] {
   const kind = deadLetterKinds.find(known => text === known || text === toWord(known))
   if (kind === undefined) throw new InvalidArgumentError(`It is one of ${kindTexts.join(', ')}.`)
   return kind
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 99999.')
+  return Number(text)
 }

@@ -28,6 +28,7 @@ export function formatDeadLetter(
     readonly environment: TargetEnvironment
     readonly logHint: string | undefined
     readonly now: Date
+    readonly columns?: number | undefined
   },
 ): string {
   const {job, history, environment, now} = about
@@ -39,7 +40,7 @@ export function formatDeadLetter(
     ['kind', deadLetter.kind],
     ['reason', deadLetter.reason],
     ['error', deadLetter.error],
-    ['set aside', `${formatMoment(deadLetter.deadLetteredAt)} UTC, ${age} ago, by ${deadLetter.deadLetteredBy}`],
+    ['dead-lettered', `${formatMoment(deadLetter.deadLetteredAt)} UTC, ${age} ago, by ${deadLetter.deadLetteredBy}`],
     [
       'attempts',
       `${deadLetter.attempts}, from ${formatMoment(deadLetter.firstAt)} to ${formatMoment(deadLetter.lastAt)} UTC`,
@@ -47,7 +48,7 @@ export function formatDeadLetter(
     ['replays', String(deadLetter.replays)],
     ['topic', deadLetter.sourceTopic],
     ['message', deadLetter.messageId],
-    ['may be repeated', job === undefined ? undefined : isIdempotent(job, deadLetter) ? 'yes' : 'no'],
+    ['idempotent', job === undefined ? undefined : isIdempotent(job, deadLetter) ? 'yes' : 'no'],
   ]
   const attributes = Object.entries(deadLetter.original.attributes)
   return [
@@ -56,10 +57,10 @@ export function formatDeadLetter(
     '',
     styleText('bold', 'Message'),
     ...attributes.map(([name, value]) => `  ${toPrintableLine(`${name}=${value}`, 1200)}`),
-    `  ${formatData(deadLetter.original.data)}`,
+    `  ${deadLetter.isAvailable ? formatData(deadLetter.original.data) : 'not handed out by Pub/Sub: another command holds it, or took it out by hand'}`,
     '',
     styleText('bold', 'History of the run'),
-    history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history),
+    history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history, about.columns),
     '',
     styleText('bold', 'What now'),
     ...alignRows(nextSteps(deadLetter, about)),
@@ -76,15 +77,15 @@ function nextSteps(
   if (plan?.kind !== 'refuse' || isForced) {
     const hint =
       plan?.kind === 'clear'
-        ? `takes the letter away, nothing runs: ${plan.reason}`
+        ? `clears it, nothing runs: ${plan.reason}`
         : isForced
           ? 'once you have checked'
           : kind === 'unreadable'
             ? 'fails again unless the job has changed since'
-            : 'once the reason is mended'
-    steps.push(['try again', `${replayCommand(environment, id, isForced)}   (${hint})`])
+            : 'once the reason is fixed'
+    steps.push(['replay', `${replayCommand(environment, id, isForced)}   (${hint})`])
   }
-  steps.push(['give it up', `npm run dead-letters -- ${environment.name} discard ${id} --reason "…"`])
+  steps.push(['discard', `npm run dead-letters -- ${environment.name} discard ${id} --reason "…"`])
   if (runId !== undefined) steps.push(['history', `npm run runs -- ${environment.name} ${runId}`])
   if (logHint !== undefined) steps.push(['logs', logHint])
   return steps
@@ -97,6 +98,6 @@ function formatData(data: Buffer): string {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(data)
     return stripVTControlCharacters(toPrintable(text, maxData)).replaceAll('\n', '\n  ')
   } catch {
-    return `${data.length} bytes that are no UTF-8 text: base64 ${data.subarray(0, 60).toString('base64')}…`
+    return `${data.length} bytes, not UTF-8 text: base64 ${data.subarray(0, 60).toString('base64')}…`
   }
 }

@@ -1,29 +1,32 @@
 import {styleText} from 'node:util'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatAge} from '../cli/duration.ts'
-import {formatTable, shorten} from '../cli/table.ts'
+import {formatTable, wrapText} from '../cli/table.ts'
 import type {DeadLetter} from './dead-letter.ts'
 
-const shortestReason = 60
-
 /** Dead letters, a row each. */
-export function formatDeadLetterTable(deadLetters: readonly DeadLetter[], now: Date): string {
+export function formatDeadLetterTable(
+  deadLetters: readonly DeadLetter[],
+  now: Date,
+  columns?: number | undefined,
+): string {
   return formatTable(
-    ['id', 'job', 'run', 'reason', 'age', 'attempts', 'replays'],
+    ['id', 'run', 'age', 'attempts', 'replays', 'reason', ''],
     deadLetters.map(deadLetter => [
       deadLetter.id,
-      toPrintableLine(deadLetter.job ?? '–', 60),
-      deadLetter.runId ?? '–',
-      `${deadLetter.kind}: ${shorten(deadLetter.reason, shortestReason)}`,
+      deadLetter.runId ?? toPrintableLine(deadLetter.job ?? 'unknown job', 60),
       formatAge(now.getTime() - deadLetter.deadLetteredAt.getTime()),
       String(deadLetter.attempts),
       String(deadLetter.replays),
+      deadLetter.isAvailable ? deadLetter.kind : `${deadLetter.kind}, not handed out`,
+      toPrintableLine(deadLetter.reason, 1500),
     ]),
+    columns,
   )
 }
 
-/** How many letters have which reason, the most frequent first. What differs only in numbers is one reason. */
-export function formatReasons(deadLetters: readonly DeadLetter[]): string {
+/** How many dead letters have which reason, the most frequent first. What differs only in numbers is one reason. */
+export function formatReasons(deadLetters: readonly DeadLetter[], columns?: number | undefined): string {
   const groups = Map.groupBy(
     deadLetters,
     ({kind, job, reason}) => `${kind} ${job} ${reason.replace(/[0-9A-F]{26}|\d+/g, '#')}`,
@@ -34,7 +37,7 @@ export function formatReasons(deadLetters: readonly DeadLetter[]): string {
       if (first === undefined) return []
       const job = toPrintableLine(first.job ?? 'unknown job', 60)
       const count = styleText('bold', `${more.length + 1} × ${first.kind}`)
-      return [`  ${count}, ${job}: ${shorten(first.reason, 300)}`]
+      return wrapText(`${count}, ${job}: ${toPrintableLine(first.reason, 1500)}`, columns, '  ')
     })
     .join('\n')
 }

@@ -1,17 +1,21 @@
 import {InvalidMessageError} from '../../lib/errors/invalid-message-error.ts'
-import type {Job} from '../../lib/job/job.ts'
-import {unroutedTopic} from '../../lib/job/job-name.ts'
+import {commandNames, type Job} from '../../lib/job/job.ts'
+import {unroutedJob, unroutedTopic} from '../../lib/job/job-name.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type DeadLetterNote, type OutgoingMessage, parseDeadLetterNote, toOriginal} from '../../lib/run/dead-letter.ts'
 import {parseArgs, parseData} from '../../lib/run/message.ts'
 import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {parseRunRequest} from '../../lib/run/run-request.ts'
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
-import type {ReceivedMessage} from '../environment/received-message.ts'
+import type {ReceivedMessage} from '../environment/pull-subscription.ts'
 
 /** A dead letter as an operator sees it, whoever set it aside. */
 export type DeadLetter = {
   readonly id: string
+  /** Whether Pub/Sub handed it out; else only the ledger tells of it, and its message is not at hand. */
+  readonly isAvailable: boolean
+  /** Whether the message has reached its job by another subscription. */
+  readonly isCopy?: boolean
   readonly deadLetteredAt: Date
   /** `unknown`: somebody published to `dead-letters` directly. */
   readonly deadLetteredBy: 'the function' | 'Pub/Sub' | 'unknown'
@@ -80,9 +84,7 @@ function readMoved(received: ReceivedMessage, subscription: string, jobs: readon
     firstAt: isTime ? publishedAt : received.publishedAt,
   }
   if (job === undefined) return {...moved, reason: `${gaveUp} on ${toPrintableLine(subscription)}, which is no job's`}
-  if (subscription === unroutedTopic) {
-    return {...moved, kind: 'unreadable', reason: `${gaveUp}, and no release job has the name in attribute job`}
-  }
+  if (subscription === unroutedTopic) return readUnrouted(moved, gaveUp, jobs)
   const message = {...original, messageId: received.id, publishTime: moved.firstAt}
   try {
     const {runId, part} = parseRunRequest(job, {
@@ -99,6 +101,21 @@ function readMoved(received: ReceivedMessage, subscription: string, jobs: readon
   }
 }
 
+/** Everything on `manual-jobs` comes here too, what a release job's own subscription brings as a copy. */
+function readUnrouted(moved: DeadLetter, gaveUp: string, jobs: readonly Job[]): DeadLetter {
+  const name = moved.original.attributes['job'] ?? ''
+  const target = jobs.find(job => commandNames(job).includes(name))
+  const unrouted = {...moved, job: unroutedJob}
+  if (target === undefined) {
+    return {...unrouted, kind: 'unreadable', reason: `${gaveUp}: no job has the name in attribute job`}
+  }
+  const isCopy = target.group === 'manual' && target.name === name
+  const reason = isCopy
+    ? `${gaveUp} of a copy: the subscription ${target.functionName} has this message too`
+    : `${gaveUp}: it could not be passed on to ${target.name}`
+  return {...unrouted, reason, isCopy}
+}
+
 function readForeign(received: ReceivedMessage): DeadLetter {
   const reason = 'it was published to dead-letters directly: nothing says which topic it is meant for'
   return {...common(received, toOriginal(received)), reason}
@@ -108,6 +125,7 @@ function readForeign(received: ReceivedMessage): DeadLetter {
 function common({id, publishedAt}: ReceivedMessage, original: OutgoingMessage): DeadLetter {
   return {
     id,
+    isAvailable: true,
     deadLetteredAt: publishedAt,
     deadLetteredBy: 'unknown',
     job: undefined,

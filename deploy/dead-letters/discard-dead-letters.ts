@@ -1,3 +1,6 @@
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {claimAndWait} from '../../lib/ledger/claim-and-wait.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
 import type {LeasedMessages} from '../environment/dead-letter-queue.ts'
@@ -26,22 +29,33 @@ export async function discardDeadLetters(
   const {requestedBy, now} = options
   for (const deadLetter of deadLetters) {
     options.signal.throwIfAborted()
-    const end = await endOfRun(ledger, deadLetter, now())
+    const {history, end} = await readRun(ledger, deadLetter, now())
     const at = now()
     // A run that is over, well or not, does not fail because of a letter too many.
     const entry =
       end === undefined
         ? toDiscardEntry(deadLetter, {requestedBy, reason: options.reason, at})
         : toClearEntry(deadLetter, {requestedBy, reason: `${options.reason} (the run has ${end} already)`, at})
-    await ledger.record(entry)
-    await leased.acknowledge(deadLetter.id)
+    if (history.some(({attempt}) => attempt > 0)) await ledger.record(entry)
+    // Whatever decides a run without an attempt takes the first attempt's claim: no delivery can start it from then on.
+    else if (!(await claimAndWait(ledger, {...entry, attempt: 1}))) {
+      throw new UnavailableError(`the run of dead letter ${deadLetter.id} has just started: look at it again`, {
+        mayHaveExecuted: false,
+      })
+    }
+    if (deadLetter.isAvailable) await leased.acknowledge(deadLetter.id)
     options.onDiscarded(deadLetter)
   }
 }
 
-async function endOfRun(ledger: RunLedger, deadLetter: DeadLetter, now: Date): Promise<string | undefined> {
+async function readRun(
+  ledger: RunLedger,
+  deadLetter: DeadLetter,
+  now: Date,
+): Promise<{history: readonly LedgerEntry[]; end: string | undefined}> {
   const {runId} = deadLetter
-  if (runId === undefined) return undefined
-  const state = runStateOf(await ledger.history(runId), toRequest(deadLetter), now)
-  return state.kind === 'finished' ? state.entry.event : undefined
+  if (runId === undefined) return {history: [], end: undefined}
+  const history = await ledger.history(runId)
+  const state = runStateOf(history, toRequest(deadLetter), now)
+  return {history, end: state.kind === 'finished' ? state.entry.event : undefined}
 }

@@ -9,10 +9,7 @@ const errorName = 'Discarded'
 /** Arguments beyond this are not kept: the ledger is no place for a message of megabytes. */
 const maxArgumentBytes = 20_000
 
-/**
- * How the ledger keeps that a person gave a run up: as its final failure. It has a kind, so no delivery runs it again
- * by itself, and no letter's id, since there is none any more.
- */
+/** How the ledger keeps that an operator gave a run up: no delivery runs it again by itself. */
 export function toDiscardEntry(
   deadLetter: DeadLetter,
   {requestedBy, reason, at}: {readonly requestedBy: string; readonly reason: string; readonly at: Date},
@@ -20,7 +17,7 @@ export function toDiscardEntry(
   const text = `discarded by ${requestedBy}: ${reason}`
   return {
     ...toDeadLetterEntry(deadLetter, {requestedBy, at}),
-    event: 'failed',
+    event: 'discarded',
     summary: text,
     error: {
       name: errorName,
@@ -28,22 +25,36 @@ export function toDiscardEntry(
       details: [],
       disposition: 'permanent',
       kind: deadLetter.kind,
+      deadLetterId: deadLetter.id,
     },
   }
 }
 
-/** How the ledger keeps that a letter was taken away because its run was over. */
+/** How the ledger keeps that a dead letter was taken away because its run was over. */
 export function toClearEntry(
   deadLetter: DeadLetter,
   {requestedBy, reason, at}: {readonly requestedBy: string; readonly reason: string; readonly at: Date},
 ): LedgerEntry {
   const summary = `dead letter ${deadLetter.id} cleared by ${requestedBy}: ${reason}`
-  return {...toDeadLetterEntry(deadLetter, {requestedBy, at}), event: 'duplicate', summary}
+  return toResolvedEntry(deadLetter, {requestedBy, at, summary, name: 'DeadLetterCleared'})
 }
 
-/** Whether an entry is that of a discard. */
-export function discardOf(entry: LedgerEntry): boolean {
-  return entry.event === 'failed' && entry.error?.name === errorName
+/** How the ledger keeps that a dead letter was published again: the attempt that follows speaks for itself. */
+export function toReplayEntry(
+  deadLetter: DeadLetter,
+  {requestedBy, messageId, at}: {readonly requestedBy: string; readonly messageId: string; readonly at: Date},
+): LedgerEntry {
+  const summary = `dead letter ${deadLetter.id} replayed by ${requestedBy} as message ${messageId}`
+  return toResolvedEntry(deadLetter, {requestedBy, at, summary, name: 'DeadLetterReplayed'})
+}
+
+// A duplicate ends nothing and begins nothing; the dead letter's id says which one is gone.
+function toResolvedEntry(
+  deadLetter: DeadLetter,
+  {summary, name, ...by}: {requestedBy: string; at: Date; summary: string; name: string},
+): LedgerEntry {
+  const error = {name, message: summary, details: [], disposition: 'permanent' as const, deadLetterId: deadLetter.id}
+  return {...toDeadLetterEntry(deadLetter, by), event: 'duplicate', summary, error}
 }
 
 // Attempt 0: nothing was attempted, and an attempt's end is written once only, so a second entry would get lost.

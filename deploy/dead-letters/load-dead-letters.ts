@@ -1,50 +1,136 @@
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../lib/job/job.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
 import type {DeadLetterQueue} from '../environment/dead-letter-queue.ts'
-import type {ReceivedMessage} from '../environment/received-message.ts'
+import type {ReceivedMessage} from '../environment/pull-subscription.ts'
 import {type DeadLetter, readDeadLetter} from './dead-letter.ts'
 import {type DeadLetterFilter, isMatch} from './dead-letter-filter.ts'
+import {openDeadLetters, retentionDays} from './ledger-dead-letters.ts'
 import {explainMovedDeadLetters} from './moved-dead-letter.ts'
 
-/** What reading letters takes. */
+/** What reading dead letters takes. */
 export type DeadLetterSources = {
-  readonly queue: DeadLetterQueue
-  readonly ledger: RunLedger
+  readonly queue: Pick<DeadLetterQueue, 'peek' | 'hold'>
+  readonly ledger: Pick<RunLedger, 'since'>
   readonly jobs: readonly Job[]
   readonly now: () => Date
 }
 
-/** The dead letters that a filter matches, oldest first; all stay where they are. @throws UnavailableError */
+/** The dead letters there are, oldest first. */
+export type Inventory = {
+  readonly deadLetters: readonly DeadLetter[]
+  /** Whether ledger and Pub/Sub agree: everything the ledger knows was handed out, and nothing can be hidden. */
+  readonly isComplete: boolean
+  /** Why the ledger's part is missing. */
+  readonly trouble?: string
+}
+
+/**
+ * The dead letters that a filter matches; all stay where they are. The inventory is the ledger's, the messages are
+ * Pub/Sub's, and what only Pub/Sub knows (moved by itself, or never recorded) is added.
+ *
+ * @throws UnavailableError if Pub/Sub doesn't answer.
+ */
 export async function loadDeadLetters(
   sources: DeadLetterSources,
   filter: DeadLetterFilter,
   signal: AbortSignal,
-): Promise<{deadLetters: DeadLetter[]; isComplete: boolean}> {
-  const {deadLetters, isComplete} = await sources.queue.list(signal)
-  const read = await readDeadLetters(sources, deadLetters)
-  return {deadLetters: read.filter(deadLetter => isMatch(deadLetter, filter, sources.now())), isComplete}
+): Promise<Inventory> {
+  const since = new Date(sources.now().getTime() - retentionDays * 86_400_000)
+  const reading = sources.ledger.since(since).catch(toTrouble)
+  const inventory = await takeInventory(sources, reading, signal, {isThorough: true})
+  return {
+    ...inventory,
+    deadLetters: inventory.deadLetters.filter(deadLetter => isMatch(deadLetter, filter, sources.now())),
+  }
 }
 
-/** Letters by id, and the ids that are not there. @throws UnavailableError */
+/**
+ * Compares what the ledger knows with what Pub/Sub hands out.
+ *
+ * @param reading the ledger's entries of at least the retention period, or why there are none.
+ * @param options.isThorough asks Pub/Sub again for what it did not hand out.
+ * @param options.wanted ids to look for as if the ledger knew them.
+ */
+export async function takeInventory(
+  {queue, jobs, now}: Omit<DeadLetterSources, 'ledger'>,
+  reading: Promise<readonly LedgerEntry[] | UnavailableError>,
+  signal: AbortSignal,
+  {isThorough, wanted = []}: {readonly isThorough: boolean; readonly wanted?: readonly string[]},
+): Promise<Inventory> {
+  signal.throwIfAborted()
+  const [entries, first] = await Promise.all([reading, queue.peek([], signal)])
+  signal.throwIfAborted()
+  const isUnknown = entries instanceof UnavailableError
+  const known = isUnknown ? [] : openDeadLetters(entries, jobs)
+  const absentIn = (messages: readonly ReceivedMessage[]) => {
+    const ids = new Set(messages.map(({id}) => id))
+    return known.filter(({id}) => !ids.has(id))
+  }
+  const expected = [...new Set([...known.map(({id}) => id), ...wanted])].filter(
+    id => !first.deadLetters.some(message => message.id === id),
+  )
+  const more = isThorough && expected.length > 0 ? (await queue.peek(expected, signal)).deadLetters : []
+  const seen = new Set(first.deadLetters.map(({id}) => id))
+  const received = [...first.deadLetters, ...more.filter(({id}) => !seen.has(id))]
+  const absent = absentIn(received)
+  const ledger = {
+    since: async () => {
+      if (isUnknown) throw entries
+      return [...entries]
+    },
+  }
+  const read = await readDeadLetters({jobs, ledger, now}, received)
+  return {
+    deadLetters: [...read, ...absent].toSorted(
+      (a, b) => a.deadLetteredAt.getTime() - b.deadLetteredAt.getTime() || a.id.localeCompare(b.id),
+    ),
+    isComplete: !isUnknown && absent.length === 0 && !first.isBounded,
+    ...(isUnknown ? {trouble: toMessageText(entries)} : {}),
+  }
+}
+
+/** Dead letters by id, and the ids that are not there; all stay where they are. @throws UnavailableError */
 export async function findDeadLetters(
   sources: DeadLetterSources,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<{deadLetters: DeadLetter[]; missing: readonly string[]}> {
-  const {deadLetters, missing} = await sources.queue.hold(ids, signal, async leased => leased)
-  return {deadLetters: await readDeadLetters(sources, deadLetters), missing}
+  const since = new Date(sources.now().getTime() - retentionDays * 86_400_000)
+  const reading = sources.ledger.since(since).catch(toTrouble)
+  const inventory = await takeInventory(sources, reading, signal, {isThorough: true, wanted: ids})
+  const deadLetters = inventory.deadLetters.filter(({id}) => ids.includes(id))
+  return {deadLetters, missing: ids.filter(id => !deadLetters.some(found => found.id === id))}
 }
 
-/** What is said of letters that are not there. */
+/** What is said of dead letters that are not there. */
 export function missingText(ids: readonly string[]): string {
-  return `no dead letter ${ids.join(', ')}: it was replayed or discarded already, or may be in use by another command (then it is back within a minute)`
+  return `no dead letter ${ids.join(', ')}: it was replayed or discarded already, or another command holds it (then it is back within a minute)`
 }
 
-/** What pulled letters are; where the ledger does not answer, their reasons say so. */
+/** What is said of an inventory that may not be all. */
+export function incompleteText({deadLetters, trouble}: Inventory): string {
+  const absent = deadLetters.filter(({isAvailable}) => !isAvailable).length
+  if (trouble !== undefined) return `There may be more: ${trouble}`
+  const some = absent === 1 ? 'one of them' : `${absent} of them`
+  return absent === 0
+    ? `At least ${deadLetters.length}: there are more than one command reads.`
+    : `At least ${deadLetters.length}: another command holds ${some}, or took ${absent === 1 ? 'it' : 'them'} out by hand.`
+}
+
+/** What pulled dead letters are; where the ledger doesn't answer, their reasons say so. */
 export function readDeadLetters(
-  {jobs, ledger, now}: Omit<DeadLetterSources, 'box'>,
+  {jobs, ledger, now}: Omit<DeadLetterSources, 'queue'>,
   received: readonly ReceivedMessage[],
 ): Promise<DeadLetter[]> {
   const deadLetters = received.map(deadLetter => readDeadLetter(deadLetter, jobs))
   return explainMovedDeadLetters(deadLetters, {jobs, ledger, now: now()})
+}
+
+/** A ledger that doesn't answer is no reason to show nothing. */
+export function toTrouble(error: unknown): UnavailableError {
+  if (error instanceof UnavailableError) return error
+  throw error
 }

@@ -7,8 +7,8 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {parseArgs, parseData} from '../../lib/run/message.ts'
 import {slotOfRunId} from '../../lib/run/run-id.ts'
 import {type RunState, runStateOf} from '../../lib/run/run-state.ts'
+import {isDiscard} from '../runs/run-progress.ts'
 import type {DeadLetter} from './dead-letter.ts'
-import {discardOf} from './discard-entry.ts'
 
 /** Clocks differ: an entry of the run may be this much older than its message. */
 const clockDifferenceMilliseconds = 60_000
@@ -55,7 +55,7 @@ function explain(
   const job = jobs.find(({name}) => name === deadLetter.job)
   const isUnknown = state.kind === 'abandoned' && !(job !== undefined && isIdempotent(job, deadLetter))
   const last = history.findLast(
-    entry => entry.part === deadLetter.part && entry.event === 'failed' && !discardOf(entry),
+    entry => entry.part === deadLetter.part && entry.event === 'failed' && !isDiscard(entry),
   )
   return {
     ...deadLetter,

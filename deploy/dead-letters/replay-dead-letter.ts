@@ -5,7 +5,8 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import type {MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {LeasedMessages} from '../environment/dead-letter-queue.ts'
 import type {DeadLetter} from './dead-letter.ts'
-import {toClearEntry} from './discard-entry.ts'
+import {toClearEntry, toReplayEntry} from './discard-entry.ts'
+import {missingText} from './load-dead-letters.ts'
 import {planReplay} from './replay-plan.ts'
 
 /** What became of one letter that was to be replayed. */
@@ -45,6 +46,7 @@ export async function replayDeadLetter(
   deadLetter: DeadLetter,
 ): Promise<ReplayResult> {
   const {ledger, publisher, requestedBy, now} = services
+  if (!deadLetter.isAvailable) return {deadLetter, kind: 'failed', reason: missingText([deadLetter.id])}
   const history = deadLetter.runId === undefined ? [] : await ledger.history(deadLetter.runId)
   const plan = planReplay(deadLetter, {...services, history, now: now()})
   if (plan.kind === 'refuse') return {...plan, deadLetter, kind: 'refused'}
@@ -56,11 +58,15 @@ export async function replayDeadLetter(
   const messageId = await publisher.publish(plan.topic, plan.message)
   // By the ledger's own times: this machine's clock may be another's.
   const since = new Date(Math.max(0, ...history.map(({at}) => at.getTime() + 1)))
+  const unrecorded = await ledger.record(toReplayEntry(deadLetter, {requestedBy, messageId, at: now()})).then(
+    () => undefined,
+    error => `the run ledger doesn't know of this replay yet: ${toMessageText(error)}`,
+  )
   const stillListed = await leased.acknowledge(deadLetter.id).then(
     () => undefined,
     error => `it is still listed, since it could not be acknowledged: ${toMessageText(error)}`,
   )
-  const warning = [plan.warning, stillListed].filter(text => text !== undefined).join('; ')
+  const warning = [plan.warning, unrecorded, stillListed].filter(text => text !== undefined).join('; ')
   return {deadLetter, kind: 'replayed', messageId, since, ...(warning === '' ? {} : {warning})}
 }
 

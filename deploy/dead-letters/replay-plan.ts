@@ -1,12 +1,12 @@
-import type {Job} from '../../lib/job/job.ts'
+import {commandNames, type Job} from '../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic} from '../../lib/job/job-name.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
 import {isRunId} from '../../lib/run/run-id.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
 import {topicsOf} from '../catalogue/subscriptions.ts'
+import {isDiscard} from '../runs/run-progress.ts'
 import type {DeadLetter} from './dead-letter.ts'
-import {discardOf} from './discard-entry.ts'
 import {isIdempotent, toRequest} from './moved-dead-letter.ts'
 
 /** After so many replays something else is wrong than what a replay mends. */
@@ -41,6 +41,7 @@ export function planReplay(
   if (sourceTopic === undefined || sourceTopic === deadLettersTopic || !topicsOf(jobs).includes(sourceTopic)) {
     return refuse(`it can't be published again, ${missingTopic(deadLetter)}`, false)
   }
+  if (deadLetter.isCopy === true) return {kind: 'clear', reason: deadLetter.reason}
   const job = receiverOf(deadLetter, sourceTopic, jobs)
   let checkedAttempt = 0
   if (runId !== undefined) {
@@ -60,11 +61,11 @@ export function planReplay(
   const fate = laterFate(deadLetter, history)
   if (fate !== undefined && !isForced) return refuse(fate, true)
   if (deadLetter.replays >= maxReplays && !isForced) {
-    return refuse(`it was replayed ${deadLetter.replays} times, to no avail: mend the cause first`, true)
+    return refuse(`already replayed ${deadLetter.replays} times: fix the cause first`, true)
   }
   const warning =
     job === undefined
-      ? 'no release job has its name, so it will come back'
+      ? 'no job has its name, so it will come back'
       : kind === 'unreadable'
         ? 'it was unreadable: it will fail again unless the job has changed since'
         : undefined
@@ -98,18 +99,20 @@ function toReplay(
 /** The job to which the topic brings the message: what a letter says of its job may be only who could not read it. */
 function receiverOf({original}: DeadLetter, sourceTopic: string, jobs: readonly Job[]): Job | undefined {
   const name = original.attributes['job']
-  return jobs.find(
-    job =>
-      job.topic === sourceTopic &&
-      (sourceTopic !== manualTopic || (name !== undefined && (name === job.name || name === job.functionName))),
-  )
+  if (sourceTopic !== manualTopic) return jobs.find(job => job.topic === sourceTopic)
+  // What has another of a job's names goes on to it.
+  return name === undefined ? undefined : jobs.find(job => commandNames(job).includes(name))
 }
 
 /** What happened to the run's message after this letter: it came back as another letter, or a person gave it up. */
 function laterFate(deadLetter: DeadLetter, history: readonly LedgerEntry[]): string | undefined {
-  const last = history.findLast(({event, part, error}) => event === 'failed' && part === deadLetter.part && error?.kind)
+  const last = history.findLast(
+    entry =>
+      entry.part === deadLetter.part &&
+      (isDiscard(entry) || (entry.event === 'failed' && entry.error?.kind !== undefined)),
+  )
   if (last === undefined || last.at <= deadLetter.deadLetteredAt) return undefined
-  if (discardOf(last)) return `its run was given up since: ${last.summary}`
+  if (isDiscard(last)) return `its run was discarded since: ${last.summary}`
   const other = last.error?.deadLetterId
   if (other === undefined || other === deadLetter.id) return undefined
   return `it was replayed already, and came back as dead letter ${other}: replay that one, and discard this one`
@@ -120,8 +123,8 @@ function missingTopic({sourceTopic, reason}: DeadLetter): string {
 }
 
 function unknownOutcome(job: Job | undefined): string {
-  const check = job?.manualCheck ?? 'Look whether it was carried out.'
-  return `nobody knows whether it was carried out, and it may not be repeated. ${check}`
+  const check = job?.manualCheck ?? 'Check whether it was executed.'
+  return `its outcome is unknown, and the job isn't idempotent. ${check}`
 }
 
 function refuse(reason: string, isForceable: boolean): ReplayPlan {

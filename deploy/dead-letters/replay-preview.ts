@@ -1,38 +1,45 @@
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {DeadLetter} from './dead-letter.ts'
+import {missingText} from './load-dead-letters.ts'
 import type {ReplayServices} from './replay-dead-letter.ts'
-import {planReplay} from './replay-plan.ts'
+import {planReplay, type ReplayPlan} from './replay-plan.ts'
 import {replayCommand} from './replay-report.ts'
 
-/** What a replay would do with each letter, for a person and for a program. @throws UnavailableError */
+/** What a replay would do with each dead letter, for a person and for a program. @throws UnavailableError */
 export async function previewReplays(
   services: Omit<ReplayServices, 'publisher'>,
   deadLetters: readonly DeadLetter[],
   environment: TargetEnvironment,
 ): Promise<{text: string; json: Record<string, unknown>}[]> {
-  const previews: {text: string; json: Record<string, unknown>}[] = []
-  for (const deadLetter of deadLetters) {
-    const history = deadLetter.runId === undefined ? [] : await services.ledger.history(deadLetter.runId)
-    const plan = planReplay(deadLetter, {...services, history, now: services.now()})
-    const name = `${deadLetter.id}  ${deadLetter.runId ?? deadLetter.job ?? 'unknown job'}`
-    const text =
-      plan.kind === 'publish'
-        ? `would be published to ${plan.topic}${plan.warning === undefined ? '' : ` (warning: ${plan.warning})`}`
-        : plan.kind === 'clear'
-          ? `would be cleared, nothing runs: ${plan.reason}`
-          : `would stay: ${plan.reason}${plan.isForceable ? ` (${replayCommand(environment, deadLetter.id, true)})` : ''}`
-    previews.push({
-      text: `${name}  ${text}`,
+  const histories = await services.ledger.histories([...new Set(deadLetters.flatMap(({runId}) => runId ?? []))])
+  return deadLetters.map(deadLetter => {
+    const {id, runId, job, isAvailable} = deadLetter
+    const history = histories.get(runId ?? '') ?? []
+    const plan: ReplayPlan = isAvailable
+      ? planReplay(deadLetter, {...services, history, now: services.now()})
+      : {kind: 'refuse', reason: missingText([id]), isForceable: false}
+    return {
+      text: `${id}  ${runId ?? job ?? 'unknown job'}  ${describe(plan, id, environment)}`,
       json: {
-        deadLetter: deadLetter.id,
-        job: deadLetter.job ?? null,
-        runId: deadLetter.runId ?? null,
+        deadLetter: id,
+        job: job ?? null,
+        runId: runId ?? null,
         would: plan.kind,
         reason: plan.kind === 'publish' ? (plan.warning ?? null) : plan.reason,
         topic: plan.kind === 'publish' ? plan.topic : null,
         attributes: plan.kind === 'publish' ? plan.message.attributes : null,
       },
-    })
+    }
+  })
+}
+
+function describe(plan: ReplayPlan, id: string, environment: TargetEnvironment): string {
+  switch (plan.kind) {
+    case 'publish':
+      return `would be published to ${plan.topic}${plan.warning === undefined ? '' : ` (${plan.warning})`}`
+    case 'clear':
+      return `would be cleared, nothing runs: ${plan.reason}`
+    case 'refuse':
+      return `would stay: ${plan.reason}${plan.isForceable ? `\n  To replay anyway: ${replayCommand(environment, id, true)}` : ''}`
   }
-  return previews
 }

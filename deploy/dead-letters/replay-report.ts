@@ -22,7 +22,7 @@ export function formatReplayResult(result: ReplayResult, environment: TargetEnvi
   if (result.kind === 'cleared') return `${styleText('cyan', '–')} ${name}  cleared, nothing runs: ${result.reason}`
   const line = `${styleText('red', '✖')} ${name}  stays: ${toPrintableLine(result.reason, 1500)}`
   if (result.kind === 'failed' || !result.isForceable) return line
-  return `${line}\n  ${styleText('gray', 'all the same:')} ${replayCommand(environment, deadLetter.id, true)}`
+  return `${line}\n  ${styleText('gray', 'To replay anyway:')} ${replayCommand(environment, deadLetter.id, true)}`
 }
 
 /** The command that replays a letter, to be copied as it stands. */

@@ -9,7 +9,7 @@ import {formatRunReport} from '../runs/run-report.ts'
 import type {DeadLetter} from './dead-letter.ts'
 import {withJobName} from './dead-letter-filter.ts'
 import {formatDeadLetterTable} from './dead-letter-table.ts'
-import {findDeadLetters, loadDeadLetters, missingText} from './load-dead-letters.ts'
+import {findDeadLetters, incompleteText, loadDeadLetters, missingText, readDeadLetters} from './load-dead-letters.ts'
 import {type ReplayResult, type ReplayServices, replayDeadLetters} from './replay-dead-letter.ts'
 import {parseReplayOptions, type ReplayOptions} from './replay-options.ts'
 import {previewReplays} from './replay-preview.ts'
@@ -31,7 +31,10 @@ async function replay(session: Session, options: ReplayOptions): Promise<ExitCod
   const services = {...session, requestedBy: operatorName(), isForced: options.isForced}
   if (options.dryRun) {
     const lines = await previewReplays(services, deadLetters, environment)
-    if (options.json) io.stdout(JSON.stringify({dryRun: true, replays: lines.map(({json}) => json), missing}))
+    if (options.json)
+      io.stdout(
+        JSON.stringify({environment: environment.name, dryRun: true, replays: lines.map(({json}) => json), missing}),
+      )
     else io.stdout([...lines.map(({text}) => text), 'Dry run: nothing was published.'].join('\n'))
     return missing.length > 0 ? exitCodes.failed : exitCodes.done
   }
@@ -49,16 +52,26 @@ async function replay(session: Session, options: ReplayOptions): Promise<ExitCod
   return signal.aborted ? exitCodes.interrupted : replayExitCode(replays, missing)
 }
 
-async function chooseDeadLetters(session: Session, {ids, filter, limit}: ReplayOptions) {
-  if (ids.length > 0) return findDeadLetters(session, ids, session.signal)
-  const {deadLetters, isComplete} = await loadDeadLetters(session, filter, session.signal)
-  if (!isComplete) session.io.stderr('There are more dead letters than one command reads: replay again for the rest.')
-  return {deadLetters: deadLetters.slice(0, limit), missing: []}
+async function chooseDeadLetters(session: Session, {ids, filter, limit, dryRun}: ReplayOptions) {
+  const {io, queue, signal} = session
+  if (ids.length > 0 && dryRun) return findDeadLetters(session, ids, signal)
+  if (ids.length > 0) {
+    // By a lease: what another command holds for a moment is waited for.
+    const {deadLetters, missing} = await queue.hold(ids, signal, async leased => leased)
+    return {deadLetters: await readDeadLetters(session, deadLetters), missing}
+  }
+  const inventory = await loadDeadLetters(session, filter, signal)
+  if (!inventory.isComplete) io.stderr(styleText('yellow', incompleteText(inventory)))
+  const chosen = inventory.deadLetters.slice(0, limit)
+  return {
+    deadLetters: chosen.filter(({isAvailable}) => isAvailable),
+    missing: chosen.flatMap(({id, isAvailable}) => (isAvailable ? [] : [id])),
+  }
 }
 
 async function isAllowed(session: Session, deadLetters: readonly DeadLetter[]): Promise<boolean> {
   const {environment, io, now} = session
-  if (environment.needsConfirmation) io.stderr(formatDeadLetterTable(deadLetters, now()))
+  if (environment.needsConfirmation) io.stderr(formatDeadLetterTable(deadLetters, now(), io.columns))
   return hasConsent(session, deadLetters.length === 1 ? 'Replay it' : `Replay these ${deadLetters.length}`)
 }
 

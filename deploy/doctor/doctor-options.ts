@@ -1,22 +1,22 @@
-import {Command} from 'commander'
-import {environmentNames} from '../catalogue/environments.ts'
+import {Command} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {environmentArgument, jsonOption} from '../environment/shared-options.ts'
 
 export type DoctorOptions = {readonly environment: string; readonly json: boolean}
 
 const help = `
-Exit codes: 0 everything is there, 1 something is wrong, 2 wrong usage or configuration, 3 something could not be looked at.
-CA_ROOT_API_KEY in the shell has the root key tried; API_SERVICE_URL names another API.`
+Exit codes: 0 all checks passed, 1 something is wrong, 2 wrong usage or configuration, 3 a check could not be done.
+With CA_ROOT_API_KEY in the shell the root key is tried; it is never printed.`
 
 /** Parses the words after `npm run doctor --`. @throws UsageError that says which word is wrong. */
 export function parseDoctorOptions(argv: readonly string[]): DoctorOptions | {help: string} {
   const command = new Command('npm run doctor --')
-    .description('Is everything there that a run needs? Each line with what to do about it.')
-    .argument('<env>', environmentNames.join(', '))
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .description('Checks everything that a run needs, each line with what to do about it.')
+    .addArgument(environmentArgument())
+    .addOption(jsonOption())
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
-  const [environment = ''] = command.args
-  return {environment, json: command.opts<{json: boolean}>().json}
+  const [environment] = command.processedArgs
+  return {environment, json: command.opts().json ?? false}
 }

@@ -67,6 +67,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
   return {
     ledger: {
       history: runId => call(({ledger}) => ledger.history(runId)),
+      histories: runIds => call(({ledger}) => ledger.histories(runIds)),
       since: (...args) => call(({ledger}) => ledger.since(...args)),
       claim: started => call(({ledger}) => ledger.claim(started)),
       record: entry => call(({ledger}) => ledger.record(entry)),

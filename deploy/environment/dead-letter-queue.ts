@@ -1,30 +1,34 @@
 import timers from 'node:timers/promises'
-import type {v1} from '@google-cloud/pubsub'
 import {backoffSeconds} from '../../lib/http/backoff.ts'
 import {deadLettersTopic} from '../../lib/job/job-name.ts'
-import {parseReceivedMessages, type ReceivedMessage, toQueueError} from './received-message.ts'
+import {createPullSubscription, type Leased, type ReceivedMessage} from './pull-subscription.ts'
 
-/** The letters that a command has for itself, until its work is over or it acknowledges them. */
+/** The dead letters that a command has for itself until its work is over or it acknowledges them. */
 export type LeasedMessages = {
   readonly deadLetters: readonly ReceivedMessage[]
-  /** Asked for, and not there: acknowledged meanwhile, or leased by another command. */
+  /** Asked for and not there: acknowledged in the meantime, or leased by another command. */
   readonly missing: readonly string[]
-  /** Takes a letter out for good. @throws UnavailableError if Pub/Sub did not confirm it; it may then still be listed. */
+  /** Takes a dead letter out for good. @throws UnavailableError if Pub/Sub didn't confirm; it may still be listed then. */
   readonly acknowledge: (id: string) => Promise<void>
 }
 
-/** The pull subscription `dead-letters`. Letters leave it by `acknowledge` alone. */
+/** The pull subscription `dead-letters`. Messages leave it by `acknowledge` alone. */
 export type DeadLetterQueue = {
   /**
-   * Looks at all letters, oldest first, and gives them back.
+   * Reads what Pub/Sub hands out, oldest first, and gives it back at once: reading is no lease. One pull; more only
+   * while some of `expected` are missing.
    *
-   * @returns isComplete false where there are more than can be looked at.
+   * @param expected ids that the ledger says are there.
+   * @returns isBounded: there may be more than one pull hands out.
    * @throws UnavailableError
    */
-  readonly list: (signal: AbortSignal) => Promise<{deadLetters: readonly ReceivedMessage[]; isComplete: boolean}>
+  readonly peek: (
+    expected: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<{readonly deadLetters: readonly ReceivedMessage[]; readonly isBounded: boolean}>
   /**
-   * Holds letters by id while the work goes on, and gives back those that it did not acknowledge. A command that is
-   * killed gives them back by its leases' end.
+   * Leases dead letters by id while the work goes on, and gives back those that it did not acknowledge. Those of a
+   * command that is killed come back when their leases end.
    *
    * @throws UnavailableError
    */
@@ -33,109 +37,87 @@ export type DeadLetterQueue = {
     signal: AbortSignal,
     work: (leased: LeasedMessages) => Promise<T>,
   ) => Promise<T>
-  readonly close: () => Promise<void>
 }
 
 export type DeadLetterQueueOptions = {
   readonly projectId: string
   /** Pub/Sub on this machine; undefined: Google's. */
   readonly host: string | undefined
-  /** Between pulls that give nothing. Google's service may have letters and give none at once. */
+  /** Between pulls that give nothing. Google's service may have messages and give none at once. */
   readonly pauseMilliseconds: number
   readonly random: () => number
-  /** How long a letter stays with a command that died. @default 60 */
+  /** How long a dead letter stays with a command that died. @default 60 */
   readonly leaseSeconds?: number
-  /** Told before another try for letters that were not there. */
+  /** Told before another try for dead letters that were not there. */
   readonly onMissing?: (ids: readonly string[]) => void
 }
 
-/** So many pulls in a row that give nothing mean that there is nothing more. */
+/** This many pulls in a row that give nothing mean that there is nothing more. */
 const emptyPulls = 4
-/** Bounds of one look: beyond, there is more than a person reads. */
+/** Pub/Sub hands out no more at once. */
+const maxMessagesPerPull = 1000
+/** Bounds of one search by id. */
 const maxMessages = 5000
 const maxReadMilliseconds = 45_000
-/** Tries to find letters by id, since another command that looks holds them for a moment. */
+/** Tries to find dead letters by id, since another command that reads has them for a moment. */
 const maxRounds = 4
-const callOptions = {timeout: 15_000}
-/** Ack ids a request; a request may have 512 KB. Source: Pub/Sub quotas, "Resource limits". */
-const idsPerRequest = 1000
 
-type Lease = {readonly ackId: string; readonly deadLetter: ReceivedMessage}
+type Leases = Map<string, Leased>
 
-/** Reads dead letters with Google's client, pull by pull: a streaming pull would hand out more than is looked at. */
+/** Dead letters by single pulls: a streaming pull would hand out more than is read. */
 export function createDeadLetterQueue(options: DeadLetterQueueOptions): DeadLetterQueue {
-  const {projectId, leaseSeconds = 60, pauseMilliseconds, random} = options
-  const subscription = `projects/${projectId}/subscriptions/${deadLettersTopic}`
-  let connecting: ReturnType<typeof connect> | undefined
+  const {projectId, host, leaseSeconds = 60, pauseMilliseconds, random} = options
+  const subscription = createPullSubscription({projectId, host, name: deadLettersTopic})
 
-  async function call<T>(act: (client: v1.SubscriberClient) => Promise<T>): Promise<T> {
-    try {
-      connecting ??= connect(options)
-      return await act((await connecting).subscriber)
-    } catch (error) {
-      throw toQueueError(error, subscription)
-    }
-  }
-
-  async function setDeadline(leases: Iterable<Lease>, ackDeadlineSeconds: number): Promise<void> {
-    const ackIds = [...leases].map(({ackId}) => ackId)
-    for (let first = 0; first < ackIds.length; first += idsPerRequest) {
-      const request = {subscription, ackDeadlineSeconds, ackIds: ackIds.slice(first, first + idsPerRequest)}
-      await call(client => client.modifyAckDeadline(request, callOptions))
-    }
-  }
-
-  /** Leases what there is into `leases`, until it is enough or nothing more comes. @returns false at the bounds. */
-  async function pullInto(leases: Map<string, Lease>, signal: AbortSignal, isEnough: () => boolean): Promise<boolean> {
+  /** Leases what there is into `leases`, until it is enough or nothing more comes. */
+  async function pullInto(leases: Leases, signal: AbortSignal, isEnough: () => boolean): Promise<void> {
     const timeUp = AbortSignal.timeout(maxReadMilliseconds)
     for (let empty = 0; empty < emptyPulls && !isEnough(); ) {
-      if (timeUp.aborted || leases.size >= maxMessages) return false
+      if (timeUp.aborted || leases.size >= maxMessages) return
       signal.throwIfAborted()
-      // returnImmediately: without it a pull from an empty subscription takes as long as the service likes.
-      const request = {subscription, maxMessages: 500, returnImmediately: true}
-      const [answer] = await call(client => client.pull(request, callOptions))
-      const received = parseReceivedMessages(answer)
-      for (const {ackId, deadLetter} of received) leases.set(deadLetter.id, {ackId, deadLetter})
-      // Whatever deadline the subscription has, this is how long a letter may stay away.
-      await setDeadline(received, leaseSeconds)
+      const received = await subscription.pull(maxMessagesPerPull)
+      for (const lease of received) leases.set(lease.message.id, lease)
+      // Whatever deadline the subscription has, this is how long a dead letter may stay away.
+      await subscription.setDeadline(received, leaseSeconds)
       if (received.length === 0) {
         empty += 1
         if (empty < emptyPulls) await pause(pauseMilliseconds, signal)
       } else empty = 0
     }
-    return true
   }
 
-  /** Letters that can't be given back come back by themselves when their lease ends. */
-  async function release(leases: Map<string, Lease>, ids = [...leases.keys()]): Promise<void> {
+  /** What can't be given back comes back when its lease ends. */
+  async function release(leases: Leases, ids = [...leases.keys()]): Promise<void> {
     const given = ids.flatMap(id => leases.get(id) ?? [])
     for (const id of ids) leases.delete(id)
-    await setDeadline(given, 0).catch(() => undefined)
+    await subscription.setDeadline(given, 0).catch(() => undefined)
   }
 
   return {
-    async list(signal) {
-      const leases = new Map<string, Lease>()
-      try {
-        const isComplete = await pullInto(leases, signal, () => false)
-        return {deadLetters: deadLettersOf(leases), isComplete}
-      } finally {
-        await release(leases)
+    async peek(expected, signal) {
+      const found = new Map<string, ReceivedMessage>()
+      for (let pulls = 1; ; pulls += 1) {
+        const received = await subscription.pull(maxMessagesPerPull)
+        await subscription.setDeadline(received, 0).catch(() => undefined)
+        for (const {message} of received) found.set(message.id, message)
+        const isBounded = received.length === maxMessagesPerPull
+        if (expected.every(id => found.has(id)) || pulls === emptyPulls) return {deadLetters: byTime(found), isBounded}
+        await pause(pauseMilliseconds, signal)
       }
     },
 
     async hold(ids, signal, work) {
       const wanted = new Set(ids)
-      const leases = new Map<string, Lease>()
+      const leases: Leases = new Map()
       const missing = () => [...wanted].filter(id => !leases.has(id))
       const heartbeat = setInterval(
-        () => void setDeadline(leases.values(), leaseSeconds).catch(() => undefined),
+        () => void subscription.setDeadline([...leases.values()], leaseSeconds).catch(() => undefined),
         (leaseSeconds * 1000) / 3,
       )
       try {
         for (let round = 1; ; round += 1) {
           await pullInto(leases, signal, () => missing().length === 0)
-          // The others' letters go back before the wait: two commands that look for each other's would never meet.
+          // Those of others go back before the wait: two commands that want each other's would never meet.
           await release(
             leases,
             [...leases.keys()].filter(id => !wanted.has(id)),
@@ -147,12 +129,12 @@ export function createDeadLetterQueue(options: DeadLetterQueueOptions): DeadLett
           await pause(backoffSeconds(policy, round, random()) * 1000, signal)
         }
         return await work({
-          deadLetters: deadLettersOf(leases),
+          deadLetters: byTime(new Map([...leases].map(([id, {message}]) => [id, message]))),
           missing: missing(),
           async acknowledge(id) {
             const lease = leases.get(id)
-            if (lease === undefined) throw new Error(`dead letter ${id} is not held`)
-            await call(client => client.acknowledge({subscription, ackIds: [lease.ackId]}, callOptions))
+            if (lease === undefined) throw new Error(`dead letter ${id} isn't leased`)
+            await subscription.acknowledge(lease)
             leases.delete(id)
           },
         })
@@ -161,25 +143,13 @@ export function createDeadLetterQueue(options: DeadLetterQueueOptions): DeadLett
         await release(leases)
       }
     },
-
-    async close() {
-      const clients = await connecting?.catch(() => undefined)
-      await clients?.subscriber.close()
-      await clients?.pubSub.close()
-    },
   }
 }
 
-async function connect({projectId, host}: DeadLetterQueueOptions) {
-  const {PubSub, v1: clients} = await import('@google-cloud/pubsub')
-  const pubSub = new PubSub({projectId, ...(host === undefined ? {} : {apiEndpoint: host, emulatorMode: true})})
-  return {pubSub, subscriber: new clients.SubscriberClient({...(await pubSub.getClientConfig())})}
-}
-
-function deadLettersOf(leases: ReadonlyMap<string, Lease>): ReceivedMessage[] {
-  return [...leases.values()]
-    .map(({deadLetter}) => deadLetter)
-    .toSorted((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime() || a.id.localeCompare(b.id))
+function byTime(messages: ReadonlyMap<string, ReceivedMessage>): ReceivedMessage[] {
+  return [...messages.values()].toSorted(
+    (a, b) => a.publishedAt.getTime() - b.publishedAt.getTime() || a.id.localeCompare(b.id),
+  )
 }
 
 /** Ends early by rejecting with the signal's reason. */

@@ -22,7 +22,7 @@ type SessionCommand<Options> = {
   readonly parse: (argv: readonly string[]) => Options | {help: string}
   /** Puts a job's own name for the one that was typed. @throws UsageError if there is none. */
   readonly resolve?: (options: Options, jobs: readonly Job[]) => Options
-  /** Whether nothing is to be delivered meanwhile. @default always */
+  /** Whether a sandbox that is started for it delivers nothing in the meantime. @default always */
   readonly readOnly?: (options: Options) => boolean
   /** Its exit code is the command's, unless Ctrl-C ended it. */
   readonly act: (session: Session, options: Options) => Promise<ExitCode>
@@ -30,7 +30,7 @@ type SessionCommand<Options> = {
 
 /**
  * Runs a command on history and dead letters: parses its words, connects it to its environment, and disconnects it
- * however it ends. The jobs are loaded when the words are right.
+ * however it ends. The jobs are loaded once the words are right.
  */
 export async function withSession<Options extends {readonly environment: string}>(
   argv: readonly string[],
@@ -45,7 +45,24 @@ export async function withSession<Options extends {readonly environment: string}
   const environment = parseEnvironmentName(parsed.environment, io.env)
   const jobs = await loadCatalogue()
   const options = resolve(parsed, jobs)
-  // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
+  const session = await openSession(environment, {io, signal, jobs, readOnly: readOnly(options)})
+  try {
+    return await act(session, options)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    io.stderr('Interrupted. No dead letter is lost: what was not done yet is still listed.')
+    return exitCodes.interrupted
+  } finally {
+    await session.close()
+  }
+}
+
+/** Connects to an environment; `close` ends it. */
+export async function openSession(
+  environment: TargetEnvironment,
+  {io, signal, jobs, readOnly}: Pick<Session, 'io' | 'signal' | 'jobs'> & {readonly readOnly: boolean},
+): Promise<Session> {
+  // Google's clients are most of what a command loads: nobody waits for them who asks for help, or mistypes.
   const [{connect}, {createDeadLetterQueue}] = await Promise.all([
     import('./connect.ts'),
     import('./dead-letter-queue.ts'),
@@ -53,7 +70,7 @@ export async function withSession<Options extends {readonly environment: string}
   const connection = await connect(environment, {
     jobs,
     env: io.env,
-    readOnly: readOnly(options),
+    readOnly,
     onNotice: text => io.stderr(styleText('gray', text)),
     signal,
   })
@@ -65,14 +82,5 @@ export async function withSession<Options extends {readonly environment: string}
     onMissing: ids =>
       io.stderr(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),
   })
-  try {
-    return await act({...connection, io, environment, jobs, queue, signal, now: () => new Date()}, options)
-  } catch (error) {
-    if (!signal.aborted) throw error
-    io.stderr('Interrupted. No dead letter is lost: what was not done yet is still listed.')
-    return exitCodes.interrupted
-  } finally {
-    await queue.close()
-    await connection.close()
-  }
+  return {...connection, io, environment, jobs, queue, signal, now: () => new Date()}
 }

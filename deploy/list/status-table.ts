@@ -14,32 +14,27 @@ const styles: Readonly<Record<ScheduleState, 'green' | 'red' | 'gray' | 'yellow'
 }
 
 /**
- * Jobs, a row each, and below a scheduled one when it fires, in words: lines of 115 characters at most.
+ * Jobs, a row each by their full names, and below a scheduled one when it fires, in words.
  *
  * @param options.timeZone the operator's own. Source: ECMA-402, `Intl.DateTimeFormat().resolvedOptions().timeZone`.
  */
 export function formatStatusTable(
   statuses: readonly JobStatus[],
-  {now, timeZone}: {readonly now: Date; readonly timeZone: string},
+  {now, timeZone, columns}: {readonly now: Date; readonly timeZone: string; readonly columns?: number | undefined},
 ): string {
-  const table = formatTable(
-    ['job', 'trigger', 'next run', 'last run', 'missed', 'dead letters'],
+  return formatTable(
+    ['job', 'trigger', 'last run', 'missed', 'dead letters', 'next run', ''],
     statuses.map(status => [
-      status.job.name,
+      status.job.functionName,
       formatSchedule(status.trigger),
-      formatNext(status, timeZone),
       formatLast(status, now),
       formatCount(status.missed, status.job.schedule !== undefined),
       formatCount(status.deadLetters, true),
+      formatNext(status, timeZone),
+      status.schedule === null ? '' : styleText('gray', `${status.schedule}, UTC (${status.job.schedule})`),
     ]),
+    columns,
   )
-  const [heading = '', ...rows] = table.split('\n')
-  const lines = rows.flatMap((row, index) => {
-    const status = statuses[index]
-    if (status === undefined || status.schedule === null) return [row]
-    return [row, styleText('gray', `    ${status.schedule}, UTC (${status.job.schedule})`)]
-  })
-  return [heading, ...lines].join('\n')
 }
 
 function formatSchedule(trigger: JobStatus['trigger']): string {

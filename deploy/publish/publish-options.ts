@@ -1,9 +1,8 @@
-import {Command, Option} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
-import {environmentNames} from '../catalogue/environments.ts'
-import {parseDuration} from '../cli/duration.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {confirmedOption, environmentArgument, jsonOption, timeoutOption} from '../environment/shared-options.ts'
 import {describeArguments} from './job-arguments.ts'
 
 export type PublishOptions = {
@@ -24,38 +23,28 @@ export type PublishOptions = {
  * @throws UsageError that says which word is wrong.
  */
 export function parsePublishOptions(argv: readonly string[], jobs: readonly Job[]): PublishOptions | {help: string} {
-  const command = createCommand(jobs).argument('<job>', 'name or shortcut, see below')
-  command.argument('<env>', environmentNames.join(', '))
+  const command = createCommand(jobs)
+    .argument('<job>', 'name or shortcut, see below')
+    .addArgument(environmentArgument())
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help: helpFor(help, argv, jobs)}
-  const [job = '', environment = ''] = command.args
-  const {arg, wait, timeout, yes, json, dryRun} = command.opts<{
-    arg: string[]
-    wait: boolean
-    timeout: number
-    yes: boolean
-    json: boolean
-    dryRun: boolean
-  }>()
+  const [job, environment] = command.processedArgs
+  const {arg = [], wait, timeout, yes = false, json = false, dryRun = false} = command.opts()
   return {job, environment, args: arg, wait, timeoutSeconds: timeout, isConfirmed: yes, json, dryRun}
 }
 
-function createCommand(jobs: readonly Job[]): Command {
+function createCommand(jobs: readonly Job[]) {
   return new Command('npm run publish --')
     .description('Publishes a job, waits for its outcome and exits with it.')
-    .option(
-      '--arg <key=value>',
-      'an argument of the job; may be repeated',
-      (pair, pairs: string[]) => [...pairs, pair],
-      [],
-    )
-    .option('--no-wait', 'return when the message is published')
-    .addOption(
-      new Option('--timeout <time>', 'how long to wait: 90s, 15m, 1h').default(900, '15m').argParser(parseDuration),
-    )
-    .option('--yes', 'answer yes to the question that prod asks', false)
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
-    .option('--dry-run', 'check everything and show what would be published', false)
+    .option('--arg <key=value>', 'an argument of the job; may be repeated', (pair, pairs: string[] = []) => [
+      ...pairs,
+      pair,
+    ])
+    .option('--no-wait', 'return once the message is published')
+    .addOption(timeoutOption(900, '15m', '90s, 15m, 1h'))
+    .addOption(confirmedOption())
+    .addOption(jsonOption())
+    .option('--dry-run', 'check everything and show what would be published')
     .helpOption('-h, --help', 'this text; with a job, its arguments too')
     .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
 }

@@ -1,7 +1,7 @@
-import {userInfo} from 'node:os'
 import {styleText} from 'node:util'
+import {commandNames, type Job} from '../../lib/job/job.ts'
 import {findJob, loadCatalogue} from '../catalogue/catalogue.ts'
-import {parseEnvironmentName} from '../catalogue/environments.ts'
+import {environmentNames, parseEnvironmentName} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
@@ -24,14 +24,14 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     io.stdout(options.help)
     return exitCodes.done
   }
+  checkOrder(jobs, options)
   const job = findJob(jobs, options.job)
   const environment = parseEnvironmentName(options.environment, io.env)
   const planned = planRun({job, environment, args: parseJobArguments(job, options.args)})
   if (!options.json) io.stdout(describePlan(planned))
   // The sandbox is for everybody, also where there is no operator's agent.
   if (job.group === 'manual' && environment.name !== 'local') {
-    for (const line of await missingWorkspaceFiles(userInfo().homedir))
-      io.stderr(styleText('yellow', `warning: ${line}`))
+    for (const line of await missingWorkspaceFiles(io.env)) io.stderr(styleText('yellow', `warning: ${line}`))
   }
   if (options.dryRun) {
     io.stdout(
@@ -60,8 +60,15 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   }
 }
 
+/** The Python scripts took the environment first. @throws UsageError */
+function checkOrder(jobs: readonly Job[], {job, environment}: PublishOptions): void {
+  const isSwapped =
+    environmentNames.some(name => name === job) && jobs.some(known => commandNames(known).includes(environment))
+  if (isSwapped) throw new UsageError(`the job comes first: npm run publish -- ${environment} ${job}`)
+}
+
 const nothingWouldExecuteIt =
-  'no sandbox is up, so nobody would carry it out: leave out --no-wait, or start `npm run local` in another terminal first'
+  'no sandbox is running, so nothing would execute the job: leave out --no-wait, or start `npm run local` in another terminal first'
 
 function describePlan({job, environment, runId, args}: PlannedRun): string {
   const given = Object.entries(args).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`)
@@ -83,13 +90,11 @@ async function publishAndWait(
 ): Promise<ExitCode> {
   const {io, json, signal, timeoutSeconds} = options
   const {environment, runId} = planned
-  const lookAgain = `Look again: npm run runs -- ${environment.name} ${runId}`
+  const followIt = `Follow it: npm run runs -- ${environment.name} ${runId}`
   const messageId = await publishRun(connection, planned)
   if (!options.wait) {
     io.stdout(
-      json
-        ? JSON.stringify(publishResult({...planned, messageId}))
-        : `Published as message ${messageId}.\n${lookAgain}`,
+      json ? JSON.stringify(publishResult({...planned, messageId})) : `Published as message ${messageId}.\n${followIt}`,
     )
     return exitCodes.done
   }
@@ -107,7 +112,7 @@ async function publishAndWait(
         ? 'The sandbox stops with this command; the run goes on when it is started again.'
         : 'The run goes on.',
     )
-    io.stderr(lookAgain)
+    io.stderr(followIt)
     if (json) io.stdout(JSON.stringify(publishResult({...planned, messageId})))
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   }

@@ -1,9 +1,8 @@
-import {Command, InvalidArgumentError, Option} from 'commander'
+import {Command, InvalidArgumentError, Option} from '@commander-js/extra-typings'
 import {isHttpsOrLoopback} from '../../lib/environment/environment.ts'
-import {environmentNames} from '../catalogue/environments.ts'
-import {parseDuration} from '../cli/duration.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {confirmedOption, environmentArgument, jsonOption, timeoutOption} from '../environment/shared-options.ts'
 import {type StepName, stepNames} from './release-step.ts'
 
 export type ReleaseOptions = {
@@ -24,49 +23,36 @@ export type ReleaseOptions = {
 const help = `
 Steps: migrate (Supabase), deploy (yours: the frontend and the API), bootstrap, org-sync-all.
 Exit codes: 0 every step is green, 1 a step failed, 2 wrong usage or not confirmed, 3 a step is degraded, 130 interrupted.
-Where it stopped, the last lines say how to go on.`
+Where it stopped, the last lines say how to resume.`
 
 /** Parses the words after `npm run release --`. @throws UsageError that says which word is wrong. */
 export function parseReleaseOptions(argv: readonly string[]): ReleaseOptions | {help: string} {
   const command = new Command('npm run release --')
-    .description('Runs the release jobs in their order, waits for each, and stops at the first that is not green.')
-    .argument('<env>', environmentNames.join(', '))
-    .addOption(new Option('--from <step>', 'go on with this step').choices(stepNames).default('migrate'))
-    .option('--continue', 'do not pause: the frontend and the API are deployed', false)
+    .description('Runs the release jobs in order, waits for each, and stops at the first that is not green.')
+    .addArgument(environmentArgument())
+    .addOption(new Option('--from <step>', 'resume with this step').choices(stepNames).default('migrate' as const))
+    .option('--continue', 'do not pause: the frontend and the API are deployed')
     .option('--api-health-url <url>', 'pause until this URL answers with success', parseUrl)
-    .addOption(
-      new Option('--timeout <time>', 'how long to wait for each step: 15m, 1h')
-        .default(3600, '1h')
-        .argParser(parseDuration),
-    )
-    .option('--dry-run', 'run those jobs that have a dry run as one, and only show the others', false)
-    .option('--yes', 'answer yes to the question that prod asks', false)
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .addOption(timeoutOption(3600, '1h', '15m, 1h (for each step)'))
+    .option('--dry-run', 'say what each step would do; locally, run those jobs that have a dry run as one')
+    .addOption(confirmedOption())
+    .addOption(jsonOption())
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
-  const given = command.opts<{
-    from: StepName
-    continue: boolean
-    apiHealthUrl?: string
-    timeout: number
-    dryRun: boolean
-    yes: boolean
-    json: boolean
-  }>()
-  const {apiHealthUrl: url} = given
-  if (given.continue && url !== undefined) {
+  const {apiHealthUrl: url, ...given} = command.opts()
+  if (given.continue === true && url !== undefined) {
     throw new UsageError('--continue does not pause, --api-health-url does: leave out one of them')
   }
-  const [environment = ''] = command.args
+  const [environment] = command.processedArgs
   return {
     environment,
     from: given.from,
     pause: url !== undefined ? {until: 'healthy', url} : given.continue ? {until: 'now'} : {until: 'enter'},
     timeoutSeconds: given.timeout,
-    dryRun: given.dryRun,
-    isConfirmed: given.yes,
-    json: given.json,
+    dryRun: given.dryRun ?? false,
+    isConfirmed: given.yes ?? false,
+    json: given.json ?? false,
   }
 }
 

@@ -2,24 +2,24 @@ import {styleText} from 'node:util'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
-import {formatMoment, formatTable, shorten} from '../cli/table.ts'
-
-const maxTextLength = 160
+import {formatMoment, formatTable} from '../cli/table.ts'
 
 const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | 'yellow' | 'red'>>> = {
   succeeded: 'green',
   skipped: 'cyan',
   degraded: 'yellow',
   failed: 'red',
+  discarded: 'yellow',
+  cancelled: 'yellow',
 }
 
 /**
  * A run's history, a row an attempt: when, how long, how it ended, who asked. What attempted nothing (a duplicate, a
- * discard) is a row too. Signs of life are left out.
+ * discard) is a row too. Heartbeats are left out.
  */
-export function formatHistory(history: readonly LedgerEntry[]): string {
+export function formatHistory(history: readonly LedgerEntry[], columns?: number | undefined): string {
   const rows = history.filter(entry => entry.event !== 'progress' && !(entry.event === 'started' && endOf(entry)))
-  if (rows.length === 0) return '  nothing is in the run ledger'
+  if (rows.length === 0) return '  nothing in the run ledger'
   return formatTable(
     ['attempt', 'part', 'at (UTC)', 'duration', 'outcome', 'asked for by', ''],
     rows.map(entry => [
@@ -29,8 +29,9 @@ export function formatHistory(history: readonly LedgerEntry[]): string {
       entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
       formatEvent(entry),
       `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,
-      shorten(textOf(entry), maxTextLength),
+      textOf(entry),
     ]),
+    columns,
   )
 
   function endOf(started: LedgerEntry): LedgerEntry | undefined {
@@ -52,5 +53,5 @@ function formatEvent({event, error}: LedgerEntry): string {
 
 function textOf({event, error, summary}: LedgerEntry): string {
   const text = event === 'started' ? 'no end is known' : (summary ?? error?.message ?? '')
-  return toPrintableLine(text, maxTextLength * 2)
+  return toPrintableLine(text, 2000)
 }

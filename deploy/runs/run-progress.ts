@@ -41,7 +41,13 @@ function isGood({event}: LedgerEntry): boolean {
 
 /** Whether an entry ends its run: a failure does when its message has become a dead letter. */
 export function isFinal(entry: LedgerEntry): boolean {
-  return isGood(entry) || (entry.event === 'failed' && entry.error?.kind !== undefined)
+  if (isGood(entry) || entry.event === 'discarded' || entry.event === 'cancelled') return true
+  return entry.event === 'failed' && entry.error?.kind !== undefined
+}
+
+/** Whether an entry says that an operator gave the run up; earlier releases wrote it as a failure. */
+export function isDiscard({event, error}: LedgerEntry): boolean {
+  return event === 'discarded' || (event === 'failed' && error?.name === 'Discarded')
 }
 
 /** How far a run is, in one line that ends with the seconds since it was published. */

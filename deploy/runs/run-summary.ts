@@ -1,7 +1,7 @@
 import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {acknowledgementDeadlineSeconds} from '../catalogue/subscriptions.ts'
-import {runProgressOf} from './run-progress.ts'
+import {isDiscard, runProgressOf} from './run-progress.ts'
 
 /**
  * `retrying`: an attempt failed, Pub/Sub delivers again. `abandoned`: an attempt started and never ended. `missed`: its
@@ -12,6 +12,8 @@ export type RunOutcome =
   | 'degraded'
   | 'skipped'
   | 'failed'
+  | 'discarded'
+  | 'cancelled'
   | 'running'
   | 'retrying'
   | 'continuing'
@@ -45,20 +47,26 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
   const {outcome, last} = endOf(history, replay?.at, now)
   // An attempt that never ended says nothing of its end.
   const end = outcome === 'running' || last?.event === 'started' ? undefined : last
+  // A run that was given up ended when its last attempt did, however much later that was said.
+  const isGivenUp = outcome === 'discarded' || outcome === 'cancelled'
+  const own = isGivenUp ? history.findLast(({attempt, event}) => attempt > 0 && ends.has(event)) : end
   return {
     runId: first.runId,
     job: first.job,
     outcome,
     at: first.at,
-    durationMilliseconds: end === undefined ? undefined : end.at.getTime() - (replay ?? first).at.getTime(),
+    durationMilliseconds: own === undefined ? undefined : own.at.getTime() - (replay ?? first).at.getTime(),
     attempts: Math.max(...history.map(({attempt}) => attempt)),
     parts: Math.max(...history.map(({part}) => part)),
     trigger: first.trigger,
     requestedBy: first.requestedBy,
     text: end?.summary ?? end?.error?.message ?? '',
-    deadLetterId: end?.error?.deadLetterId,
+    deadLetterId: isGivenUp ? undefined : end?.error?.deadLetterId,
   }
 }
+
+/** What ends an attempt. */
+const ends: ReadonlySet<LedgerEntry['event']> = new Set(['succeeded', 'degraded', 'skipped', 'failed', 'continued'])
 
 /** Runs from entries of many, by the time of their first. */
 export function summarizeRuns(entries: readonly LedgerEntry[], now: Date): RunSummary[] {
@@ -89,7 +97,7 @@ function endOf(
   const last = history.findLast(({event}) => event !== 'duplicate' && event !== 'progress')
   switch (progress.state) {
     case 'over':
-      return {outcome: toOutcome(progress.entry.event), last: progress.entry}
+      return {outcome: toOutcome(progress.entry), last: progress.entry}
     case 'retrying':
     case 'continuing': {
       const isLost = last !== undefined && now.getTime() - last.at.getTime() > maxRetryMilliseconds
@@ -105,7 +113,10 @@ function endOf(
   }
 }
 
-function toOutcome(event: LedgerEntry['event']): RunOutcome {
+function toOutcome(entry: LedgerEntry): RunOutcome {
+  const {event} = entry
+  if (isDiscard(entry)) return 'discarded'
+  if (event === 'cancelled') return event
   return event === 'succeeded' || event === 'degraded' || event === 'skipped' ? event : 'failed'
 }
 

@@ -1,10 +1,8 @@
 import {styleText} from 'node:util'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
-import {formatMoment, formatTable, shorten} from '../cli/table.ts'
+import {formatMoment, formatTable} from '../cli/table.ts'
 import type {RunOutcome, RunSummary} from './run-summary.ts'
-
-const maxTextLength = 90
 
 const styles: Readonly<Record<RunOutcome, 'green' | 'cyan' | 'yellow' | 'red' | 'gray'>> = {
   succeeded: 'green',
@@ -15,12 +13,14 @@ const styles: Readonly<Record<RunOutcome, 'green' | 'cyan' | 'yellow' | 'red' | 
   retrying: 'yellow',
   continuing: 'cyan',
   abandoned: 'red',
+  discarded: 'gray',
+  cancelled: 'gray',
   missed: 'red',
   pending: 'gray',
 }
 
 /** Runs, a row each. */
-export function formatRunTable(runs: readonly RunSummary[]): string {
+export function formatRunTable(runs: readonly RunSummary[], columns?: number | undefined): string {
   return formatTable(
     ['at (UTC)', 'run', 'outcome', 'duration', 'attempts', 'asked for by', ''],
     runs.map(run => [
@@ -30,8 +30,9 @@ export function formatRunTable(runs: readonly RunSummary[]): string {
       run.durationMilliseconds === undefined ? '–' : formatDuration(run.durationMilliseconds),
       String(run.attempts),
       formatAsker(run),
-      shorten(toPrintableLine(run.text, maxTextLength * 2), maxTextLength),
+      toPrintableLine(run.text, 2000),
     ]),
+    columns,
   )
 }
 

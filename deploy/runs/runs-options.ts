@@ -1,9 +1,9 @@
-import {Command, Option} from 'commander'
+import {Command, Option} from '@commander-js/extra-typings'
 import {jobOfRunId} from '../../lib/run/run-id.ts'
-import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {environmentArgument, jsonOption} from '../environment/shared-options.ts'
 
 export type RunsOptions = {
   readonly environment: string
@@ -14,6 +14,8 @@ export type RunsOptions = {
   readonly sinceSeconds: number
   readonly onlyFailed: boolean
   readonly check: boolean
+  /** Success rate, durations and trend instead of the runs themselves. */
+  readonly stats: boolean
   readonly json: boolean
 }
 
@@ -23,31 +25,28 @@ const week = 7 * 86_400
 export function parseRunsOptions(argv: readonly string[]): RunsOptions | {help: string} {
   const command = new Command('npm run runs --')
     .description('What ran, and what should have: the history of runs, or everything about one.')
-    .argument('<env>', environmentNames.join(', '))
+    .addArgument(environmentArgument())
     .argument('[run id]', 'one run, in full')
     .option('--job <job>', 'only runs of this job')
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
-    .option('--failed', 'only runs that failed, were abandoned or missed', false)
-    .option('--check', 'exit with 1 if a scheduled run was missed', false)
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .option('--failed', 'only runs that failed, were abandoned or missed')
+    .option('--stats', 'success rate, p50, p95 and trend of each job')
+    .option('--check', 'exit with 1 if a scheduled run was missed')
+    .addOption(jsonOption())
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
-  const [environment = '', runId] = command.args
-  const {job, since, failed, check, json} = command.opts<{
-    job?: string
-    since: number
-    failed: boolean
-    check: boolean
-    json: boolean
-  }>()
-  if (
-    runId !== undefined &&
-    (job !== undefined || failed || check || command.getOptionValueSource('since') === 'cli')
-  ) {
-    throw new UsageError('one run takes no filters: leave out --job, --since, --failed and --check')
+  const [environment, runId] = command.processedArgs
+  const {job, since, failed = false, stats = false, check = false, json = false} = command.opts()
+  const isFiltered = job !== undefined || failed || check || stats || command.getOptionValueSource('since') === 'cli'
+  if (runId !== undefined && isFiltered) {
+    throw new UsageError('one run takes no filters: leave out --job, --since, --failed, --stats and --check')
   }
-  if (runId !== undefined && jobOfRunId(runId) === undefined) {
-    throw new UsageError(`"${runId}" is no run id: <job>@<slot or id>, as \`npm run runs -- <env>\` lists them`)
-  }
-  return {environment, runId, job, sinceSeconds: since, onlyFailed: failed, check, json}
+  if (runId !== undefined) checkRunId(runId)
+  return {environment, runId, job, sinceSeconds: since, onlyFailed: failed, check, stats, json}
+}
+
+/** @throws UsageError for a text that no run id is. */
+export function checkRunId(runId: string): void {
+  if (jobOfRunId(runId) !== undefined) return
+  throw new UsageError(`"${runId}" is no run id: <job>@<slot or id>, as \`npm run runs -- <env>\` lists them`)
 }

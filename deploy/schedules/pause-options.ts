@@ -1,9 +1,9 @@
-import {Command} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
-import {environmentNames} from '../catalogue/environments.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {confirmedOption, environmentArgument, jsonOption} from '../environment/shared-options.ts'
 
 export type PauseVerb = 'pause' | 'resume'
 
@@ -16,7 +16,7 @@ export type PauseOptions = {
 
 const descriptions = {
   pause: 'Stops schedules: the jobs can still be run by hand. `npm run list` shows what is paused.',
-  resume: 'Lets paused schedules fire again, from their next time on: what was missed is not made up for.',
+  resume: 'Lets paused schedules fire again from their next time on. Missed runs are not repeated.',
 } as const
 
 /** Parses the words after `npm run pause --`. @throws UsageError that says which word is wrong. */
@@ -27,15 +27,15 @@ export function parsePauseOptions(
 ): PauseOptions | {help: string} {
   const command = new Command(`npm run ${verb} --`)
     .description(descriptions[verb])
-    .argument('<env>', environmentNames.join(', '))
+    .addArgument(environmentArgument())
     .argument('[job...]', 'names or shortcuts of scheduled jobs')
-    .option('--all', 'every scheduled job', false)
-    .option('--yes', 'answer yes to the question that prod asks', false)
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .option('--all', 'every scheduled job')
+    .addOption(confirmedOption())
+    .addOption(jsonOption())
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
-  const [environment = '', ...names] = command.args
-  const {all, yes, json} = command.opts<{all: boolean; yes: boolean; json: boolean}>()
+  const [environment, names] = command.processedArgs
+  const {all = false, yes = false, json = false} = command.opts()
   if (all === names.length > 0) {
     throw new UsageError(`say which: npm run ${verb} -- ${environment} <job…>, or --all for every scheduled job`)
   }
@@ -44,7 +44,7 @@ export function parsePauseOptions(
   const byHand = [...wanted].find(({schedule}) => schedule === undefined)
   if (byHand !== undefined) {
     const known = scheduled.map(({name}) => name).join(', ')
-    throw new UsageError(`${byHand.name} has no schedule: only people publish it. Those with one: ${known}`)
+    throw new UsageError(`Jobs with a schedule: ${known}\n${byHand.name} has no schedule: it only runs by hand`)
   }
   return {environment, jobs: [...wanted], isConfirmed: yes, json}
 }

@@ -19,6 +19,8 @@ export type Claim =
 export type RunLedger = {
   /** Every entry of a run, oldest first. @throws UnavailableError */
   readonly history: (runId: string) => Promise<LedgerEntry[]>
+  /** Every entry of several runs in one statement, oldest first, by run. @throws UnavailableError */
+  readonly histories: (runIds: readonly string[]) => Promise<ReadonlyMap<string, LedgerEntry[]>>
   /** Entries from a moment on (and before another), oldest first, of one job or of all; never progress. */
   readonly since: (moment: Date, filter?: {readonly job?: string; readonly until?: Date}) => Promise<LedgerEntry[]>
   /**
@@ -103,6 +105,16 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
 
   return {
     // The table is clustered by job and run id, in this order: without the job, every block would be read.
+    async histories(runIds) {
+      // An array parameter without elements has no type.
+      if (runIds.length === 0) return new Map()
+      const jobs = [...new Set(runIds.map(runId => runId.split('@')[0] ?? ''))]
+      const entries = await select('`job` IN UNNEST(@jobs) AND `run_id` IN UNNEST(@runIds)', {
+        jobs,
+        runIds: [...runIds],
+      })
+      return Map.groupBy(entries, ({runId}) => runId)
+    },
     history: runId => select('`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
     since(moment, {job, until} = {}) {
       const where = ['`at` >= @moment', '`event` != @event']

@@ -3,7 +3,7 @@ import type {BrowserContext, Page} from 'playwright-core'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import {startConsole} from '../../deploy/console/start-console.ts'
-import type {ReceivedMessage} from '../../deploy/environment/received-message.ts'
+import type {ReceivedMessage} from '../../deploy/environment/pull-subscription.ts'
 import type {Session} from '../../deploy/environment/session.ts'
 import type {ScheduleState, Schedules} from '../../deploy/schedules/schedules.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
@@ -56,7 +56,7 @@ export async function startTestConsole(options: {
     },
   }
   const queue: Session['queue'] = {
-    list: () => whileUp('dead letters', () => ({deadLetters: [...deadLetters], isComplete: true})),
+    peek: () => whileUp('dead letters', () => ({deadLetters: [...deadLetters], isBounded: false})),
     hold: (ids, _signal, work) =>
       work({
         deadLetters: deadLetters.filter(({id}) => ids.includes(id)),
@@ -69,7 +69,6 @@ export async function startTestConsole(options: {
           )
         },
       }),
-    close: async () => undefined,
   }
   const states = new Map<string, ScheduleState>(
     jobs.flatMap(({name, schedule}) => (schedule === undefined ? [] : [[name, 'enabled'] as const])),

@@ -25,7 +25,6 @@ describe('a replay that is killed before it is done', function () {
     queue = createDeadLetterQueue({projectId: localProjectId, host, pauseMilliseconds: 20, random: Math.random})
   })
   after(async () => {
-    await queue.close()
     await sandbox.stop()
   })
 

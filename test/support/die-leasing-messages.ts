@@ -9,6 +9,6 @@ process.env['METADATA_SERVER_DETECTION'] = 'none'
 
 const queue = createDeadLetterQueue({projectId, host, pauseMilliseconds: 20, random: Math.random, leaseSeconds: 1})
 const {signal} = new AbortController()
-const {deadLetters} = await queue.list(signal)
+const {deadLetters} = await queue.peek([], signal)
 const ids = deadLetters.map(({id}) => id)
 await queue.hold(ids, signal, async () => process.kill(process.pid, 'SIGKILL'))

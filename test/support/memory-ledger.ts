@@ -8,6 +8,11 @@ export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry
   return {
     entries,
     history: async runId => entries.filter(entry => entry.runId === runId),
+    histories: async runIds =>
+      Map.groupBy(
+        entries.filter(({runId}) => runIds.includes(runId)),
+        ({runId}) => runId,
+      ),
     since: async (moment, {until} = {}) =>
       entries.filter(({at}) => at >= moment && (until === undefined || at < until)),
     async claim(entry, writer = '') {

@@ -1,4 +1,4 @@
-import type {ReceivedMessage} from '../../deploy/environment/received-message.ts'
+import type {ReceivedMessage} from '../../deploy/environment/pull-subscription.ts'
 import {type DeadLetterNote, toDeadLetter} from '../../lib/run/dead-letter.ts'
 
 const deadLetteredAt = new Date('2026-11-23T09:00:00Z')

@@ -211,13 +211,21 @@ describe('findJob', () => {
         () => findJob(jobs, typed),
         (error: Error) => {
           const lines = error.message.split('\n')
-          assert.equal(lines[0], `there is no job "${typed}". The jobs and their names, the nearest first:`)
+          assert.equal(lines[0], 'The jobs and their names, the nearest first:')
+          assert.equal(lines.at(-1), `there is no job "${typed}": did you mean ${nearest}?`)
           assert.ok(lines[1]?.startsWith(`  ${nearest}, `), lines[1])
-          assert.equal(lines.length, jobs.length + 1)
+          assert.equal(lines.length, jobs.length + 2)
           return error.name === 'UsageError'
         },
       )
     }
+  })
+
+  it('says what became of a retired name, and what an environment in a job’s place means', async () => {
+    const jobs = await loadCatalogue()
+    for (const name of ['quota-5min', '15min-stale', 'cloudact-5min-quota', 'billing', 'billing-sync', 'daily-billing'])
+      assert.throws(() => findJob(jobs, name), /\nthere is no job ".*" any more: retired: .+$/)
+    assert.throws(() => findJob(jobs, 'prod'), /\n"prod" is an environment, not a job: write it before --only/)
   })
 
   it('knows no name that every object has', async () => {

@@ -71,8 +71,8 @@ describe('catch-up in the sandbox, after a week without a scheduler', function (
     assert.equal(code, 0)
     const {all, run} = expected()
     assert.match(stdout, new RegExp(`^${all.length} slots of ${scheduled.length} jobs missed in local`))
-    assert.match(stdout, /2026-12-01 00:05Z +monthly-quota-reset +skip +its day is over: 2026-12-01/)
-    assert.match(stdout, /2026-12-06 01:00Z +daily-quota-cleanup +skip +superseded by 2026-12-07T01:00Z/)
+    assert.match(stdout, /2026-12-01 00:05Z +monthly-quota-reset +skip\s+its day is over: 2026-12-01/)
+    assert.match(stdout, /2026-12-06 01:00Z +daily-quota-cleanup +skip\s+superseded by 2026-12-07T01:00Z/)
     assert.match(stdout, /2026-12-07 08:00Z +daily-alerts +run/)
     assert.match(stdout, new RegExp(`${run.length} runs to publish, .*; ${all.length - run.length} slots to record`))
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80 || line.startsWith(`${run.length} runs`), line)
@@ -84,7 +84,7 @@ describe('catch-up in the sandbox, after a week without a scheduler', function (
   })
 
   it('is named by list, runs and doctor', async () => {
-    assert.match((await type('npm run list -- local')).stdout, /Missed: .*npm run catch-up -- local/)
+    assert.match((await type('npm run list -- local')).stdout, /missed runs of .*npm run catch-up -- local/)
     assert.match((await type('npm run runs -- local')).stdout, /npm run catch-up -- local/)
     assert.match((await type('npm run doctor -- local')).stdout, /missed slots .*\n.*npm run catch-up -- local/)
   })

@@ -95,7 +95,7 @@ describe('hostile input, through the whole service', function () {
     }
     await until('what names no job is set aside', async () => {
       const {text} = await type('dead-letters', ['local', '--json'])
-      return /"sourceTopic":"manual-jobs".*no release job/s.test(text) ? true : undefined
+      return /"sourceTopic":"manual-jobs".*no job has this name/s.test(text) ? true : undefined
     })
     for (const words of [['local'], ['local', '--kind', 'unreadable']]) {
       const {code, text} = await type('dead-letters', words)

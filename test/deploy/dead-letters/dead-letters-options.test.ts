@@ -14,6 +14,9 @@ describe('parseDeadLettersOptions', () => {
       json: false,
       verb: 'discard',
       ids: ['1', '2'],
+      filter: {},
+      limit: undefined,
+      dryRun: false,
       reason: 'too late',
       isConfirmed: true,
     })
@@ -22,6 +25,15 @@ describe('parseDeadLettersOptions', () => {
   it('filters by job, run, kind and time', () => {
     const {filter} = {filter: {}, ...parse('local --job bootstrap --run a@1 --kind unknown-outcome --since 2h')}
     assert.deepEqual(filter, {job: 'bootstrap', run: 'a@1', kind: 'unknown outcome', since: 7200})
+  })
+
+  it('discards by filters, and previews that', () => {
+    assert.partialDeepStrictEqual(parse('local discard --all --kind unreadable --reason x --dry-run'), {
+      ids: [],
+      filter: {kind: 'unreadable'},
+      dryRun: true,
+    })
+    assert.partialDeepStrictEqual(parse('local discard --limit 3 --reason x'), {limit: 3, dryRun: false})
   })
 
   for (const line of [
@@ -37,6 +49,9 @@ describe('parseDeadLettersOptions', () => {
     'local --kind odd',
     'local --since 2',
     'local --all',
+    'local --dry-run',
+    'local discard 1 --all --reason x',
+    'local discard --kind unreadable --reason x',
   ]) {
     it(`refuses: ${line}`, () => {
       assert.throws(() => parse(line), UsageError)

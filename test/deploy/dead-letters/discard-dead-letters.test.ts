@@ -43,7 +43,7 @@ describe('discardDeadLetters', () => {
     doubtfulAttempt: 0,
   })
 
-  it('records who gave the run up and why, as its final failure, and acknowledges the letter', async () => {
+  it('records who gave the run up and why, as what it is, and acknowledges the letter', async () => {
     const ledger = createMemoryLedger()
     const error = createFinalError('permanent', '77')
     ledger.entries.push(createEntry(), createEntry({event: 'failed', error}))
@@ -52,10 +52,14 @@ describe('discardDeadLetters', () => {
     assert.ok(entry !== undefined && isFinal(entry))
     assert.doesNotThrow(() => ledgerEntrySchema.parse(entry))
     assert.equal(entry.summary, 'discarded by bob@desk: too late')
-    assert.partialDeepStrictEqual(entry, {event: 'failed', requestedBy: 'bob@desk', error: {kind: 'permanent'}})
+    assert.partialDeepStrictEqual(entry, {
+      event: 'discarded',
+      requestedBy: 'bob@desk',
+      error: {kind: 'permanent', deadLetterId: '77'},
+    })
     assert.match(entry.error?.message ?? '', /dead letter 77: the API said no/)
     const summary = summarizeRun(ledger.entries, now)
-    assert.partialDeepStrictEqual(summary, {outcome: 'failed', text: 'discarded by bob@desk: too late'})
+    assert.partialDeepStrictEqual(summary, {outcome: 'discarded', text: 'discarded by bob@desk: too late'})
     assert.equal(summary?.deadLetterId, undefined)
   })
 
@@ -96,11 +100,26 @@ describe('discardDeadLetters', () => {
     assert.partialDeepStrictEqual(ledger.entries[0], {runId: 'unknown@letter-9', job: 'unknown', args: {}})
   })
 
+  it('takes the claim of a run that was never attempted, or finds that it has started', async () => {
+    const ledger = createMemoryLedger()
+    const attributes = {job: 'bootstrap', runId: 'bootstrap@1'}
+    const moved = readDeadLetter(createMovedDeadLetter({subscription: 'cloudact-manual-bootstrap', attributes}), jobs)
+    await discard(ledger, moved)
+    assert.equal((await ledger.claim(createEntry({runId: 'bootstrap@1'}))).kind, 'taken')
+    const started = createMemoryLedger()
+    const late = {...started, history: async () => []}
+    started.entries.push(createEntry({runId: 'bootstrap@1'}))
+    await assert.rejects(discard(late, moved), /has just started/)
+  })
+
   it('acknowledges nothing that it could not record', async () => {
     const acknowledged: string[] = []
     const ledger = {
       ...createMemoryLedger(),
       record: async () => {
+        throw new UnavailableError('down', {mayHaveExecuted: true})
+      },
+      claim: async () => {
         throw new UnavailableError('down', {mayHaveExecuted: true})
       },
     }

@@ -62,7 +62,7 @@ describe('replayDeadLetter', () => {
       kind: 'replayed',
       messageId: 'm-2',
     })
-    assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 77'])
+    assert.deepEqual(steps, ['publish manual-jobs', 'record duplicate', 'acknowledge 77'])
   })
 
   it('leaves the letter where it is when it could not be published', async () => {
@@ -123,7 +123,14 @@ describe('replayDeadLetter', () => {
         results.map(({kind}) => kind),
         ['replayed', 'refused', 'replayed'],
       )
-      assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 1', 'publish manual-jobs', 'acknowledge 3'])
+      assert.deepEqual(steps, [
+        'publish manual-jobs',
+        'record duplicate',
+        'acknowledge 1',
+        'publish manual-jobs',
+        'record duplicate',
+        'acknowledge 3',
+      ])
     })
 
     it('tries no more once Pub/Sub is out of reach', async () => {
@@ -150,7 +157,7 @@ describe('replayDeadLetter', () => {
         onResult: () => stop.abort(),
       })
       await assert.rejects(replaying)
-      assert.deepEqual(steps, ['publish manual-jobs', 'acknowledge 1'])
+      assert.deepEqual(steps, ['publish manual-jobs', 'record duplicate', 'acknowledge 1'])
     })
   })
 })

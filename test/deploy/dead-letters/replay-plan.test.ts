@@ -113,7 +113,7 @@ describe('planReplay', () => {
   it('asks to check first where a job that may not be repeated has an unknown outcome', () => {
     const unknown = alerts({note: {kind: 'unknown outcome'}})
     const {reason, isForceable} = refused(plan(unknown))
-    assert.match(reason, /may not be repeated.*whether notifications went out/)
+    assert.match(reason, /isn't idempotent.*whether notifications went out/)
     assert.equal(isForceable, true)
     assert.equal(published(plan(unknown, [], true)).message.attributes['force'], 'true')
   })
@@ -140,7 +140,7 @@ describe('planReplay', () => {
     const attributes = {job: 'bootstrapp', runId: 'bootstrapp@1'}
     const {message, warning} = published(plan(createNotedDeadLetter({attributes, note: {kind: 'unreadable'}})))
     assert.partialDeepStrictEqual(message.attributes, attributes)
-    assert.match(warning ?? '', /no release job has its name/)
+    assert.match(warning ?? '', /no job has its name/)
   })
 
   it('publishes to no topic that is no job’s', () => {
@@ -173,7 +173,7 @@ describe('planReplay', () => {
     })
     assert.match(
       refused(plan(createNotedDeadLetter(), [failed, discard])).reason,
-      /given up since: discarded by eve: too late/,
+      /discarded since: discarded by eve: too late/,
     )
     published(plan(createNotedDeadLetter(), [failed, discard], true))
   })

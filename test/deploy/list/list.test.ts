@@ -66,8 +66,8 @@ describe('list, pause and resume in the sandbox', function () {
     assert.equal(all.get('daily-alerts')?.lastRun, null)
     const {stdout, code} = await type('npm run list -- local')
     assert.equal(code, 0)
-    assert.match(stdout, /^ {2}bootstrap +by hand +– +failed in 0\.\d s, \d+ s ago +– +1$/m)
-    assert.match(stdout, /^Dead letters wait: npm run dead-letters -- local$/m)
+    assert.match(stdout, /^ {2}cloudact-manual-bootstrap +by hand +failed in 0\.\d s, \d+ s ago +– +1 +–$/m)
+    assert.match(stdout, /^(?:1 thing needs you:| ) 1 dead letter to review: npm run dead-letters -- local$/m)
   })
 
   it('pauses a schedule, shows it, and lets it fire again', async () => {
@@ -79,7 +79,7 @@ describe('list, pause and resume in the sandbox', function () {
     const paused = (await statuses()).get('daily-alerts')
     assert.deepEqual([paused?.trigger, paused?.nextRunAt], ['paused', null])
     const {stdout} = await type('npm run list -- local')
-    assert.match(stdout, /^Paused: daily-alerts\. Let them fire again: npm run resume -- local <job>$/m)
+    assert.match(stdout, /^ {2}paused: daily-alerts\. To resume: npm run resume -- local <job>$/m)
     const resumed = await type('npm run resume -- local --all')
     assert.match(resumed.stdout, /✔ daily-alerts: resumed/)
     assert.match(resumed.stdout, /✔ daily-quota-reset: nothing to do, it is enabled/)
@@ -87,7 +87,7 @@ describe('list, pause and resume in the sandbox', function () {
   })
 
   it('refuses a job without a schedule, no job, and jobs beside --all', async () => {
-    await assert.rejects(type('npm run pause -- local bootstrap'), /bootstrap has no schedule: only people publish it/)
+    await assert.rejects(type('npm run pause -- local bootstrap'), /bootstrap has no schedule: it only runs by hand/)
     await assert.rejects(type('npm run pause -- local'), /say which: npm run pause -- local <job…>, or --all/)
     await assert.rejects(type('npm run resume -- local alerts --all'), /say which/)
   })

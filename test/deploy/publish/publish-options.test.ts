@@ -51,12 +51,11 @@ describe('parsePublishOptions', () => {
   }
 
   for (const [words, message] of wrong) {
-    it(`refuses ${words === '' ? 'nothing' : words}, and shows how it is meant`, () => {
+    it(`refuses ${words === '' ? 'nothing' : words}, and ends with the reason`, () => {
       assert.throws(
         () => parsePublishOptions(splitArgs(words), jobs),
         (error: Error) => {
           assert.match(error.message, message)
-          assert.match(error.message, /Usage: npm run publish -- /)
           return error.name === 'UsageError'
         },
       )
@@ -94,7 +93,7 @@ describe('parsePublishOptions', () => {
   it('lists the jobs for an unknown name and --help', () => {
     assert.throws(() => parsePublishOptions(['sampel', '--help'], jobs), {
       name: 'UsageError',
-      message: /nearest first:\n {2}sample, /,
+      message: /nearest first:\n {2}sample, .*\nthere is no job "sampel": did you mean sample\?$/s,
     })
   })
 

@@ -13,6 +13,7 @@ describe('parseRunsOptions', () => {
       job: undefined,
       sinceSeconds: 604_800,
       onlyFailed: false,
+      stats: false,
       check: false,
       json: false,
     })

@@ -50,6 +50,19 @@ describe('createRunLedger', () => {
     assert.ok((await ledger.history('bootstrap@full'))[1]?.leaseUntil instanceof Date)
   })
 
+  it('gives back the histories of several runs in one statement', async () => {
+    const one = [createEntry({runId: 'bootstrap@1'}), createEntry({runId: 'bootstrap@1', event: 'succeeded'})]
+    const two = createEntry({runId: 'daily-alerts@2', job: 'daily-alerts'})
+    for (const entry of [...one, two, createEntry({runId: 'bootstrap@3'})]) await ledger.record(entry)
+    const histories = await ledger.histories(['bootstrap@1', 'daily-alerts@2', 'bootstrap@none'])
+    assert.deepEqual([...histories.keys()].sort(), ['bootstrap@1', 'daily-alerts@2'])
+    assert.deepEqual(
+      histories.get('bootstrap@1')?.map(({event}) => event),
+      ['started', 'succeeded'],
+    )
+    assert.deepEqual(await ledger.histories([]), new Map())
+  })
+
   it('gives back any text and any arguments', async () => {
     const text = fc.string({unit: fc.constantFrom(...'aZ0 é東🚀"\'`\\\n\t%@{}')})
     const any = fc.dictionary(text, fc.jsonValue({maxDepth: 2}), {noNullPrototype: true})

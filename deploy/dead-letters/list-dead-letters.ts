@@ -1,0 +1,60 @@
+import {styleText} from 'node:util'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import type {Session} from '../environment/session.ts'
+import {toDeadLetterJson} from './dead-letter-json.ts'
+import {formatDeadLetterTable, formatReasons} from './dead-letter-table.ts'
+import type {DeadLettersOptions} from './dead-letters-options.ts'
+import {type Inventory, incompleteText, loadDeadLetters} from './load-dead-letters.ts'
+
+/** `npm run dead-letters -- <env>`. */
+export async function list(
+  session: Session,
+  {filter, json}: Extract<DeadLettersOptions, {verb: 'list'}>,
+): Promise<ExitCode> {
+  const {io, environment, signal, now} = session
+  const inventory = await loadDeadLetters(session, filter, signal)
+  if (json) io.stdout(JSON.stringify(inventoryToJson(inventory, environment, now())))
+  else io.stdout(formatInventory(inventory, environment, {now: now(), isFiltered: Object.keys(filter).length > 0, io}))
+  return exitCodes.done
+}
+
+/** What `dead-letters --json` prints. */
+export function inventoryToJson(
+  {deadLetters, isComplete, trouble}: Inventory,
+  {name, projectId}: TargetEnvironment,
+  now: Date,
+): Record<string, unknown> {
+  const rows = deadLetters.map(deadLetter => toDeadLetterJson(deadLetter, now))
+  return {environment: name, project: projectId, isComplete, trouble: trouble ?? null, deadLetters: rows}
+}
+
+function formatInventory(
+  inventory: Inventory,
+  {name, projectId}: TargetEnvironment,
+  {now, isFiltered, io}: {readonly now: Date; readonly isFiltered: boolean; readonly io: Session['io']},
+): string {
+  const {deadLetters, isComplete} = inventory
+  const place = `${name} (${projectId})`
+  const {length} = deadLetters
+  const more = isComplete ? [] : ['', styleText('yellow', incompleteText(inventory))]
+  if (length === 0) {
+    const which = isFiltered ? 'No such dead letters' : 'No dead letters'
+    return isComplete || isFiltered
+      ? [`${which} in ${place}.`, ...more.slice(1)].join('\n')
+      : `Pub/Sub hands out no dead letters in ${place}. ${incompleteText(inventory)}`
+  }
+  return [
+    styleText(
+      'bold',
+      `${isComplete ? '' : 'At least '}${length} dead ${length === 1 ? 'letter' : 'letters'} in ${place}`,
+    ),
+    formatReasons(deadLetters, io.columns),
+    '',
+    formatDeadLetterTable(deadLetters, now, io.columns),
+    ...more,
+    '',
+    `Details: npm run dead-letters -- ${name} show <id>`,
+    `Replay:  npm run replay -- ${name} <id…>   (or --all)`,
+  ].join('\n')
+}

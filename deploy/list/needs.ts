@@ -1,0 +1,60 @@
+import {styleText} from 'node:util'
+import {formatMoment, wrapText} from '../cli/table.ts'
+import type {StatusList} from './find-status.ts'
+import type {JobStatus} from './job-status.ts'
+
+/** What the table can't say, and nobody has to act on. */
+export function notesOf({jobs, idleTriggers, days}: StatusList, env: string): string[] {
+  const lines = [
+    jobs.some(({trigger}) => trigger === 'off') &&
+      'Off: the sandbox fires schedules only while `npm run local -- --schedule` is running.',
+    jobs.some(({lastRun}) => lastRun === null) && `None: no run in the last ${days} days.`,
+    ...idleTriggers.map(
+      ({job, runId, at}) =>
+        `${job} was triggered again at ${formatMoment(at)} UTC and did nothing: ${runId} is over. To run it by hand: npm run publish -- ${job} ${env}`,
+    ),
+  ]
+  return lines.filter(line => line !== false)
+}
+
+/** What needs a person, each with what to do; the last lines of the list. */
+export function formatNeeds(list: StatusList, env: string, columns: number | undefined): string[] {
+  const needs = needsOf(list, env)
+  if (needs.length === 0) return [styleText('green', 'Nothing needs you.')]
+  const [first = ''] = needs
+  if (needs.length === 1) return wrapText(`${styleText('bold', '1 thing needs you:')} ${first}`, columns)
+  return [
+    styleText('bold', `${needs.length} things need you:`),
+    ...needs.flatMap(need => wrapText(need, columns, '  ').map((line, index) => (index === 0 ? line : `  ${line}`))),
+  ]
+}
+
+function needsOf(list: StatusList, env: string): string[] {
+  const {jobs, unknown, otherDeadLetters = 0, incomplete} = list
+  const named = (isMeant: (status: JobStatus) => boolean) =>
+    jobs
+      .filter(isMeant)
+      .map(({job}) => job.name)
+      .join(', ')
+  const inState = (state: JobStatus['trigger']) => named(({trigger}) => trigger === state)
+  const deadLetters = otherDeadLetters + jobs.reduce((sum, status) => sum + (status.deadLetters ?? 0), 0)
+  const missed = named(status => (status.missed ?? 0) > 0)
+  const abandoned = named(({lastRun}) => lastRun?.outcome === 'abandoned')
+  const ofNoJob = otherDeadLetters === 0 ? '' : `, ${otherDeadLetters} of no job in this project`
+  const lines = [
+    deadLetters > 0 &&
+      `${styleText('red', `${deadLetters} dead ${deadLetters === 1 ? 'letter' : 'letters'} to review`)}${ofNoJob}: npm run dead-letters -- ${env}`,
+    missed !== '' && `${styleText('red', 'missed runs')} of ${missed}: npm run catch-up -- ${env}`,
+    abandoned !== '' &&
+      `${styleText('red', 'abandoned')}: the last run of ${abandoned} never ended: npm run runs -- ${env} --failed`,
+    inState('paused') !== '' &&
+      `${styleText('red', 'paused')}: ${inState('paused')}. To resume: npm run resume -- ${env} <job>`,
+    inState('absent') !== '' &&
+      `${styleText('red', 'no trigger')}: ${inState('absent')}. To create it: npm run deploy -- ${env}`,
+    inState('unknown') !== '' &&
+      `${styleText('yellow', 'out of order')}: the trigger of ${inState('unknown')}: npm run doctor -- ${env}`,
+    incomplete !== undefined && `${styleText('yellow', 'dead letters may be hidden')}. ${incomplete}`,
+    ...unknown.map(({what, reason}) => `${styleText('yellow', `unknown, the ${what}`)}: ${reason}`),
+  ]
+  return lines.filter(line => line !== false)
+}
