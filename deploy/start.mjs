@@ -1,48 +1,72 @@
 import {hash} from 'node:crypto'
-import {existsSync, readdirSync, statSync, utimesSync} from 'node:fs'
+import {accessSync, constants, readdirSync, statSync, utimesSync} from 'node:fs'
 import {enableCompileCache} from 'node:module'
 import {join} from 'node:path'
-import {fileURLToPath, pathToFileURL} from 'node:url'
+import {pathToFileURL} from 'node:url'
 
 /*
  * Starts a command: `node deploy/start.mjs list local`. An operator waits for every command, and hundreds of small
  * TypeScript files take a second to load: the commands are bundled once for each state of the sources, and V8 keeps what
  * it compiled. Plain JavaScript, since all of this would be lost on stripping types first.
  */
-const root = fileURLToPath(new URL('../', import.meta.url))
+const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules/.cache/commands')
 
-/** Of everything that the commands are made of: names, sizes and times of change. */
-function sourceState() {
-  const sourcesIn = folder =>
-    readdirSync(root + folder, {withFileTypes: true}).flatMap(entry => {
+/**
+ * Of everything that goes into the bundle: this Node, the folder (the bundle knows its paths), and names, sizes and times
+ * of change of the sources and of what is installed.
+ */
+function stateOf() {
+  const filesIn = folder =>
+    readdirSync(join(root, folder), {withFileTypes: true}).flatMap(entry => {
       const path = `${folder}/${entry.name}`
-      if (entry.isDirectory()) return sourcesIn(path)
-      return path.endsWith('.ts') ? [path] : []
+      return entry.isDirectory() ? filesIn(path) : [path]
     })
-  const sources = ['deploy', 'functions', 'lib'].flatMap(sourcesIn)
-  const lines = [...sources.sort(), 'package.json', 'package-lock.json'].map(path => {
-    const {size, mtimeMs} = statSync(root + path)
-    return `${path} ${size} ${mtimeMs}`
+  const files = ['deploy', 'functions', 'lib'].flatMap(filesIn).sort()
+  const lines = [...files, 'package.json', 'package-lock.json', 'node_modules/.package-lock.json'].map(path => {
+    const {size, mtimeMs} = statSync(join(root, path), {throwIfNoEntry: false}) ?? {}
+    return JSON.stringify([path, size, mtimeMs])
   })
-  return hash('sha256', [process.version, ...lines].join('\n')).slice(0, 16)
+  return hash('sha256', [process.version, root, ...lines].join('\n')).slice(0, 16)
 }
 
-const [name] = process.argv.splice(2, 1)
-const folder = join(cache, sourceState())
-enableCompileCache(`${folder}-compiled`)
-let isPrepared = existsSync(folder)
-if (!isPrepared) {
+const [name = ''] = process.argv.splice(2, 1)
+const folder = join(cache, stateOf())
+const prepared = join(folder, `${name}.mjs`)
+
+function isReadable() {
+  try {
+    accessSync(prepared, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function prepare() {
+  const waiting = setTimeout(
+    () => process.stderr.write('preparing the commands, once for this state of the sources …\n'),
+    500,
+  )
   try {
     const {prepareCommands} = await import('./bundle/prepare-commands.ts')
     await prepareCommands(folder)
-    isPrepared = true
-  } catch {
-    // A folder that can't be written, or a mistake in a source file: running the sources says what is wrong, or works.
+    if (!isReadable()) throw new Error(`${prepared} can't be read: who made it?`)
+  } catch (error) {
+    // A cache that can't be written or read, or a mistake in a source file: running the sources works, or says what is
+    // wrong in full.
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n')
+    process.stderr.write(`can't prepare the commands, so the sources run, which takes longer: ${reason}\n`)
+  } finally {
+    clearTimeout(waiting)
   }
 }
+
+enableCompileCache(`${folder}-compiled`)
+if (!isReadable()) await prepare()
+const isPrepared = isReadable()
 try {
   // When it was last used: what is not used any more is removed one day.
   utimesSync(folder, new Date(), new Date())
 } catch {}
-await import(isPrepared ? pathToFileURL(join(folder, `${name}.mjs`)).href : `./commands/${name}.ts`)
+await import(isPrepared ? pathToFileURL(prepared).href : `./commands/${name}.ts`)

@@ -2,14 +2,17 @@ import {createHash} from 'node:crypto'
 import {glob, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 
+/** Of a staged folder: which commit it was made from. */
+export const versionFile = 'version.mjs'
+
 /**
- * What tells one staged folder from another, short enough for a label. The same sources give the same hash wherever
- * they are built: maps, which hold paths, do not count.
+ * Tells one staged folder from another, short enough for a label. The same sources give the same hash wherever and from
+ * whatever commit they are built.
  */
 export async function hashFolder(folder: string): Promise<string> {
   const entries = await Array.fromAsync(glob('**/*', {cwd: folder, withFileTypes: true}))
   const files = entries
-    .filter(entry => entry.isFile() && !entry.name.endsWith('.map'))
+    .filter(entry => entry.isFile() && entry.name !== versionFile)
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
   const hash = createHash('sha256')

@@ -2,14 +2,16 @@ import {copyFile, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, relative} from 'node:path'
 import {build, type Metafile, type Plugin} from 'esbuild'
 import * as z from 'zod'
+import {currentVersion} from '../../lib/environment/version.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {type MigrationSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {projectRoot} from '../catalogue/catalogue.ts'
 import {buildInFound} from './build-in-found.ts'
-import {hashFolder} from './bundle-hash.ts'
+import {hashFolder, versionFile} from './bundle-hash.ts'
 import {nameExports, requireBanner} from './commonjs.ts'
-import {leaveOut} from './left-out.ts'
-import {substitute} from './substitutes.ts'
+import {nodeFlags, toShebang} from './node-flags.ts'
+import {createSbom} from './sbom.ts'
+import {applyShims} from './shims.ts'
 
 export type Bundle = {
   readonly functionName: string
@@ -23,6 +25,7 @@ export type Bundle = {
 }
 
 const framework = '@google-cloud/functions-framework'
+const versionSource = join(projectRoot, 'lib/environment/version.ts')
 const manifestSchema = z.object({version: z.string()})
 
 /** The job that has a folder of its own to read. */
@@ -62,11 +65,10 @@ export async function bundleFunction(
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    sourcemap: 'linked',
     metafile: true,
     // As Cloud Functions sets it: what packages do besides for development is left out with it.
     define: {'process.env.NODE_ENV': '"production"'},
-    plugins: [buildIn(job), buildInFound, nameExports(projectRoot), leaveOut(projectRoot), substitute(projectRoot)],
+    plugins: [buildIn(job), buildInFound, separateVersion, nameExports(projectRoot), applyShims(projectRoot)],
     banner: requireBanner,
     logLevel: 'silent',
   })
@@ -77,6 +79,13 @@ export async function bundleFunction(
   }
   await copyWebAssembly(metafile, folder)
   await writeManifests(job, folder)
+  const version = currentVersion()
+  await writeFile(join(folder, versionFile), `export const currentVersion = () => ${JSON.stringify(version)}\n`)
+  const sbom = await createSbom(metafile, projectRoot, {
+    name: job.functionName,
+    version: await readVersion('package.json'),
+  })
+  await writeJson(join(folder, 'sbom.cdx.json'), sbom)
   await writeFile(join(folder, '.gcloudignore'), ignored)
   const migrations =
     job.name === migrateJob && options.migrationsFolder !== undefined
@@ -108,8 +117,17 @@ async function copyMigrations(from: string, folder: string): Promise<MigrationSe
  */
 const entry = `await import('./lib/main.ts')\nawait import('./node_modules/${framework}/build/src/main.js')\n`
 
-/** A function has one event at a time: a large young generation is memory that it only ever fills once. */
-const command = "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1\nimport '../index.mjs'\n"
+const command = `${toShebang(nodeFlags)}\nimport '../index.mjs'\n`
+
+/** In a file of its own: the bundle's hash stays the same from commit to commit while its code does. */
+const separateVersion: Plugin = {
+  name: 'separate-version',
+  setup({onResolve}) {
+    onResolve({filter: /[\\/]version\.ts$/}, ({path, resolveDir}) =>
+      join(resolveDir, path) === versionSource ? {path: `./${versionFile}`, external: true} : undefined,
+    )
+  },
+}
 
 /** Replaces the import of any job by that of this one. */
 function buildIn(job: Job): Plugin {

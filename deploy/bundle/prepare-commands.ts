@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises'
+import {chmod, glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {build, type Plugin} from 'esbuild'
@@ -43,8 +43,10 @@ export async function prepareCommands(folder: string): Promise<void> {
       banner: requireBanner,
       logLevel: 'silent',
     })
+    // Of mode 0700 until now: another user of this checkout runs it too.
+    await chmod(draft, 0o755)
     await rename(draft, folder).catch(error => {
-      // Another command was faster: its result is the same.
+      // Another command was faster: its result is the same. start.mjs finds out whether it can be read.
       if (!existsSync(folder)) throw error
     })
   } finally {
@@ -75,10 +77,15 @@ const keepLocation: Plugin = {
     onLoad({filter: /[\\/](deploy|functions|lib)[\\/].*\.ts$/}, async ({path}) => {
       if (!path.startsWith(projectRoot)) return undefined
       const text = await readFile(path, 'utf8')
-      return {
-        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
-        loader: 'ts',
+      const location: Readonly<Record<string, string>> = {
+        url: pathToFileURL(path).href,
+        dirname: dirname(path),
+        filename: path,
       }
+      const contents = text.replaceAll(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, name: string) =>
+        JSON.stringify(location[name]),
+      )
+      return {contents, loader: 'ts'}
     })
   },
 }

@@ -1,4 +1,6 @@
 import {glob} from 'node:fs/promises'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import type {JobDeclaration} from '../../lib/job/job.ts'
 
 /*
@@ -13,5 +15,5 @@ export async function findJobPaths(root: string): Promise<string[]> {
 }
 
 export async function importJob(path: string, root: string): Promise<{default?: JobDeclaration}> {
-  return import(new URL(path, `file://${root}`).href)
+  return import(pathToFileURL(join(root, path)).href)
 }

@@ -1,4 +1,4 @@
-import {version} from '../../lib/environment/version.ts'
+import {currentVersion} from '../../lib/environment/version.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toPrintable} from '../../lib/log/printable.ts'
 import type {MissedSlot} from './missed-slots.ts'
@@ -24,6 +24,6 @@ export function toSkipEntry(
     requestedBy,
     args: {},
     summary: toPrintable(`missed, and left out by catch-up: ${reason}`, 4000),
-    version,
+    version: currentVersion(),
   }
 }

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
-import {version} from '../../lib/environment/version.ts'
+import {currentVersion} from '../../lib/environment/version.ts'
 import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {bundleFunction} from '../bundle/bundle.ts'
 import {loadCatalogue, projectRoot} from '../catalogue/catalogue.ts'
@@ -73,7 +73,7 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     jobs,
     ...(only === undefined ? {} : {only}),
     target,
-    version,
+    version: currentVersion(),
     staged: new Map(bundles.map(bundle => [bundle.functionName, bundle])),
     withheld,
     variablesOf,

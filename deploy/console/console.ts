@@ -1,4 +1,4 @@
-import {version} from '../../lib/environment/version.ts'
+import {currentVersion} from '../../lib/environment/version.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {operatorName} from '../environment/operator-name.ts'
@@ -15,7 +15,14 @@ export function runConsole(argv: readonly string[], io: CommandIo, signal: Abort
 async function serve(session: Session, {port, readOnly, open}: ConsoleOptions): Promise<ExitCode> {
   const {io, environment, jobs, signal} = session
   const schedules = connectSchedules({jobs, environment, io, signal})
-  const console = await startConsole({session, schedules, port, readOnly, version, requestedBy: operatorName()})
+  const console = await startConsole({
+    session,
+    schedules,
+    port,
+    readOnly,
+    version: currentVersion(),
+    requestedBy: operatorName(),
+  })
   io.stdout(`${console.url}&open=${encodeURIComponent(open)}`)
   io.stderr(
     `The console of ${environment.name} (${environment.projectId}) is served until Ctrl-C${readOnly ? ', read-only' : ''}.`,

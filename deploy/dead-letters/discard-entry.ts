@@ -1,4 +1,4 @@
-import {version} from '../../lib/environment/version.ts'
+import {currentVersion} from '../../lib/environment/version.ts'
 import {InvalidMessageError} from '../../lib/errors/invalid-message-error.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {parseData} from '../../lib/run/message.ts'
@@ -69,7 +69,7 @@ function toDeadLetterEntry(deadLetter: DeadLetter, {requestedBy, at}: {requested
     trigger: 'manual' as const,
     requestedBy,
     args: argsOf(deadLetter),
-    version,
+    version: currentVersion(),
   }
 }
 

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import * as z from 'zod'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
-import {version} from '../../lib/environment/version.ts'
+import {currentVersion} from '../../lib/environment/version.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {createRunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
@@ -42,7 +42,7 @@ export function cloudChecks(options: {
         const plan = await planDeployment({
           jobs,
           target,
-          version,
+          version: currentVersion(),
           // Which bundle runs is `deploy`'s to compare.
           staged: new Map(),
           variablesOf,

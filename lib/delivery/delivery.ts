@@ -1,5 +1,5 @@
 import type {Environment} from '../environment/environment.ts'
-import {version} from '../environment/version.ts'
+import {currentVersion} from '../environment/version.ts'
 import type {Job} from '../job/job.ts'
 import type {Clients} from '../job/job-context.ts'
 import type {LedgerEntry} from '../ledger/ledger-entry.ts'
@@ -55,7 +55,7 @@ export function toEntry(
     requestedBy: request.requestedBy,
     ...(request.requestId === undefined ? {} : {requestId: request.requestId}),
     args: {...args},
-    version,
+    version: currentVersion(),
     ...more,
   }
 }

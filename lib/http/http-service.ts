@@ -1,7 +1,7 @@
 import timers from 'node:timers/promises'
 import ky from 'ky'
 import type * as z from 'zod'
-import {version} from '../environment/version.ts'
+import {currentVersion} from '../environment/version.ts'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
@@ -115,7 +115,11 @@ async function send<Schema extends z.ZodType>(
   try {
     const response = await ky(`${options.baseUrl}${operation.path}`, {
       method: operation.method,
-      headers: {...options.headers, 'user-agent': `cloudact-scheduler-jobs/${version}`, 'x-request-id': requestId},
+      headers: {
+        ...options.headers,
+        'user-agent': `cloudact-scheduler-jobs/${currentVersion()}`,
+        'x-request-id': requestId,
+      },
       ...(operation.json === undefined ? {} : {json: operation.json}),
       timeout: false,
       retry: 0,

@@ -1,5 +1,5 @@
 import winston from 'winston'
-import {version} from '../environment/version.ts'
+import {currentVersion} from '../environment/version.ts'
 import {toStackText} from './error-text.ts'
 import type {Redact} from './redact.ts'
 import {createTerminalFormat} from './terminal-log-format.ts'
@@ -38,7 +38,11 @@ export async function createLog(options: {
   const transport =
     options.format === 'terminal'
       ? new winston.transports.Console({format: createTerminalFormat()})
-      : (await import('./cloud-log-transport.ts')).createCloudLogTransport({service, version, projectId})
+      : (await import('./cloud-log-transport.ts')).createCloudLogTransport({
+          service,
+          version: currentVersion(),
+          projectId,
+        })
   const logger = winston.createLogger({level: options.level ?? 'info', format: redacted, transports: [transport]})
   return wrap(logger, projectId)
 }

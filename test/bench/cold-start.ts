@@ -3,9 +3,9 @@ import {Agent, request} from 'node:http'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname} from 'node:path'
 import {createInterface} from 'node:readline'
-import {fileURLToPath} from 'node:url'
 
-const preload = fileURLToPath(new URL('./listen-on-loopback.cjs', import.meta.url))
+// An address, not a path: NODE_OPTIONS ends a word at a blank.
+const preload = new URL('./listen-on-loopback.cjs', import.meta.url).href
 
 /** Times in ms since the process was spawned, memory in bytes. */
 export type ColdStart = {
@@ -38,7 +38,7 @@ export async function start(words: readonly string[], options: {env: Record<stri
   const [command = '', ...rest] = words
   // This Node, whatever else the machine has.
   const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
-  const env = {...options.env, PATH, NODE_OPTIONS: `--require ${preload}`}
+  const env = {...options.env, PATH, NODE_OPTIONS: `--import=${preload}`}
   const from = performance.now()
   const child = spawn(command, rest, {cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe']})
   const printed: string[] = []

@@ -61,7 +61,8 @@ async function startLearning(target: string) {
       const response = await fetch(`${target}${url.pathname}${url.search}`, {
         method,
         headers: sent as Record<string, string>,
-        ...(method === 'GET' ? {} : {body}),
+        // fetch calls a text without a type text/plain, even an empty one.
+        ...(body === '' ? {} : {body}),
       })
       const learnt = {status: response.status, body: await response.json()}
       known.set(key, learnt)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {existsSync} from 'node:fs'
 import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -9,7 +10,8 @@ import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 
 /** The project as somebody just installed it: sources copied, packages linked, nothing prepared. */
 async function copyProject(): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'project-'))
+  const root = join(await mkdtemp(join(tmpdir(), 'project-')), 'a checkout ü#%25')
+  await mkdir(root)
   for (const name of ['deploy', 'functions', 'lib', 'package.json', 'package-lock.json']) {
     await cp(join(projectRoot, name), join(root, name), {recursive: true})
   }
@@ -27,11 +29,12 @@ describe('start.mjs', function () {
   beforeEach(async () => {
     root = await copyProject()
   })
-  afterEach(() => rm(root, {recursive: true}))
+  afterEach(() => rm(join(root, '..'), {recursive: true}))
 
-  const run = async (...words: string[]) => {
-    const child = spawn(process.execPath, [join(root, 'deploy/start.mjs'), ...words], {
-      env: {NO_COLOR: '1', SANDBOX_FOLDER: join(root, '.sandbox')},
+  const run = (...words: string[]) => runIn(root, ...words)
+  const runIn = async (checkout: string, ...words: string[]) => {
+    const child = spawn(process.execPath, [join(checkout, 'deploy/start.mjs'), ...words], {
+      env: {NO_COLOR: '1', SANDBOX_FOLDER: join(checkout, '.sandbox')},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
@@ -65,12 +68,39 @@ describe('start.mjs', function () {
 
   it('runs the sources where a mistake in them, or the disk, keeps them from being prepared', async () => {
     await writeFile(join(root, 'node_modules/.cache'), 'no folder')
-    const {stdout, exitCode} = await run('publish', 'nonsense', 'local')
+    const {stdout, stderr, exitCode} = await run('publish', 'nonsense', 'local')
     assert.deepEqual([stdout, exitCode], ['', 2])
+    assert.equal(stderr.match(/can't prepare the commands, so the sources run, which takes longer: E\w+/g)?.length, 1)
     await writeFile(join(root, 'deploy/list/list.ts'), 'export const = 1\n')
     const broken = await run('list', 'local')
     assert.match(broken.stderr, /list\.ts/)
     assert.equal(broken.exitCode, 1)
+  })
+
+  it('runs the sources where what was prepared can’t be read', async () => {
+    await run('list', '--help')
+    const [state = ''] = await prepared()
+    await rm(join(root, 'node_modules/.cache/commands', state, 'list.mjs'))
+    const {stdout, stderr, exitCode} = await run('list', '--help')
+    assert.match(stdout, /Usage: npm run list/)
+    assert.match(stderr, /so the sources run.*list\.mjs can't be read/)
+    assert.equal(exitCode, 0)
+  })
+
+  it('prepares a copied or renamed checkout again: what was prepared knows the old folder', async () => {
+    await run('list', '--help')
+    const copy = join(root, '../copy')
+    await cp(root, copy, {recursive: true, preserveTimestamps: true, verbatimSymlinks: true})
+    assert.equal((await runIn(copy, 'list', '--help')).exitCode, 0)
+    const names = await readdir(join(copy, 'node_modules/.cache/commands'))
+    const states = names.filter(name => !name.endsWith('-compiled'))
+    assert.equal(states.length, 2, names.join(', '))
+    const [own = ''] = states.filter(name => !existsSync(join(root, 'node_modules/.cache/commands', name)))
+    const files = await readdir(join(copy, 'node_modules/.cache/commands', own), {recursive: true})
+    for (const file of files.filter(name => name.endsWith('.mjs'))) {
+      const code = await readFile(join(copy, 'node_modules/.cache/commands', own, file), 'utf8')
+      assert.ok(!code.includes(JSON.stringify(join(root, 'deploy')).slice(1, -1)), file)
+    }
   })
 
   it('keeps what was prepared for a few older states of the sources, and no more', async () => {

@@ -2,13 +2,13 @@ import {spawn} from 'node:child_process'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 import {type Bundle, bundleFunction} from '../../deploy/bundle/bundle.ts'
 import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import type {Job} from '../../lib/job/job.ts'
 
-const loopback = fileURLToPath(new URL('./loopback-framework.mjs', import.meta.url))
+// An address, not a path: NODE_OPTIONS ends a word at a blank.
+const loopback = new URL('./loopback-framework.mjs', import.meta.url).href
 const readySchema = z.object({port: z.int().positive()})
 
 /** Functions' folders as they are in the cloud: outside the repository. */
@@ -47,7 +47,7 @@ export async function startStaged(
     cwd: folder,
     env: {
       ...env,
-      NODE_OPTIONS: `--import ${loopback}`,
+      NODE_OPTIONS: `--import=${loopback}`,
       PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -125,7 +125,9 @@ function decide<T extends ResourceTypeName>(
   const missing = {fix: type.fix?.(desired, projectId) ?? "this command can't create it"}
   const create = () => type.create(desired, projectId)
   if (actual === undefined) return create().length === 0 ? missing : {action: 'create', commands: create()}
-  if (changes.length === 0) return 'keep'
+  // A new commit that leaves a function's bundle as it was is no reason to deploy it.
+  const isOnlyVersion = desired.type === 'function' && changes.every(({field}) => field === 'version')
+  if (changes.length === 0 || isOnlyVersion) return 'keep'
   const conflict = type.conflict?.(actual)
   if (conflict !== undefined) return {fix: conflict}
   if (!removeLegacy && (type.isLegacy?.(actual) ?? false)) {

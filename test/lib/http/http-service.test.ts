@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {once} from 'node:events'
 import {createServer} from 'node:net'
-import {version} from '../../../lib/environment/version.ts'
+import {currentVersion} from '../../../lib/environment/version.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {createHttpCounterparts, createOperation} from '../../support/http-counterpart.ts'
 
@@ -22,7 +22,7 @@ describe('createHttpService', () => {
         body: '{"a":1}',
         headers: {
           'x-key': 'the-key',
-          'user-agent': `cloudact-scheduler-jobs/${version}`,
+          'user-agent': `cloudact-scheduler-jobs/${currentVersion()}`,
           'x-request-id': 'r-1',
           'content-type': 'application/json',
         },

@@ -1,0 +1,16 @@
+/**
+ * How a function's process starts. Command-line flags leave NODE_OPTIONS alone: what the build packs put there
+ * (`--max-old-space-size`, by the function's memory) holds too.
+ */
+export const nodeFlags = {
+  // One event at a time: a large young generation is memory that is filled only once.
+  options: ['--max-semi-space-size=1'],
+  // glibc's arenas are memory for threads that don't allocate.
+  env: {MALLOC_ARENA_MAX: '1'},
+} as const
+
+/** The first line of the function's command. */
+export function toShebang({options, env}: typeof nodeFlags): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  return `#!/usr/bin/env -S ${[...variables, 'node', ...options].join(' ')}`
+}
