@@ -192,8 +192,8 @@ describe('a staged function', function () {
     const running = await startStaged((await staging.stage(job)).folder, counterparts.envOf(job))
     try {
       for (const fault of [
-        {path: /\/queries$/, kind: 'status', response},
-        {path: /\/queries$/, kind: 'truncate'},
+        {path: /\/queries\//, kind: 'status', response},
+        {path: /\/queries\//, kind: 'truncate'},
         {path: /\/jobs$/, kind: 'reset-after'},
       ] as const) {
         counterparts.bigQueryFaults.inject(fault)
