@@ -1,6 +1,5 @@
 import {relative} from 'node:path'
 import {styleText} from 'node:util'
-import {Command, CommanderError} from 'commander'
 import type {Job} from '../../lib/job/job.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
@@ -10,12 +9,15 @@ import {alignRows} from '../cli/align-rows.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
+import {clientLines} from './client-lines.ts'
+import {parseFaultSpec} from './control/fault-spec.ts'
 import {makePrivateFolder} from './folder/private-folder.ts'
 import {describeHolder, lockSandboxFolder, SandboxInUseError} from './folder/sandbox-lock.ts'
+import {parseLocalOptions} from './local-options.ts'
 import {type LocalScheduler, startLocalScheduler} from './local-scheduler.ts'
 import {localMigrationsFolder, sampleMigrations} from './migrations-folder.ts'
 import {readPaused} from './paused-schedules.ts'
-import {localProjectId, startSandbox} from './sandbox.ts'
+import {localProjectId, type Sandbox, startSandbox} from './sandbox.ts'
 import {emptySandboxFolder} from './sandbox-file.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
 
@@ -25,12 +27,13 @@ export async function runLocal(
   {stdout, env, terminal}: CommandIo,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const options = parseOptions(argv, stdout)
+  const options = parseLocalOptions(argv, stdout)
   if (options === undefined) return exitCodes.done
   const folder = sandboxFolderOf(env)
   if (options.reset) return reset(folder, stdout)
   const jobs = await loadCatalogue()
   const wanted = options.now.map(name => findJob(jobs, name))
+  const faults = options.fault.map(text => parseFaultSpec(text, jobs))
   const sandbox = await startSandbox({
     folder,
     colors: terminal.isTTY === true && env['NO_COLOR'] === undefined,
@@ -39,24 +42,15 @@ export async function runLocal(
     migrationsFolder: localMigrationsFolder({...env, ...options.env}),
     functionEnv: options.env,
     firesSchedules: options.schedule,
+    ...(options.organizations === undefined ? {} : {organizations: options.organizations}),
+    ...(options.latency === undefined ? {} : {adminApi: {latencyMilliseconds: options.latency}}),
   }).catch((error: unknown) => {
     if (error instanceof SandboxInUseError) throw toUsageError(error)
     throw error
   })
-  const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = sandbox.addresses
-  stdout(styleText('bold', 'The sandbox is up. Nothing leaves this machine.'))
-  stdout(
-    alignRows([
-      ['Pub/Sub', `${pubSubHost} (PUBSUB_EMULATOR_HOST=${pubSubHost})`],
-      ['BigQuery', bigQueryUrl],
-      ['admin API', adminApiUrl],
-      ['Supabase', supabaseUrl],
-      ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
-    ]).join('\n'),
-  )
-  stdout(
-    `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}\nCtrl-C ends it; its state stays.\n`,
-  )
+  for (const fault of faults) sandbox.faults.add(fault)
+  const {pubSubHost} = sandbox.addresses
+  stdout(`${styleText('bold', 'The sandbox is up. Nothing leaves this machine.')}\n${describeSandbox(sandbox)}`)
   const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
   const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, stdout}) : undefined
   for (const job of wanted) {
@@ -112,36 +106,24 @@ function startScheduler(
   return scheduler
 }
 
+function describeSandbox({addresses, adminApi, faults}: Sandbox): string {
+  const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = addresses
+  const waiting = faults.list().map(({fault}) => fault)
+  const count = adminApi.organizations.count('ACTIVE')
+  return [
+    ...alignRows([
+      ['Pub/Sub', `http://${pubSubHost}`],
+      ['BigQuery', bigQueryUrl],
+      ['admin API', `${adminApiUrl}, ${count} active organizations`],
+      ['Supabase', supabaseUrl],
+      ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
+      ...(waiting.length === 0 ? [] : [['faults', waiting.join(' ')] as const]),
+    ]),
+    '\nPublish to it by hand, ready to copy:',
+    ...clientLines(pubSubHost),
+    `\nIn another terminal: ${styleText('cyan', 'npm run publish -- bootstrap local')}`,
+    'What it received and did: npm run sandbox -- requests. Ctrl-C ends it; its state stays.\n',
+  ].join('\n')
+}
+
 const samplesNote = 'samples of an invented schema; SUPABASE_MIGRATIONS_DIR names your own'
-
-type LocalOptions = {reset: boolean; env: Record<string, string>; schedule: boolean; now: string[]}
-
-function parseOptions(argv: readonly string[], stdout: CommandIo['stdout']): LocalOptions | undefined {
-  const command = new Command('npm run local --')
-    .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
-    .option('--reset', 'empty the sandbox and end', false)
-    .option(
-      '--env <NAME=value>',
-      'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated',
-      collect,
-      {},
-    )
-    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
-    .option('--now <job>', 'fire a job at once; may be repeated', (name, names: string[]) => [...names, name], [])
-    .allowExcessArguments(false)
-    .configureOutput({writeOut: text => stdout(text.trimEnd()), writeErr: () => {}})
-    .exitOverride()
-  try {
-    return command.parse([...argv], {from: 'user'}).opts<LocalOptions>()
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return undefined
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
-  }
-}
-
-function collect(pair: string, known: Record<string, string>): Record<string, string> {
-  const at = pair.indexOf('=')
-  if (at < 1) throw new UsageError(`--env ${JSON.stringify(pair)} has no value: write --env NAME=value`)
-  return {...known, [pair.slice(0, at)]: pair.slice(at + 1)}
-}

@@ -39,6 +39,8 @@ export type SandboxOptions = {
   /** Requests at a time and function. @default 1, as deployed */
   readonly concurrency?: number
   readonly adminApi?: Partial<AdminApiOptions>
+  /** A bigger world: so many active organizations at least. @default as many as there are */
+  readonly organizations?: number
   /** Whether somebody fires the schedules: `npm run list` says so. @default false */
   readonly firesSchedules?: boolean
   /** What the functions authenticate with; made up where it is absent. */
@@ -134,6 +136,7 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
         }),
       ),
     ])
+    seedOrganizations(adminApi, options.organizations ?? 0)
     const functions = await services.add(
       'functions',
       startFunctionHost({
@@ -221,6 +224,11 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
     await stop().catch(() => undefined)
     throw error
   }
+}
+
+function seedOrganizations({organizations}: AdminApiEmulator, wanted: number): void {
+  const missing = wanted - organizations.count('ACTIVE')
+  if (missing > 0) organizations.seed(missing)
 }
 
 /** The embedded Pub/Sub pushes nothing before the functions' addresses of today are known to it. */

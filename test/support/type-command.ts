@@ -7,6 +7,8 @@ import {runReplay} from '../../deploy/dead-letters/replay.ts'
 import {runDoctor} from '../../deploy/doctor/doctor.ts'
 import {runList} from '../../deploy/list/list.ts'
 import {runMigrations} from '../../deploy/migrations/migrations.ts'
+import {runFaults} from '../../deploy/local/faults.ts'
+import {runSandbox} from '../../deploy/local/inspect.ts'
 import {runPublish} from '../../deploy/publish/publish.ts'
 import {runRelease} from '../../deploy/release/release.ts'
 import {runRuns} from '../../deploy/runs/runs.ts'
@@ -17,6 +19,8 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   'catch-up': (argv, io, signal) => runCatchUp(argv, io, signal),
   'dead-letters': runDeadLetters,
   doctor: runDoctor,
+  faults: runFaults,
+  sandbox: runSandbox,
   list: runList,
   migrations: runMigrations,
   publish: runPublish,

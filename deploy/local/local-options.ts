@@ -1,0 +1,68 @@
+import {Command, CommanderError} from 'commander'
+import type {CommandIo} from '../cli/command-io.ts'
+import {UsageError} from '../cli/usage-error.ts'
+import {faultSyntax, toMilliseconds} from './control/fault-spec.ts'
+
+export type LocalOptions = {
+  readonly reset: boolean
+  readonly env: Readonly<Record<string, string>>
+  readonly schedule: boolean
+  readonly now: readonly string[]
+  /** As they were typed. */
+  readonly fault: readonly string[]
+  /** How many ACTIVE organizations there are at least. */
+  readonly organizations?: number
+  /** What each request to the admin API takes before its work begins. */
+  readonly latency?: number
+}
+
+/** @returns undefined where the help was asked for, and printed. @throws UsageError */
+export function parseLocalOptions(argv: readonly string[], stdout: CommandIo['stdout']): LocalOptions | undefined {
+  const command = new Command('npm run local --')
+    .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
+    .option('--reset', 'empty the sandbox and end', false)
+    .option(
+      '--env <NAME=value>',
+      'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated',
+      collect,
+      {},
+    )
+    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
+    .option('--now <job>', 'fire a job at once; may be repeated', append, [])
+    .option('--fault <fault>', 'rehearse a bad night, for example alerts:500x3; may be repeated', append, [])
+    .option('--organizations <number>', 'a bigger world: so many active organizations, up to 100000', parseCount)
+    .option('--latency <time>', 'what each request to the admin API takes, for example 200ms or 2s', parseTime)
+    .addHelpText('after', `\nA fault is ${faultSyntax}\n`)
+    .allowExcessArguments(false)
+    .configureOutput({writeOut: text => stdout(text.trimEnd()), writeErr: () => {}})
+    .exitOverride()
+  try {
+    return command.parse([...argv], {from: 'user'}).opts<LocalOptions>()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return undefined
+    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
+  }
+}
+
+function append(word: string, words: readonly string[]): string[] {
+  return [...words, word]
+}
+
+function collect(pair: string, known: Record<string, string>): Record<string, string> {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new UsageError(`--env ${JSON.stringify(pair)} has no value: write --env NAME=value`)
+  return {...known, [pair.slice(0, at)]: pair.slice(at + 1)}
+}
+
+function parseCount(text: string): number {
+  const count = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= 100_000) return count
+  throw new UsageError(`--organizations ${JSON.stringify(text)}: a number from 1 to 100000`)
+}
+
+function parseTime(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? []
+  if (amount !== undefined) return toMilliseconds(amount, unit)
+  throw new UsageError(`--latency ${JSON.stringify(text)}: a time such as 200ms or 2s`)
+}
