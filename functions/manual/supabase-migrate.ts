@@ -142,7 +142,10 @@ function createRun(context: Context, set: MigrationSet) {
       }
     }
     const story = sent.length + notes.length === 0 ? toStory(plan) : await readStory(sent)
-    if (story.unrecorded.length > 0) throw new UnrecordedError(story.unrecorded.join(', '))
+    if (story.unrecorded.length > 0) {
+      const {message} = new UnrecordedError(story.unrecorded.join(', '))
+      return failed(message, countsOf(story.plan, story.applied.length), {errors: whatToDo()})
+    }
     const {applied} = story
     const summary =
       applied.length === 0

@@ -22,6 +22,8 @@ export type MigrationRunner = {
     options?: {
       /** @default a new one */
       readonly runId?: string
+      /** Fired: the run takes on nothing new. */
+      readonly windDown?: AbortSignal
       /** Dies at this request, from 1: before it is sent, or after it was answered. */
       readonly killAt?: {readonly request: number; readonly isSent: boolean}
     },
@@ -38,7 +40,7 @@ export async function createMigrationRunner(url: string, files: ReadonlyMap<stri
   return {
     folder,
     put,
-    async run(args = {}, {runId, killAt} = {}) {
+    async run(args = {}, {runId, windDown, killAt} = {}) {
       runs += 1
       const supabase = createSupabase({
         baseUrl: url,
@@ -54,6 +56,7 @@ export async function createMigrationRunner(url: string, files: ReadonlyMap<stri
       const {outcome} = await runJob(migrate, {
         args,
         supabase: killAt === undefined ? supabase : dieAt(supabase, killAt),
+        ...(windDown === undefined ? {} : {windDown}),
         runId: runId ?? `supabase-migrate@run${runs}`,
         env: {SUPABASE_MIGRATIONS_DIR: folder},
       })
