@@ -37,7 +37,10 @@ export function toJobStatus(job: Job, {schedules, runs, deadLetters}: CheckResul
     schedule === undefined ? null : schedules === undefined ? undefined : (schedules.get(name) ?? 'absent')
   const fires = trigger !== 'paused' && trigger !== 'absent' && trigger !== 'off'
   const own = runs?.filter(run => run.job === name)
-  const ran = own?.filter(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
+  // A run that changed nothing says nothing of how the job is.
+  const ran = own?.filter(
+    ({outcome, args}) => outcome !== 'missed' && outcome !== 'pending' && !job.isReadOnly({...args}),
+  )
   return {
     job,
     schedule: schedule === undefined ? null : describeSchedule(schedule),

@@ -34,6 +34,7 @@ export type RunSummary = {
   readonly parts: number
   readonly trigger: LedgerEntry['trigger']
   readonly requestedBy: string
+  readonly args: Readonly<Record<string, unknown>>
   readonly text: string
   readonly deadLetterId: string | undefined
 }
@@ -60,6 +61,7 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
     parts: Math.max(...history.map(({part}) => part)),
     trigger: first.trigger,
     requestedBy: first.requestedBy,
+    args: first.args,
     text: end?.summary ?? end?.error?.message ?? '',
     deadLetterId: isGivenUp ? undefined : end?.error?.deadLetterId,
   }
@@ -137,6 +139,7 @@ export function toAbsentRun(job: Job, slot: Date, runId: string, outcome: 'misse
     parts: 0,
     trigger: 'schedule',
     requestedBy: 'unknown',
+    args: {},
     text: outcome === 'missed' ? 'was due, and nothing of it is in the ledger' : 'was due just now',
     deadLetterId: undefined,
   }

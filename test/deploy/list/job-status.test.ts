@@ -40,6 +40,17 @@ describe('toJobStatus', () => {
     assert.equal(count, 1)
   })
 
+  it('does not take a run that changed nothing for the last one', () => {
+    const job = createSampleJob({readOnly: args => args['org'] === 'none'})
+    const run = (at: string, args: Record<string, unknown>) => {
+      const about = {runId: `sample@${at}`, job: 'sample', args}
+      return [createEntry({...about, at}), createEntry({...about, event: 'succeeded', at})]
+    }
+    const entries = [...run('2026-11-20T08:00:00Z', {}), ...run('2026-11-21T08:00:00Z', {org: 'none'})]
+    const {lastRun} = toJobStatus(job, findings({runs: summarizeRuns(entries, now)}), now)
+    assert.equal(lastRun?.at.toISOString(), '2026-11-20T08:00:00.000Z')
+  })
+
   it('counts what was missed in the last week, and the latest slot of a rarer schedule', () => {
     const missed = (job: typeof daily, slot: string) => toAbsentRun(job, new Date(slot), slot, 'missed')
     const runs = [

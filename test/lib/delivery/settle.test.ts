@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
+import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {continued, failed, succeeded} from '../../../lib/job/outcome.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
@@ -13,6 +14,24 @@ const down = async () => {
 }
 
 describe('settle', () => {
+  it('records a failure of a run that changes nothing, for good, without a dead letter', async () => {
+    for (const run of [
+      async () => failed('refused'),
+      async () => Promise.reject(new RejectedError('no', {status: 403, detail: 'no'})),
+    ]) {
+      const {deliver, published, history, ledger} = createDeliveryHarness({
+        run,
+        job: given => createSampleJob({...given, readOnly: () => true}),
+      })
+      await deliver({attributes})
+      await deliver({attributes})
+      assert.deepEqual(published, [])
+      assert.deepEqual(history(), ['started 1', 'failed 1', 'duplicate 0'])
+      assert.equal(ledger.entries[1]?.error?.kind, 'permanent')
+      assert.equal(ledger.entries[1]?.error?.deadLetterId, undefined)
+    }
+  })
+
   describe('with a run that is continued', () => {
     const run = async () => continued('3 of 9 done', {org: 'next'}, {done: 3})
 
