@@ -116,7 +116,14 @@ async function waitForAll(
     const startedAt = performance.now()
     const left = Math.max(0, (until - startedAt) / 1000)
     const progress = await followRun(
-      {...session, runId, since: result.since, timeoutSeconds: left, isQuiet: json},
+      {
+        ...session,
+        runId,
+        job: session.jobs.find(({name}) => name === result.deadLetter.job),
+        since: result.since,
+        timeoutSeconds: left,
+        isQuiet: json,
+      },
       io.terminal,
     )
     waited.push({result, progress})

@@ -34,12 +34,12 @@ export type FollowedRun = {readonly progress: RunProgress; readonly totalMillise
 /** Waits for the outcome of a run that was just published; the run goes on whatever ends the wait. */
 export async function followPublished(
   connection: Connection,
-  {runId}: PlannedRun,
+  {runId, job, environment}: PlannedRun,
   options: {readonly timeoutSeconds: number; readonly isQuiet: boolean; readonly signal: AbortSignal},
   stderr: Parameters<typeof createLiveLine>[0],
 ): Promise<FollowedRun> {
   const startedAt = performance.now()
   // The run's id is new: whatever the ledger has of it is of now, and two clocks need not agree.
-  const progress = await followRun({...connection, ...options, runId, since: new Date(0)}, stderr)
+  const progress = await followRun({...connection, ...options, runId, job, environment, since: new Date(0)}, stderr)
   return {progress, totalMilliseconds: performance.now() - startedAt}
 }

@@ -8,7 +8,8 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import type {Connection} from '../environment/connect.ts'
 import {hasConsent} from '../environment/has-consent.ts'
-import {describeProgress} from '../runs/run-progress.ts'
+import {describeProgress} from '../runs/describe-progress.ts'
+import {retrySpacingOf} from '../runs/retry-delay.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
 import {parseJobArguments} from './job-arguments.ts'
 import {missingWorkspaceFiles} from './openclaw-workspace.ts'
@@ -101,11 +102,10 @@ async function publishAndWait(
   const following = {timeoutSeconds, isQuiet: json, signal}
   const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.terminal)
   if (progress.state !== 'over') {
-    const seconds = totalMilliseconds / 1000
+    const spacing = retrySpacingOf(environment.name)
+    const view = {seconds: totalMilliseconds / 1000, now: new Date(), maxAttempts: planned.job.maxAttempts, spacing}
     io.stderr(
-      signal.aborted
-        ? 'Interrupted.'
-        : `No outcome within ${timeoutSeconds} s: ${describeProgress(progress, seconds)}.`,
+      signal.aborted ? 'Interrupted.' : `No outcome within ${timeoutSeconds} s: ${describeProgress(progress, view)}.`,
     )
     io.stderr(
       connection.isTemporary

@@ -1,7 +1,10 @@
+import type {Job} from '../../lib/job/job.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {createLiveLine} from '../cli/live-line.ts'
+import {describeProgress, progressState} from './describe-progress.ts'
+import {retrySpacingOf} from './retry-delay.ts'
 import type {RunProgress} from './run-progress.ts'
-import {describeProgress} from './run-progress.ts'
 import {waitForRun} from './wait-for-run.ts'
 
 /** A timer's range ends below a month. */
@@ -23,6 +26,8 @@ export async function followRun(
     readonly timeoutSeconds: number
     readonly signal: AbortSignal
     readonly isQuiet: boolean
+    readonly job?: Pick<Job, 'maxAttempts'> | undefined
+    readonly environment?: Pick<TargetEnvironment, 'name'>
   },
   stderr: Parameters<typeof createLiveLine>[0],
 ): Promise<RunProgress> {
@@ -30,10 +35,17 @@ export async function followRun(
   const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.timeoutSeconds, maxWaitSeconds) * 1000))
   const start = performance.now()
   let progress: RunProgress = {state: 'waiting'}
-  const show = (text = describeProgress(progress, (performance.now() - start) / 1000)) => {
-    if (!options.isQuiet) live.show(text)
+  const view = {
+    maxAttempts: options.job?.maxAttempts,
+    spacing: retrySpacingOf(options.environment?.name ?? 'prod'),
   }
-  const ticker = setInterval(show, 1000)
+  const show = (text?: string) => {
+    if (options.isQuiet) return
+    const seconds = (performance.now() - start) / 1000
+    if (text !== undefined) live.show(text, 'trouble')
+    else live.show(describeProgress(progress, {...view, seconds, now: new Date()}), progressState(progress, seconds))
+  }
+  const ticker = setInterval(() => show(), 1000)
   try {
     return await waitForRun({
       ...options,
@@ -43,7 +55,7 @@ export async function followRun(
         progress = now
         show()
       },
-      onTrouble: error => show(`the run ledger does not answer, still trying: ${error.message}`),
+      onTrouble: error => show(`the run ledger doesn't answer, still trying: ${error.message}`),
     })
   } finally {
     clearInterval(ticker)

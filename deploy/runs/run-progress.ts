@@ -1,6 +1,5 @@
 import type {Counts} from '../../lib/job/outcome.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import {toWords} from '../cli/plain-text.ts'
 
 /** How far a run is, seen from outside, through the ledger. */
 export type RunProgress =
@@ -13,7 +12,14 @@ export type RunProgress =
       readonly counts: Counts
     }
   /** An attempt failed in a way that may pass; Pub/Sub delivers the message again. */
-  | {readonly state: 'retrying'; readonly attempt: number; readonly part: number; readonly reason: string}
+  | {
+      readonly state: 'retrying'
+      /** Failures of this message in a row. */
+      readonly failures: number
+      readonly part: number
+      readonly reason: string
+      readonly failedAt: Date
+    }
   | {readonly state: 'continuing'; readonly part: number; readonly counts: Counts}
   | {readonly state: 'over'; readonly entry: LedgerEntry; readonly attempts: number}
 
@@ -23,12 +29,20 @@ export type RunProgress =
  */
 export function runProgressOf(history: readonly LedgerEntry[], publishedAt = new Date(0)): RunProgress {
   const attempts = history.filter(({event}) => event === 'started').length
-  const over = history.findLast(entry => isFinal(entry) && (isGood(entry) || entry.at >= publishedAt))
+  // What is in flight ends by itself: a run is cancelled once it has.
+  const isInFlight = history.some(entry => isOpen(entry, history))
+  const over = history.findLast(
+    entry =>
+      isFinal(entry) && (isGood(entry) || entry.at >= publishedAt) && !(entry.event === 'cancelled' && isInFlight),
+  )
   if (over !== undefined) return {state: 'over', entry: over, attempts}
-  const last = history.findLast(({event, at}) => event !== 'duplicate' && at >= publishedAt)
+  const last = history.findLast(({event, at}) => event !== 'duplicate' && event !== 'cancelled' && at >= publishedAt)
   if (last === undefined) return {state: 'waiting'}
   const {attempt, part} = last
-  if (last.event === 'failed') return {state: 'retrying', attempt, part, reason: last.error?.message ?? ''}
+  if (last.event === 'failed') {
+    const failures = history.filter(({event, messageId}) => event === 'failed' && messageId === last.messageId).length
+    return {state: 'retrying', failures, part, reason: last.error?.message ?? '', failedAt: last.at}
+  }
   if (last.event === 'continued') return {state: 'continuing', part: part + 1, counts: last.counts ?? {}}
   const started = history.findLast(entry => entry.event === 'started' && entry.attempt === attempt)
   const counts = last.counts ?? history.findLast(entry => entry.counts !== undefined)?.counts ?? {}
@@ -45,40 +59,12 @@ export function isFinal(entry: LedgerEntry): boolean {
   return entry.event === 'failed' && entry.error?.kind !== undefined
 }
 
+function isOpen({event, attempt}: LedgerEntry, history: readonly LedgerEntry[]): boolean {
+  const ends = new Set(['succeeded', 'degraded', 'skipped', 'failed', 'continued', 'discarded'])
+  return event === 'started' && !history.some(other => other.attempt === attempt && ends.has(other.event))
+}
+
 /** Whether an entry says that an operator gave the run up; earlier releases wrote it as a failure. */
 export function isDiscard({event, error}: LedgerEntry): boolean {
   return event === 'discarded' || (event === 'failed' && error?.name === 'Discarded')
-}
-
-/** How far a run is, in one line that ends with the seconds since it was published. */
-export function describeProgress(progress: RunProgress, seconds: number): string {
-  const since = `${Math.floor(seconds)} s`
-  switch (progress.state) {
-    case 'waiting':
-      return seconds < 30
-        ? `published, waiting for the function, ${since}`
-        : `nothing has started yet: is the function deployed and its subscription in place? ${since}`
-    case 'running': {
-      const part = progress.part > 1 ? `, part ${progress.part}` : ''
-      return `running, attempt ${progress.attempt}${part}${describeCounts(progress.counts, seconds)}, ${since}`
-    }
-    case 'retrying':
-      return `attempt ${progress.attempt} failed (${progress.reason.slice(0, 80)}), Pub/Sub tries again, ${since}`
-    case 'continuing':
-      return `going on with part ${progress.part}${describeCounts(progress.counts, seconds)}, ${since}`
-    case 'over':
-      return `over, ${since}`
-  }
-}
-
-/** `done` of `total` as a bar with a rate and what is left; other counts by name. */
-function describeCounts(counts: Counts, seconds: number): string {
-  const {done, total, ...others} = counts
-  const named = Object.entries(others).map(([name, count]) => `, ${count} ${toWords(name)}`)
-  if (done === undefined || total === undefined || total === 0) return named.join('')
-  const share = Math.min(1, done / total)
-  const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░')
-  const rate = done / Math.max(1, seconds)
-  const left = rate > 0 && done < total ? `, about ${Math.ceil((total - done) / rate)} s left` : ''
-  return ` ${bar} ${done} of ${total}, ${rate.toFixed(1)}/s${left}${named.join('')}`
 }

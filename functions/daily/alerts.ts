@@ -27,7 +27,7 @@ export default defineJob({
   context: 'OpenClaw processing cost alerts for all orgs',
   schedule: '0 8 * * *',
   missed: 'today',
-  shortcuts: ['alerts', 'daily-alerts'],
+  shortcuts: ['alerts', 'alerts-daily'],
   idempotent: args => args.dryRun,
   manualCheck:
     'Look in the channels, or in organizations.org_notification_history, whether notifications went out at that time. ' +

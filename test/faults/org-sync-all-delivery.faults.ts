@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
 import {type AdminApiEmulator, startAdminApi} from '../../deploy/local/admin-api/server.ts'
-import {describeProgress, runProgressOf} from '../../deploy/runs/run-progress.ts'
+import {describeProgress} from '../../deploy/runs/describe-progress.ts'
+import {retrySpacingOf} from '../../deploy/runs/retry-delay.ts'
+import {runProgressOf} from '../../deploy/runs/run-progress.ts'
 import orgSyncAll from '../../functions/manual/org-sync-all.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import {toJob} from '../../lib/job/job.ts'
@@ -84,7 +86,12 @@ describe('org-sync-all, delivered over the wire', () => {
     )
     const upToSecond = entries.slice(0, entries.findIndex(({event}) => event === 'continued') + 1)
     assert.match(
-      describeProgress(runProgressOf(upToSecond), 2),
+      describeProgress(runProgressOf(upToSecond), {
+        seconds: 2,
+        now: new Date(),
+        maxAttempts: 5,
+        spacing: retrySpacingOf('local'),
+      }),
       /^going on with part 2 █.* \d+ of 5000, .*\/s, about \d+ s left/,
     )
   }).timeout(240_000)

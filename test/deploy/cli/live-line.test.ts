@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import {createLiveLine} from '../../../deploy/cli/live-line.ts'
-import {describeProgress} from '../../../deploy/runs/run-progress.ts'
 
 function createStream(isTTY: boolean, columns = 40) {
   const written: string[] = []
@@ -8,51 +7,41 @@ function createStream(isTTY: boolean, columns = 40) {
 }
 
 describe('createLiveLine', () => {
-  it('rewrites one line on a terminal, never wider than that', () => {
+  it('rewrites in place on a terminal, on as many lines as the text needs, and cuts nothing', () => {
     const stream = createStream(true)
     const live = createLiveLine(stream)
+    const words = `${'why '.repeat(19)}ECONNREFUSED`
     live.show('running, 1 s')
-    live.show('x'.repeat(100))
+    live.show(words)
+    live.show('running, 3 s')
     live.clear()
     live.clear()
-    assert.deepEqual(stream.written, ['\r\u001b[2Krunning, 1 s', `\r\u001b[2K${'x'.repeat(39)}`, '\r\u001b[2K'])
+    const [first, eraseOne, long = '', eraseThree, last, erase, ...rest] = stream.written
+    assert.deepEqual(
+      [first, eraseOne, last, erase, rest],
+      ['running, 1 s', '\r\u001b[J', 'running, 3 s', '\r\u001b[J', []],
+    )
+    assert.equal(eraseThree, '\r\u001b[2A\u001b[J')
+    assert.equal(long.replaceAll('\n', ' '), words)
+    assert.ok(long.split('\n').every(line => line.length < 40))
   })
 
-  it('writes each new text once elsewhere, and the seconds alone are nothing new', () => {
+  it('writes each state once elsewhere, however often its text changes', () => {
     const stream = createStream(false)
     const live = createLiveLine(stream)
-    for (const text of ['waiting, 1 s', 'waiting, 2 s', 'running, 3 s', 'running, 4 s']) live.show(text)
+    for (const [text, state] of [
+      ['waiting, 1 s', 'waiting'],
+      ['waiting, 2 s', 'waiting'],
+      ['attempt 1 failed, next in 7 s, 3 s', 'retrying 1'],
+      ['attempt 1 failed, next in 6 s, 4 s', 'retrying 1'],
+      ['attempt 2 failed, next in 9 s, 9 s', 'retrying 2'],
+    ] as const)
+      live.show(text, state)
     live.clear()
-    assert.deepEqual(stream.written, ['waiting, 1 s\n', 'running, 3 s\n'])
+    assert.deepEqual(stream.written, [
+      'waiting, 1 s\n',
+      'attempt 1 failed, next in 7 s, 3 s\n',
+      'attempt 2 failed, next in 9 s, 9 s\n',
+    ])
   })
-})
-
-describe('describeProgress', () => {
-  const running = {state: 'running', attempt: 1, part: 1, since: new Date(0), counts: {}} as const
-
-  for (const [progress, seconds, text] of [
-    [{state: 'waiting'}, 3.9, 'published, waiting for the function, 3 s'],
-    [{state: 'waiting'}, 31, 'nothing has started yet: is the function deployed and its subscription in place? 31 s'],
-    [running, 5, 'running, attempt 1, 5 s'],
-    [{...running, attempt: 2, part: 3}, 5, 'running, attempt 2, part 3, 5 s'],
-    [{...running, counts: {orgsFailed: 2}}, 5, 'running, attempt 1, 2 orgs failed, 5 s'],
-    [
-      {...running, counts: {done: 5, total: 20, failed: 1}},
-      10,
-      'running, attempt 1 █████░░░░░░░░░░░░░░░ 5 of 20, 0.5/s, about 30 s left, 1 failed, 10 s',
-    ],
-    [{...running, counts: {done: 0, total: 20}}, 10, `running, attempt 1 ${'░'.repeat(20)} 0 of 20, 0.0/s, 10 s`],
-    [{...running, counts: {done: 30, total: 20}}, 10, `running, attempt 1 ${'█'.repeat(20)} 30 of 20, 3.0/s, 10 s`],
-    [{...running, counts: {done: 0, total: 0}}, 0, 'running, attempt 1, 0 s'],
-    [
-      {state: 'retrying', attempt: 2, part: 1, reason: 'r'.repeat(200)},
-      9,
-      `attempt 2 failed (${'r'.repeat(80)}), Pub/Sub tries again, 9 s`,
-    ],
-    [{state: 'continuing', part: 2, counts: {done: 5, total: 5}}, 5, `going on with part 2 ${'█'.repeat(20)} 5 of 5`],
-  ] as const) {
-    it(`is "${text.slice(0, 70)}"`, () => {
-      assert.ok(describeProgress(progress, seconds).startsWith(text), describeProgress(progress, seconds))
-    })
-  }
 })

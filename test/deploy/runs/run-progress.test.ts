@@ -13,6 +13,7 @@ const deadLetter = createEntry({event: 'failed', error: createFinalError('perman
 const succeeded = createEntry({attempt: 2, event: 'succeeded', at: at(4)})
 const progress = createEntry({event: 'progress', counts: {done: 3, total: 9}, at: at(1)})
 const continued = createEntry({event: 'continued', counts: {done: 5}, at: at(2)})
+const cancelled = createEntry({event: 'cancelled', attempt: 0, at: at(3)})
 const duplicate = createEntry({event: 'duplicate', attempt: 0, at: at(5)})
 
 const rows: [what: string, history: LedgerEntry[], progress: RunProgress][] = [
@@ -24,13 +25,23 @@ const rows: [what: string, history: LedgerEntry[], progress: RunProgress][] = [
     [started, progress],
     {state: 'running', attempt: 1, part: 1, since: started.at, counts: {done: 3, total: 9}},
   ],
-  ['a failure that may pass', [started, failed], {state: 'retrying', attempt: 1, part: 1, reason: 'the API is down'}],
+  [
+    'a failure that may pass',
+    [started, failed],
+    {state: 'retrying', failures: 1, part: 1, reason: 'the API is down', failedAt: failed.at},
+  ],
   ['a second start', [started, failed, again], {state: 'running', attempt: 2, part: 1, since: again.at, counts: {}}],
   ['a part that is continued', [started, continued], {state: 'continuing', part: 2, counts: {done: 5}}],
   [
     'the next part’s start',
     [started, continued, {...again, part: 2}],
     {state: 'running', attempt: 2, part: 2, since: again.at, counts: {done: 5}},
+  ],
+  ['a cancelled run', [started, failed, cancelled], {state: 'over', entry: cancelled, attempts: 1}],
+  [
+    'a cancelled run whose attempt is in flight',
+    [started, cancelled],
+    {state: 'running', attempt: 1, part: 1, since: started.at, counts: {}},
   ],
   ['a dead letter', [started, deadLetter], {state: 'over', entry: deadLetter, attempts: 1}],
   ['a success', [started, failed, again, succeeded], {state: 'over', entry: succeeded, attempts: 2}],
