@@ -18,16 +18,18 @@ export function createClients(
     readonly fence: () => void
     readonly now: () => Date
     readonly bigQuery: BigQuery
+    /** W3C trace context of the delivery; the admin API gets it, others don't. */
+    readonly traceparent?: string | undefined
   },
 ): Clients {
   const {secrets, apiServiceUrl, supabaseApiUrl, supabaseProjectRef} = environment
-  const {bigQuery, ...rest} = attempt
+  const {bigQuery, traceparent, ...rest} = attempt
   const common = {...rest, random: Math.random, newRequestId: randomUUID}
   return {
     api:
       secrets.CA_ROOT_API_KEY === undefined || apiServiceUrl === undefined
         ? undeclared<AdminApi>('CA_ROOT_API_KEY')
-        : createAdminApi({...common, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
+        : createAdminApi({...common, traceparent, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
     quotaTable: createQuotaTable({bigQuery, signal: attempt.signal}),
     supabase:
       secrets.SUPABASE_ACCESS_TOKEN === undefined || supabaseProjectRef === undefined

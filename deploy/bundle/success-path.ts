@@ -2,7 +2,7 @@ import type {Metafile} from 'esbuild'
 
 /** What a function loads for an event that succeeds. */
 export type SuccessPath = {
-  /** Of code, without source maps. */
+  /** Of code. */
   readonly bytes: number
   /** Every source file in it, as the bundler names them: `node_modules/zod/v4/core/api.js`. */
   readonly inputs: readonly string[]

@@ -1,5 +1,4 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import * as z from 'zod'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
 import type {Job} from '../../lib/job/job.ts'
@@ -8,18 +7,16 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {describeFailure} from '../cli/command.ts'
+import {readActiveAccount} from '../cloud/check-login.ts'
 import {parseDeploySettings} from '../cloud/deploy-settings.ts'
 import {planDeployment} from '../cloud/deployment.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
-import {readJson} from '../cloud/gcloud/read-json.ts'
 import {createLedgerTables} from '../cloud/resources/ledger-tables.ts'
 import type {Schedules} from '../schedules/schedules.ts'
-import {apiChecks} from './api-checks.ts'
 import type {Check, CheckResult} from './check-result.ts'
+import {deployedApiCheck} from './deployed-api.ts'
 import {missedSlotsCheck} from './missed-slots-check.ts'
 import {resultsOf} from './plan-results.ts'
-
-const accountsSchema = z.array(z.object({account: z.string()}))
 
 /** Everything that a run needs in Google Cloud. What must be there is the manifest of `deploy`, and nothing else. */
 export function cloudChecks(options: {
@@ -31,7 +28,9 @@ export function cloudChecks(options: {
 }): readonly Check[] {
   const {target, jobs, variables, gcloud, schedules} = options
   const {projectId, name} = target
-  const {channels, migrationsFolder: _, variablesOf, bigQueryUrl} = parseDeploySettings(variables)
+  // What a deployment would set is compared with what is set, but for the API: the functions decide which one.
+  const {API_SERVICE_URL: _, ...others} = variables
+  const {channels, variablesOf, bigQueryUrl} = parseDeploySettings(others)
   const bigQuery = createBigQuery({projectId, url: bigQueryUrl})
   return [
     {what: 'gcloud', look: async () => [await checkAccount(gcloud)]},
@@ -59,15 +58,15 @@ export function cloudChecks(options: {
     },
     {what: 'paused schedules', look: () => checkSchedules(schedules, name)},
     missedSlotsCheck({jobs, ledger: createRunLedger(bigQuery), schedules, env: name, now: () => new Date()}),
-    ...apiChecks(target, variables),
+    deployedApiCheck(options),
   ]
 }
 
 async function checkAccount(gcloud: Gcloud): Promise<CheckResult> {
   const what = 'gcloud'
   try {
-    const [active] = await readJson(gcloud, accountsSchema, ['auth', 'list', '--filter=status:ACTIVE'])
-    if (active !== undefined) return {what, state: 'ok', detail: `as ${toPrintableLine(active.account, 100)}`}
+    const account = await readActiveAccount(gcloud)
+    if (account !== undefined) return {what, state: 'ok', detail: `as ${toPrintableLine(account, 100)}`}
     return {what, state: 'wrong', detail: 'nobody is logged in', fix: 'gcloud auth login'}
   } catch (error) {
     return {what, state: 'wrong', detail: toPrintableLine(toMessageText(error), 300)}

@@ -21,12 +21,12 @@ const titles: Readonly<Record<ResourceTypeName, string>> = {
   'legacy-job': 'legacy jobs',
 }
 
-// Another release than this checkout's runs as well, and what functions get besides comes from the shell that deploys.
+// Another release than this checkout's is no fault, and these variables come from the shell that deploys.
 const harmless = /^(?:bundle|version|env DAYS_TO_KEEP)$/
 
 /**
- * What a plan says about a project that should be up: a line for each kind that is as declared, one for all of a kind
- * that are not there, and one for each thing that is otherwise, with the command that mends it.
+ * What a plan says about a project that should be up: a line for each resource type that is as declared, one for all of
+ * a type that are missing, and one for each resource that differs, with a fix.
  */
 export function resultsOf(plan: Plan, env: string): readonly CheckResult[] {
   const steps = plan.steps.filter(step => !isHarmless(step))
@@ -45,7 +45,7 @@ export function resultsOf(plan: Plan, env: string): readonly CheckResult[] {
       ),
     ].map(([fix, things]): CheckResult => {
       const names = things.map(({id}) => nameOf(id)).join(', ')
-      return {what, state: 'wrong', detail: `not there: ${names}`, fix}
+      return {what, state: 'wrong', detail: `missing: ${names}`, fix}
     })
     const other = different.filter(step => step.type === type).map(step => toCheckResult(step, what, env))
     const good = fine.filter(id => typeOf(id) === type).length

@@ -72,7 +72,13 @@ export function createDeliver(services: DeliveryServices): Deliver {
       timeoutSeconds: Math.min(secondsLeft, services.environment.jobTimeoutSeconds ?? Number.POSITIVE_INFINITY),
       stop,
       createContext: ({signal, windDown, deadline, fence, progress}) => ({
-        ...services.createClients({log: attemptLog, signal, deadline, fence}),
+        ...services.createClients({
+          log: attemptLog,
+          signal,
+          deadline,
+          fence,
+          traceparent: delivery.message.traceparent,
+        }),
         args: {...delivery.args},
         runId: delivery.request.runId,
         requestedBy: delivery.request.requestedBy,

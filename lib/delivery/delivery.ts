@@ -28,6 +28,7 @@ export type DeliveryServices = {
     readonly deadline: Date
     /** Throws once the attempt is no longer this process's own. */
     readonly fence: () => void
+    readonly traceparent: string | undefined
   }) => Clients
 }
 

@@ -9,6 +9,7 @@ import {toLine} from '../log/issue-line.ts'
 import type {Log} from '../log/log.ts'
 import {type BackoffPolicy, backoffSeconds} from './backoff.ts'
 import {provesNothingWasSent} from './network-error.ts'
+import {childTraceparent} from './traceparent.ts'
 import {createTryLimit, type TryLimit} from './try-limit.ts'
 
 /** One operation of a counterpart. */
@@ -49,6 +50,8 @@ export type HttpServiceOptions = {
   readonly random: () => number
   readonly newRequestId: () => string
   readonly backoff: BackoffPolicy
+  /** Of the delivery that the requests are part of: each becomes a child of it. */
+  readonly traceparent?: string | undefined
   /** Sorts a refusal into the taxonomy; `retryAfterSeconds` where the counterpart says how long to wait. */
   readonly toError: (refusal: HttpRefusal, operation: string) => {error: Error; retryAfterSeconds?: number | undefined}
 }
@@ -107,6 +110,7 @@ async function send<Schema extends z.ZodType>(
     }
   }
   if (!operation.isIdempotent) options.fence?.()
+  const traceparent = childTraceparent(options.traceparent, options.random)
   // ky's own time-out ends with the headers; a body that never ends would hold the job until its signal.
   const limit = createTryLimit(signal, timeout)
   let status: number | undefined
@@ -119,6 +123,7 @@ async function send<Schema extends z.ZodType>(
         ...options.headers,
         'user-agent': `cloudact-scheduler-jobs/${currentVersion()}`,
         'x-request-id': requestId,
+        ...(traceparent === undefined ? {} : {traceparent}),
       },
       ...(operation.json === undefined ? {} : {json: operation.json}),
       timeout: false,

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import {region} from '../../catalogue/environments.ts'
+import type {Gcloud} from '../gcloud/gcloud.ts'
 import {lastSegment, readJson} from '../gcloud/read-json.ts'
 import {isJobName} from '../names/is-job-name.ts'
-import type {DesiredState, Fields} from './resource.ts'
+import type {ActualState, DesiredState, Fields} from './resource.ts'
 import type {ResourceType} from './resource-type.ts'
 import type {FunctionSpec} from './specs.ts'
 
@@ -38,15 +39,7 @@ const addressSchema = z.object({serviceConfig: z.object({uri: z.string().min(1)}
 export const functionType: ResourceType<'function'> = {
   name: 'function',
   api: 'cloudfunctions.googleapis.com',
-  async read({gcloud}) {
-    const functions = await readJson(gcloud, schema, ['functions', 'list', `--regions=${region}`, '--v2'])
-    return functions.map(item => ({
-      type: 'function',
-      name: lastSegment(item.name),
-      fields: toFields(item),
-      ...(item.serviceConfig?.uri === undefined ? {} : {address: item.serviceConfig.uri}),
-    }))
-  },
+  read: ({gcloud}) => readFunctions(gcloud),
   keep(desired, {fields}) {
     const {spec} = desired
     const kept = spec.keeps.flatMap(name => {
@@ -67,6 +60,17 @@ export const functionType: ResourceType<'function'> = {
     const args = ['functions', 'describe', name, '--gen2', `--region=${region}`]
     return (await readJson(gcloud, addressSchema, args)).serviceConfig.uri
   },
+}
+
+/** Every function of the region. */
+export async function readFunctions(gcloud: Gcloud): Promise<ActualState<'function'>[]> {
+  const functions = await readJson(gcloud, schema, ['functions', 'list', `--regions=${region}`, '--v2'])
+  return functions.map(item => ({
+    type: 'function',
+    name: lastSegment(item.name),
+    fields: toFields(item),
+    ...(item.serviceConfig?.uri === undefined ? {} : {address: item.serviceConfig.uri}),
+  }))
 }
 
 /** A function's fields as they are compared. */

@@ -252,6 +252,11 @@ describe('a staged function', function () {
       const {folder} = await staging.stage(job)
       const isMigrate = job.name === 'supabase-migrate'
       const names = await readdir(folder)
+      assert.deepEqual(
+        names.filter(name => name.endsWith('.map')),
+        [],
+        'nothing reads source maps at run time, and they are half of the upload',
+      )
       assert.equal(names.includes('migrations'), isMigrate)
       assert.equal(names.includes('libpg-query.wasm'), isMigrate)
       assert.equal(await readFile(join(folder, '.gcloudignore'), 'utf8'), 'node_modules/\n')

@@ -51,7 +51,7 @@ describe('resultsOf', () => {
       {
         what: 'subscriptions',
         state: 'wrong',
-        detail: 'not there: cloudact-daily-alerts, cloudact-daily-quota-reset',
+        detail: 'missing: cloudact-daily-alerts, cloudact-daily-quota-reset',
         fix: 'npm run deploy -- stage',
       },
     ])
@@ -70,9 +70,9 @@ describe('resultsOf', () => {
     const ninth = toJob('functions/daily/ninth.ts', declaration)
     const found = wrong(await look({jobs: [...options.jobs, ninth]}))
     for (const [what, detail] of [
-      ['functions', 'not there: cloudact-daily-ninth'],
-      ['schedules', 'not there: cloudact-daily-ninth-trigger'],
-      ['topics', 'not there: cloudact-daily-ninth'],
+      ['functions', 'missing: cloudact-daily-ninth'],
+      ['schedules', 'missing: cloudact-daily-ninth-trigger'],
+      ['topics', 'missing: cloudact-daily-ninth'],
     ]) {
       assert.ok(
         found.some(result => result.what === what && result.detail === detail),

@@ -31,6 +31,19 @@ describe('createHttpService', () => {
     assert.equal(requests[0]?.url.search, '?x=1')
   })
 
+  it('makes each try a child of the delivery’s trace, and sends none where the delivery has none', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const {call, requests, faults} = await counterparts.start({traceparent, random: Math.random})
+    faults.inject({path, kind: 'reset-before'})
+    await call(createOperation())
+    const sent = requests.map(({headers}) => String(headers['traceparent']))
+    assert.equal(new Set(sent).size, 2)
+    for (const header of sent) assert.match(header, /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b)[0-9a-f]{16}-01$/)
+    const without = await counterparts.start()
+    await without.call(createOperation())
+    assert.equal(without.requests[0]?.headers['traceparent'], undefined)
+  })
+
   it('sends no body where there is none', async () => {
     const {call, requests} = await counterparts.start()
     await call(createOperation())
