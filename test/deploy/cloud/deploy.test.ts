@@ -64,7 +64,7 @@ describe('npm run deploy', function () {
     )
     assert.match(settings, /API_SERVICE_URL must be an https URL of a public host/)
     assert.match(local, /local needs no deployment/)
-    assert.match(job, /there is no job "bootstap"\. The jobs and their names, the nearest first:\n {2}bootstrap/)
+    assert.match(job, /there is no job "bootstap": did you mean bootstrap\?/)
     assert.match(both, /--remove-legacy is about the whole project: leave out --only/)
     assert.match(settings, /ALERT_EMAIL is not an e-mail address/)
     assert.match(settings, /ALERT_SLACK is not a Slack channel/)
