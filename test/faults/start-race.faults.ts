@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, readlink, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import * as z from 'zod'
@@ -21,7 +21,7 @@ describe('many commands that start at once on one folder', function () {
   it(`share one sandbox: ${starts} runs succeed, each once, and no process is left`, async () => {
     const ends = await Promise.all(
       Array.from({length: starts}, () =>
-        runLine('npm run publish -- bootstrap local --json --timeout 500', {sandboxFolder: folder}),
+        runLine('npm run publish -- bootstrap local --json --timeout 500s', {sandboxFolder: folder}),
       ),
     )
     for (const {code, stderr} of ends) assert.equal(code, 0, stderr)
@@ -56,7 +56,9 @@ async function orphans(): Promise<string[]> {
     const [command = '', status = ''] = await Promise.all(
       ['cmdline', 'status'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
     )
-    if (command.includes('serve-function.ts') && /^PPid:\s+1$/m.test(status)) found.push(pid)
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '')
+    const isOurs = folder === process.cwd() && command.includes('serve-function.ts')
+    if (isOurs && /^PPid:\s+1$/m.test(status)) found.push(pid)
   }
   return found
 }
