@@ -7,14 +7,17 @@ import type {Session} from '../environment/session.ts'
 import {type StepName, stepJobs, stepNames} from '../release/release-step.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {ActionError} from './action-error.ts'
+import {createCatchUp} from './catch-up-actions.ts'
 import type {ConsoleState} from './console-state.ts'
 import {toDeadLetterDetail} from './dead-letter-detail.ts'
 import type {LedgerCache} from './ledger-cache.ts'
+import {readMigrations} from './migrations-view.ts'
 import type {Environment, ReleaseStep, View} from './page/base/wire.ts'
 import {checkPublish, publishFromPage, toPublishForm} from './publish-actions.ts'
 import {createReplayActions} from './replay-actions.ts'
 import {listRuns} from './run-list.ts'
 import {toRunDetail} from './run-view.ts'
+import {createSandboxView} from './sandbox-view.ts'
 import {toTimeline} from './timeline.ts'
 
 /** A request that passed the guard and bears the token. */
@@ -50,6 +53,8 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
   const {session, schedules, state, cache, environment, requestedBy} = options
   const {jobs, now} = session
   const replays = createReplayActions(session, requestedBy)
+  const catchUp = createCatchUp(session, schedules, requestedBy)
+  const sandbox = createSandboxView(session, requestedBy)
 
   const view = <Data>(data: Data): View<Data> => {
     const {asOf, from, queries} = cache.state()
@@ -163,6 +168,17 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
         runId: await publishFromPage(session, name, args),
       })),
     ],
+    ['GET', /^\/migrations$/, () => fresh(() => readMigrations(session))],
+    ['GET', /^\/catch-up$/, () => catchUp.preview()],
+    ['POST', /^\/catch-up$/, act(confirmation.extend({runIds: idsSchema}), ({runIds}) => catchUp.run(runIds))],
+    ['GET', /^\/sandbox$/, () => fresh(sandbox.read)],
+    [
+      'POST',
+      /^\/sandbox\/faults$/,
+      act(confirmation.extend({fault: z.string().max(300)}), ({fault}) => sandbox.inject(fault)),
+    ],
+    ['POST', /^\/sandbox\/faults\/clear$/, act(confirmation, () => sandbox.clearFaults())],
+    ['POST', /^\/sandbox\/slots\/([^/]+)$/, act(confirmation, (_body, name = '') => sandbox.fastForward(name))],
     ['GET', /^\/release$/, () => stepNames.map(step => toReleaseStep(step, jobs))],
     ['POST', /^\/schedules\/([^/]+)\/pause$/, change('pause')],
     ['POST', /^\/schedules\/([^/]+)\/resume$/, change('resume')],

@@ -5,11 +5,13 @@ import {type Route, useRoute} from './base/route.ts'
 import {useView} from './base/use-view.ts'
 import type {Overview, View} from './base/wire.ts'
 import {DeadLettersView} from './dead-letters-view.tsx'
+import {MigrationsView} from './migrations-view.tsx'
 import {OverviewView} from './overview-view.tsx'
 import {PublishView} from './publish-view.tsx'
 import {ReleaseView} from './release-view.tsx'
 import {RunView} from './run-view.tsx'
 import {RunsView} from './runs-view.tsx'
+import {SandboxView} from './sandbox-view.tsx'
 import {TimelineView} from './timeline-view.tsx'
 
 const tabs = [
@@ -19,7 +21,9 @@ const tabs = [
   ['/dead-letters', 'Dead letters'],
   ['/publish', 'Publish'],
   ['/release', 'Release'],
+  ['/migrations', 'Migrations'],
 ] as const
+const sandboxTab = ['/sandbox', 'Sandbox'] as const
 
 export function App() {
   const route = useRoute()
@@ -76,6 +80,10 @@ function Content({route, overview}: {route: Route; overview: ReturnType<typeof u
           environment={overview.view?.environment}
         />
       )
+    case 'migrations':
+      return <MigrationsView environment={overview.view?.environment} />
+    case 'sandbox':
+      return <SandboxView environment={overview.view?.environment} jobs={overview.view?.data.jobs ?? []} />
     case 'release':
       return <ReleaseView route={route} environment={overview.view?.environment} />
     default:
@@ -105,7 +113,7 @@ function Header({overview, path}: {overview: View<Overview> | undefined; path: s
         {overview !== undefined && <AsOf view={overview} />}
       </div>
       <nav aria-label="Views">
-        {tabs.map(([tab, label]) => (
+        {(environment?.name === 'local' ? [...tabs, sandboxTab] : tabs).map(([tab, label]) => (
           <a key={tab} href={`#${tab}`} aria-current={isCurrent(tab) ? 'page' : undefined}>
             {label}
             {count(tab) > 0 && <span class="count">{count(tab)}</span>}
@@ -118,10 +126,9 @@ function Header({overview, path}: {overview: View<Overview> | undefined; path: s
 
 function AsOf({view}: {view: View<unknown>}) {
   const {asOf, queries, bytes} = view.provenance
-  const cost =
-    view.environment.name === 'local'
-      ? `${queries} queries`
-      : `${queries} queries, at least ${Math.round(bytes / 1_000_000)} MB`
+  const asked = queries === 1 ? '1 query' : `${queries} queries`
+  const isFree = view.environment.name === 'local'
+  const cost = isFree ? asked : `${asked}, at least ${Math.round(bytes / 1_000_000)} MB`
   return (
     <span class="provenance" title="What this console has asked of the run ledger since it was started">
       {cost}, as of {asOf.slice(11, 19)} UTC

@@ -1,29 +1,21 @@
 import {dayOf} from './base/time.ts'
 import {useView} from './base/use-view.ts'
 import type {Overview, RunRow} from './base/wire.ts'
-import {CommandLine} from './parts/command-line.tsx'
 import {outcomeStyles} from './parts/outcome.tsx'
 import {Scroll} from './parts/scroll.tsx'
 
 const days = 30
 
 /** Each scheduled job's slots by day: ran, failed, missed; the days to come stay empty. */
-export function Calendar({env}: {env: string}) {
+export function Calendar() {
   const {view} = useView<Overview>('/overview')
   if (view === undefined) return null
   const today = Math.floor(Date.now() / 86_400_000)
   const columns = Array.from({length: days}, (_, index) => today - days + 1 + index)
   const scheduled = view.data.jobs.filter(({cron}) => cron !== null)
-  const missed = scheduled.filter(job => (job.missed ?? 0) > 0)
   return (
     <section aria-labelledby="calendar">
       <h2 id="calendar">Slots of the last {days} days</h2>
-      {missed.length > 0 && (
-        <p>
-          {missed.map(({name, missed: count}) => `${name}: ${count} missed`).join(', ')}.{' '}
-          <CommandLine command={`npm run catch-up -- ${env}`} />
-        </p>
-      )}
       <Scroll label="Slots by day">
         <table class="calendar">
           <thead>

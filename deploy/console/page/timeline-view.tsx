@@ -6,6 +6,7 @@ import {dayTime, duration, full} from './base/time.ts'
 import {useView} from './base/use-view.ts'
 import type {Timeline, TimelineRun} from './base/wire.ts'
 import {Calendar} from './calendar.tsx'
+import {CatchUpPanel} from './catch-up-panel.tsx'
 import {useNow} from './overview-view.tsx'
 import {outcomeStyles} from './parts/outcome.tsx'
 import {Scroll} from './parts/scroll.tsx'
@@ -86,7 +87,8 @@ export function TimelineView({route}: {route: Route}) {
       {trouble !== undefined && <p role="alert">{trouble}</p>}
       {view === undefined ? <p class="loading">Reading…</p> : <Lanes timeline={view.data} now={now} />}
       <Legend />
-      {view !== undefined && <Calendar env={view.environment.name} />}
+      {view !== undefined && <CatchUpPanel environment={view.environment} />}
+      {view !== undefined && <Calendar />}
     </section>
   )
 }

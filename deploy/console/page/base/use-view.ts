@@ -14,8 +14,10 @@ const pollMilliseconds = 2000
 /**
  * Keeps a view up to date while its tab is visible. The server's one reader decides when the ledger is asked; a tab that
  * nobody sees asks nothing.
+ *
+ * @param every milliseconds between two readings.
  */
-export function useView<Data>(path: string): Loaded<Data> {
+export function useView<Data>(path: string, every = pollMilliseconds): Loaded<Data> {
   const [view, setView] = useState<{path: string; view: View<Data>}>()
   const [trouble, setTrouble] = useState<string>()
   const load = useRef<() => void>(() => undefined)
@@ -25,7 +27,7 @@ export function useView<Data>(path: string): Loaded<Data> {
     let isLoading = false
     const next = () => {
       clearTimeout(timer)
-      if (!stop.signal.aborted && document.visibilityState === 'visible') timer = setTimeout(read, pollMilliseconds)
+      if (!stop.signal.aborted && document.visibilityState === 'visible') timer = setTimeout(read, every)
     }
     const read = async () => {
       if (isLoading || document.visibilityState !== 'visible') return
@@ -52,7 +54,7 @@ export function useView<Data>(path: string): Loaded<Data> {
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', load.current)
     }
-  }, [path])
+  }, [path, every])
   // What was read for another address is not shown under this one.
   return {view: view?.path === path ? view.view : undefined, trouble, reload: () => load.current()}
 }
