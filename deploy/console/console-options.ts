@@ -1,6 +1,6 @@
-import {Command, InvalidArgumentError} from 'commander'
-import {environmentNames} from '../catalogue/environments.ts'
+import {Command, InvalidArgumentError} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {environmentArgument} from '../environment/shared-options.ts'
 
 export type ConsoleOptions = {
   readonly environment: string
@@ -16,14 +16,14 @@ export function parseConsoleOptions(argv: readonly string[]): ConsoleOptions | {
     .description(
       'Serves a page on this machine that shows what needs you, every run, and the dead letters, and can act on them.',
     )
-    .argument('<env>', environmentNames.join(', '))
+    .addArgument(environmentArgument())
     .option('--open <path>', 'print the address of one view: /timeline, /runs/<run id>, /dead-letters', '/')
     .option('--port <number>', 'the port on 127.0.0.1; the system chooses one when absent', parsePort, 0)
     .option('--read-only', 'refuse every action')
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
-  const [environment = ''] = command.args
-  const {open, port, readOnly = false} = command.opts<{open: string; port: number; readOnly?: boolean}>()
+  const [environment] = command.processedArgs
+  const {open, port, readOnly = false} = command.opts()
   return {environment, port, readOnly, open: open.startsWith('/') ? open : `/${open}`}
 }
 
