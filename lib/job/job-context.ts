@@ -1,4 +1,5 @@
 import type {AdminApi} from '../admin-api/admin-api.ts'
+import type {PipelineBatches} from '../bigquery/pipeline-batches.ts'
 import type {QuotaTable} from '../bigquery/quota-table.ts'
 import type {Environment} from '../environment/environment.ts'
 import type {Log} from '../log/log.ts'
@@ -31,9 +32,11 @@ export type JobContext<Args> = {
   readonly api: AdminApi
   /** The API's quota records in BigQuery. */
   readonly quotaTable: QuotaTable
+  /** What the API writes down of its runs over the pipelines, in BigQuery. */
+  readonly pipelineBatches: PipelineBatches
   /** The database of Supabase, through its management API. */
   readonly supabase: Supabase
 }
 
 /** The clients among what `run()` gets. */
-export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'supabase'>
+export type Clients = Pick<JobContext<unknown>, 'api' | 'quotaTable' | 'pipelineBatches' | 'supabase'>

@@ -42,6 +42,12 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
   readonly args: Args
   /** Secrets that the function gets, and no others. */
   readonly secrets: readonly SecretName[]
+  /** Tables in BigQuery, besides the run ledger, that the function may read: `organizations.org_usage_quotas`. */
+  readonly reads?: readonly string[]
+  /** Datasets in BigQuery, besides the ledger's, in which the function may write. */
+  readonly writes?: readonly string[]
+  /** Whether a scheduled job may go on as further messages, which it publishes to its own topic. @default false */
+  readonly continues?: boolean
   /**
    * How long one attempt may take, in seconds.
    * @default 540
@@ -49,6 +55,12 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
   readonly timeoutSeconds?: number
   readonly run: Bivariant<(context: JobContext<z.output<Args>>) => Promise<Outcome>>
 }
+
+/**
+ * A run that may not be repeated by itself leaves a person with an unknown outcome: who declares such a job says what to
+ * check then.
+ */
+type SaysWhatToCheck = {readonly idempotent: true} | {readonly manualCheck: string}
 
 /** Lets the catalogue hold jobs of any arguments: deliver() parses them with the job's own schema before it calls. */
 type Bivariant<F extends (argument: never) => unknown> = {method(argument: Parameters<F>[0]): ReturnType<F>}['method']
@@ -68,11 +80,13 @@ export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
  *
  * @throws ConfigurationError where the declaration can't work: cron expression, timeout, shortcuts.
  */
-export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<Args>): JobDeclaration {
+export function defineJob<Args extends z.ZodObject>(
+  declaration: JobDeclaration<Args> & SaysWhatToCheck,
+): JobDeclaration {
   const problems: string[] = []
   const {schedule, missed, shortcuts, timeoutSeconds = maxTimeoutSeconds} = declaration
   if (schedule !== undefined) problems.push(...scheduleProblems(schedule))
-  problems.push(...missedProblems(schedule, missed))
+  problems.push(...missedProblems(schedule, missed), ...manualCheckProblems(declaration), ...tableProblems(declaration))
   if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 60 || timeoutSeconds > maxTimeoutSeconds) {
     problems.push(`timeoutSeconds is ${timeoutSeconds}, but must be a whole number from 60 to ${maxTimeoutSeconds}`)
   }
@@ -82,6 +96,18 @@ export function defineJob<Args extends z.ZodObject>(declaration: JobDeclaration<
   }
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)])
   return declaration
+}
+
+function manualCheckProblems({idempotent, manualCheck}: Pick<JobDeclaration, 'idempotent' | 'manualCheck'>): string[] {
+  if (idempotent === true || (manualCheck !== undefined && manualCheck.trim() !== '')) return []
+  return ['manualCheck is absent: a job that is not idempotent says what to check when the outcome of a run is unknown']
+}
+
+function tableProblems({reads = [], writes = []}: Pick<JobDeclaration, 'reads' | 'writes'>): string[] {
+  return [
+    ...reads.filter(name => !/^\w+\.\w+$/.test(name)).map(name => `reads names "${name}", which is no dataset.table`),
+    ...writes.filter(name => !/^\w+$/.test(name)).map(name => `writes names "${name}", which is no dataset`),
+  ]
 }
 
 /**

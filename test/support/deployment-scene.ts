@@ -17,7 +17,7 @@ export async function createDeploymentScene(changes: Partial<DeploymentOptions> 
   })
   fake.documents.set('services', new Map([['secretmanager.googleapis.com', {}]]))
   const ledger = createMemoryLedgerTables()
-  ledger.datasets.set('organizations', {location: 'us-central1', writers: []})
+  ledger.datasets.set('organizations', {location: 'us-central1', writers: [], readers: []})
   const options = await sampleDeployment({gcloud: fake.gcloud, ledger}, changes)
   const apply = async (more: Apply = {}) => {
     const all = {...options, ...more}

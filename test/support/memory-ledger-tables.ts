@@ -5,10 +5,10 @@ import type {Fields} from '../../deploy/cloud/resources/resource.ts'
 /** The ledger's tables in memory, with what was done to them. */
 export function createMemoryLedgerTables(): LedgerTables & {
   readonly changes: string[]
-  readonly datasets: Map<string, {location: string; writers: string[]}>
+  readonly datasets: Map<string, {location: string; writers: string[]; readers: string[]}>
   fields: Fields | undefined
 } {
-  const datasets = new Map<string, {location: string; writers: string[]}>()
+  const datasets = new Map<string, {location: string; writers: string[]; readers: string[]}>()
   const tables = {
     changes: [] as string[],
     datasets,
@@ -17,9 +17,12 @@ export function createMemoryLedgerTables(): LedgerTables & {
     table: async () => tables.fields,
     async apply(command: Parameters<LedgerTables['apply']>[0]) {
       tables.changes.push(describeLedgerCommand(command))
-      if (command.change === 'create dataset') datasets.set('scheduler_jobs', {location: 'us-central1', writers: []})
-      else if (command.change === 'let write') datasets.get(command.dataset)?.writers.push(...command.accounts)
-      else tables.fields = declaredTableFields()
+      if (command.change === 'create dataset')
+        datasets.set('scheduler_jobs', {location: 'us-central1', writers: [], readers: []})
+      else if (command.change === 'let write') {
+        datasets.get(command.dataset)?.writers.push(...command.accounts)
+        datasets.get(command.dataset)?.readers.push(...command.readers)
+      } else tables.fields = declaredTableFields()
     },
   }
   return tables

@@ -3,7 +3,9 @@ import {defineJob, type Job, type JobDeclaration, toJob} from '../../lib/job/job
 import {succeeded} from '../../lib/job/outcome.ts'
 
 /** What a declaration needs at least; it succeeds, and takes one argument. */
-export function createDeclaration(given: Partial<JobDeclaration> = {}): JobDeclaration {
+export function createDeclaration(
+  given: Partial<JobDeclaration> = {},
+): JobDeclaration & {readonly manualCheck: string} {
   return {
     summary: 'Does nothing.',
     context: 'OpenClaw doing nothing',
@@ -14,6 +16,7 @@ export function createDeclaration(given: Partial<JobDeclaration> = {}): JobDecla
     run: async () => succeeded('nothing done', {done: 1}),
     ...(given.schedule === undefined ? {} : {missed: 'each'}),
     ...given,
+    manualCheck: given.manualCheck ?? 'Check what the sample did.',
   }
 }
 

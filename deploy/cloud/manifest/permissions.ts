@@ -12,12 +12,6 @@ import {buildPermissions} from './build-account.ts'
 import type {ManifestOptions} from './manifest-options.ts'
 import {secretId} from './secret-id.ts'
 
-/**
- * Datasets other than the ledger's, and the job that may write in them: the API's own quota records, which bootstrap
- * creates.
- */
-const foreignDatasets: Readonly<Record<string, readonly string[]>> = {'daily-quota-cleanup': ['organizations']}
-
 /** Who may do what, least first. Source: Pub/Sub, "Authenticate push subscriptions", "Dead-letter topics". */
 export function permissions(only: readonly Job[], options: ManifestOptions): DesiredState[] {
   const {projectId} = options.target
@@ -59,29 +53,41 @@ function permissionsOf(job: Job, only: readonly Job[], {target: environment, job
   ]
 }
 
-/** A release job publishes its own next part; the one whose function routes passes a message on to any job. */
+/** A release job, and a scheduled one that says so, publishes its own next part; the one whose function routes passes a message on to any job. */
 function publishesTo(job: Job, jobs: readonly Job[]): readonly string[] {
   const topics = topicsOf(jobs).filter(topic => topic !== deadLettersTopic)
   if (job.functionName === routerOf(jobs)?.functionName) return topics
-  return job.group === 'manual' ? [manualTopic] : []
+  if (job.group === 'manual') return [manualTopic]
+  return job.continues === true ? [job.topic] : []
 }
 
-/** Who may write in which dataset: all of a dataset's accounts at once, since BigQuery takes few changes a minute. */
+/**
+ * Who may read and write in which dataset, as the jobs declare it, and in the ledger's: all of a dataset's accounts at
+ * once, since BigQuery takes few changes a minute.
+ */
 function datasetAccess(only: readonly Job[], {target}: ManifestOptions): DesiredState[] {
-  const writers = Map.groupBy(
-    only.flatMap(job => [ledgerDataset, ...(foreignDatasets[job.name] ?? [])].map(dataset => ({dataset, job}))),
-    ({dataset}) => dataset,
-  )
-  return [...writers].map(([dataset, entries]) => {
-    const names = entries.map(({job}) => accountNameOf(job))
-    const accounts = names.map(name => accountEmail(name, target.projectId))
+  const entries = only.flatMap(job => {
+    const written = [ledgerDataset, ...(job.writes ?? [])]
+    const read = (job.reads ?? []).map(table => table.slice(0, table.indexOf('.')))
+    const readOnly = [...new Set(read)].filter(dataset => !written.includes(dataset))
+    return [
+      ...written.map(dataset => ({dataset, job, mayWrite: true})),
+      ...readOnly.map(dataset => ({dataset, job, mayWrite: false})),
+    ]
+  })
+  return [...Map.groupBy(entries, ({dataset}) => dataset)].map(([dataset, ofDataset]) => {
+    const accountsOf = (isWriter: boolean) =>
+      ofDataset
+        .filter(({mayWrite}) => mayWrite === isWriter)
+        .map(({job}) => accountEmail(accountNameOf(job), target.projectId))
+    const [accounts, readers] = [accountsOf(true), accountsOf(false)]
     return {
       type: 'dataset-access',
       name: dataset,
-      fields: accessFields(accounts),
-      spec: {dataset, accounts, environment: commandNameOf(target)},
+      fields: accessFields(accounts, readers),
+      spec: {dataset, accounts, readers, environment: commandNameOf(target)},
       after: [
-        ...names.map(name => `service-account ${name}`),
+        ...ofDataset.map(({job}) => `service-account ${accountNameOf(job)}`),
         ...(dataset === ledgerDataset ? ['ledger dataset'] : []),
       ],
     }

@@ -2,9 +2,9 @@ import {ledgerDataset} from '../../../lib/ledger/ledger-table.ts'
 import type {ActualState, Change, Fields} from './resource.ts'
 import type {ResourceType} from './resource-type.ts'
 
-const prefix = 'may write: '
+const prefixes = {writers: 'may write: ', readers: 'may read: '} as const
 
-/** Which accounts may write in a dataset: one resource and one change for each dataset. */
+/** Which accounts may write, or only read, in a dataset: one resource and one change for each dataset. */
 export const datasetAccess: ResourceType<'dataset-access'> = {
   name: 'dataset-access',
   api: 'bigquery.googleapis.com',
@@ -15,15 +15,18 @@ export const datasetAccess: ResourceType<'dataset-access'> = {
         // The ledger's own dataset is created by the same deployment.
         if (dataset === undefined)
           return spec.dataset === ledgerDataset ? [] : [{type, name, fields: {dataset: 'none'}}]
-        return [{type, name, fields: accessFields(spec.accounts.filter(account => dataset.writers.includes(account)))}]
+        const writers = spec.accounts.filter(account => dataset.writers.includes(account))
+        const readers = spec.readers.filter(account => dataset.readers.includes(account))
+        return [{type, name, fields: accessFields(writers, readers)}]
       }),
     )
     return states.flat()
   },
-  create: ({spec: {dataset, accounts}}) => [{ledger: {change: 'let write', dataset, accounts}}],
+  create: ({spec: {dataset, accounts, readers}}) => [{ledger: {change: 'let write', dataset, accounts, readers}}],
   update({spec: {dataset}}, changes) {
     if (changes.some(({field}) => field === 'dataset')) return undefined
-    return [{ledger: {change: 'let write', dataset, accounts: addedAccounts(changes)}}]
+    const [accounts, readers] = [added(changes, prefixes.writers), added(changes, prefixes.readers)]
+    return [{ledger: {change: 'let write', dataset, accounts, readers}}]
   },
   // Datasets that aren't the ledger's are created by the API.
   fix: ({spec: {dataset, environment}}) =>
@@ -31,10 +34,15 @@ export const datasetAccess: ResourceType<'dataset-access'> = {
 }
 
 /** The accounts as fields, one each, so that a plan names those that are added. */
-export function accessFields(accounts: readonly string[]): Fields {
-  return Object.fromEntries(accounts.map(account => [`${prefix}${account}`, 'yes']))
+export function accessFields(writers: readonly string[], readers: readonly string[]): Fields {
+  return Object.fromEntries([
+    ...writers.map(account => [`${prefixes.writers}${account}`, 'yes'] as const),
+    ...readers.map(account => [`${prefixes.readers}${account}`, 'yes'] as const),
+  ])
 }
 
-function addedAccounts(changes: readonly Change[]): string[] {
-  return changes.flatMap(({field, to}) => (to === undefined ? [] : [field.slice(prefix.length)]))
+function added(changes: readonly Change[], prefix: string): string[] {
+  return changes
+    .filter(({field, to}) => to !== undefined && field.startsWith(prefix))
+    .map(({field}) => field.slice(prefix.length))
 }

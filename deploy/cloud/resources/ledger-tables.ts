@@ -11,10 +11,17 @@ import {
 import type {LedgerCommand} from './ledger-commands.ts'
 import type {Fields} from './resource.ts'
 
+type DatasetState = {
+  readonly location: string
+  readonly writers: readonly string[]
+  /** Accounts with the role that only reads. */
+  readonly readers: readonly string[]
+}
+
 /** The ledger's dataset and table, and who may write in a dataset: what gcloud has no command for. */
 export type LedgerTables = {
   /** Location of a dataset and the accounts that may write in it; undefined if there is none. */
-  readonly dataset: (id: string) => Promise<{location: string; writers: readonly string[]} | undefined>
+  readonly dataset: (id: string) => Promise<DatasetState | undefined>
   /** The table's fields as they are compared; undefined if there is none. */
   readonly table: () => Promise<Fields | undefined>
   readonly apply: (command: LedgerCommand) => Promise<void>
@@ -62,7 +69,11 @@ export function createLedgerTables(bigQuery: BigQuery): LedgerTables {
       const metadata = await unlessAbsent(bigQuery.dataset(id).getMetadata())
       if (metadata === undefined) return undefined
       const {location, access} = datasetSchema.parse(metadata[0])
-      return {location: location.toLowerCase(), writers: writersIn(access)}
+      return {
+        location: location.toLowerCase(),
+        writers: accountsIn(access, 'WRITER'),
+        readers: accountsIn(access, 'READER'),
+      }
     },
     async table() {
       const metadata = await unlessAbsent(table.getMetadata())
@@ -83,21 +94,26 @@ export function createLedgerTables(bigQuery: BigQuery): LedgerTables {
           const dataset = bigQuery.dataset(command.dataset)
           const [metadata] = await dataset.getMetadata()
           const {access, etag} = datasetSchema.parse(metadata)
-          const present = new Set(writersIn(access))
-          const added = command.accounts.filter(account => !present.has(account))
+          const added = (['WRITER', 'READER'] as const).flatMap(role => {
+            const present = new Set(accountsIn(access, role))
+            const wanted = role === 'WRITER' ? command.accounts : command.readers
+            return wanted.filter(account => !present.has(account)).map(userByEmail => ({role, userByEmail}))
+          })
           if (added.length === 0) return
           // With its etag, so that a change by somebody else in between is a 412, and isn't overwritten.
-          const grants = added.map(userByEmail => ({role: 'WRITER', userByEmail}))
-          await dataset.setMetadata({access: [...access, ...grants], ...(etag === undefined ? {} : {etag})})
+          await dataset.setMetadata({access: [...access, ...added], ...(etag === undefined ? {} : {etag})})
         }
       }
     },
   }
 }
 
-function writersIn(access: z.output<typeof accessSchema>): string[] {
+const longRoles = {WRITER: 'roles/bigquery.dataEditor', READER: 'roles/bigquery.dataViewer'} as const
+
+/** BigQuery takes the one name of a role and may answer with the other. */
+function accountsIn(access: z.output<typeof accessSchema>, wanted: keyof typeof longRoles): string[] {
   return access.flatMap(({role, userByEmail}) =>
-    (role === 'WRITER' || role === 'roles/bigquery.dataEditor') && userByEmail !== undefined ? [userByEmail] : [],
+    (role === wanted || role === longRoles[wanted]) && userByEmail !== undefined ? [userByEmail] : [],
   )
 }
 

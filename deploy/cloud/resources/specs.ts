@@ -51,7 +51,10 @@ export type BindingSpec = {
 /** The accounts that may write in a dataset: one change, since BigQuery allows few of them a minute. */
 export type DatasetAccessSpec = {
   readonly dataset: string
+  /** Accounts that may write in it, and with that read. */
   readonly accounts: readonly string[]
+  /** Accounts that may only read. */
+  readonly readers: readonly string[]
   /** For the command that creates a dataset of the API's. */
   readonly environment: string
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
+import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
 import {applyPlan, type DeploymentOptions, planDeployment} from '../../../deploy/cloud/deployment.ts'
 import {resultsOf} from '../../../deploy/doctor/plan-results.ts'
 import {toJob} from '../../../lib/job/job.ts'
@@ -15,7 +16,7 @@ describe('resultsOf', () => {
     })
     fake.documents.set('services', new Map([['secretmanager.googleapis.com', {}]]))
     const ledger = createMemoryLedgerTables()
-    ledger.datasets.set('organizations', {location: 'us-central1', writers: []})
+    ledger.datasets.set('organizations', {location: 'us-central1', writers: [], readers: []})
     const options = await sampleDeployment({gcloud: fake.gcloud, ledger})
     const signal = new AbortController().signal
     const plan = await planDeployment(options)
@@ -33,7 +34,7 @@ describe('resultsOf', () => {
     assert.deepEqual(wrong(results), [])
     assert.deepEqual(
       results.find(({what}) => what === 'functions'),
-      {what: 'functions', state: 'ok', detail: '8 as declared'},
+      {what: 'functions', state: 'ok', detail: `${(await loadCatalogue()).length} as declared`},
     )
   })
 
