@@ -1,15 +1,14 @@
 import {createHttpService, type HttpServiceOptions} from '../http/http-service.ts'
-import {type AlertOperations, createAlertOperations} from './alert-operations.ts'
-import {toApiError} from './api-refusal.ts'
-import {type BootstrapOperations, createBootstrapOperations} from './bootstrap-operations.ts'
-import {createOrganizationOperations, type OrganizationOperations} from './organization-operations.ts'
-import {createQuotaOperations, type QuotaOperations} from './quota-operations.ts'
+import {createToApiError} from './api-refusal.ts'
+import {createOperations} from './find-operations.ts'
 
 /**
- * CloudAct's admin API, the part that jobs call. Every method throws UnavailableError (may pass), RejectedError (the API
- * said no), ContractError (an answer that the contract doesn't know) or InterruptedError (the job's signal fired).
+ * CloudAct's admin API, the part that jobs call; each `*-operations.ts` beside this file adds its own methods. Every
+ * method throws UnavailableError (may pass), RejectedError (the API said no), ContractError (an answer that the contract
+ * doesn't know) or InterruptedError (the job's signal fired).
  */
-export type AdminApi = BootstrapOperations & OrganizationOperations & QuotaOperations & AlertOperations
+// biome-ignore lint/suspicious/noEmptyInterface: extended by the operations' own files.
+export interface AdminApi {}
 
 /** Spaced so that an outage of a minute or so is sat out within one attempt. */
 const backoff = {retries: 6, firstDelaySeconds: 0.5, maxDelaySeconds: 30}
@@ -27,13 +26,20 @@ export function createAdminApi(
     ...rest,
     name: 'the admin API',
     headers: {'x-ca-root-key': rootKey},
-    toError: toApiError,
+    toError: createToApiError(options.now),
     backoff,
   })
-  return {
-    ...createBootstrapOperations(call),
-    ...createOrganizationOperations(call),
-    ...createQuotaOperations(call, rest),
-    ...createAlertOperations(call),
+  const api: Record<string, unknown> = {}
+  for (const create of createOperations) {
+    for (const [name, method] of Object.entries(create(call, rest))) {
+      if (Object.hasOwn(api, name)) throw new Error(`two files of lib/admin-api/ define the operation ${name}`)
+      api[name] = method
+    }
   }
+  return toAdminApi(api)
+}
+
+/** Each file vouches for its own methods: what it returns is checked there against the type that it adds. */
+function toAdminApi(api: object): AdminApi {
+  return api as AdminApi
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type {HttpService} from '../http/http-service.ts'
 import {longTimeoutSeconds} from '../http/long-timeout.ts'
+import type {CreateOperations} from './operation.ts'
 
-/** Every type of alert that the API evaluates. */
+/** Every type of alert that the API accepts; it never evaluates the two `anomaly_…`. */
 export const alertTypes = [
   'cost_threshold',
   'absolute_threshold',
@@ -34,31 +34,35 @@ type AlertsRequest = {
   readonly dryRun: boolean
 }
 
-export type AlertOperations = {
+type AlertOperations = {
   /**
    * Evaluates alerts and, unless it is a dry run, sends their notifications. The API doesn't remember what it sent: each
-   * call that is carried out sends again, so one is repeated only if it is proven that the one before was not.
+   * call that executes sends again, so one is repeated only where it is proven that the one before didn't execute. A
+   * delivery that failed shows only in `notifications_sent` being smaller than `alerts_triggered`.
    */
   readonly processAlerts: (request: AlertsRequest) => Promise<AlertsResult>
 }
 
-export function createAlertOperations(call: HttpService): AlertOperations {
-  return {
-    processAlerts: ({orgSlug, alertTypes, dryRun}) =>
-      call({
-        name: dryRun ? 'dry run of alerts' : 'alerts',
-        method: 'POST',
-        path: '/api/v1/admin/alerts/process-all',
-        json: {
-          ...(orgSlug === undefined ? {} : {org_slug: orgSlug}),
-          alert_types: alertTypes,
-          // Said twice, so that a dry run sends nothing even where one of the two is passed over.
-          send_notifications: !dryRun,
-          dry_run: dryRun,
-        },
-        timeoutSeconds: longTimeoutSeconds,
-        isIdempotent: dryRun,
-        answer: alertsSchema,
-      }),
-  }
+declare module './admin-api.ts' {
+  interface AdminApi extends AlertOperations {}
 }
+
+const createAlertOperations = ((call): AlertOperations => ({
+  processAlerts: ({orgSlug, alertTypes, dryRun}) =>
+    call({
+      name: dryRun ? 'dry run of alerts' : 'alerts',
+      method: 'POST',
+      path: '/api/v1/admin/alerts/process-all',
+      json: {
+        ...(orgSlug === undefined ? {} : {org_slug: orgSlug}),
+        alert_types: alertTypes,
+        // Said twice, so that a dry run sends nothing even where one of the two is passed over.
+        send_notifications: !dryRun,
+        dry_run: dryRun,
+      },
+      timeoutSeconds: longTimeoutSeconds,
+      isIdempotent: dryRun,
+      answer: alertsSchema,
+    }),
+})) satisfies CreateOperations
+export default createAlertOperations

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type {UnavailableError} from '../errors/unavailable-error.ts'
-import type {HttpService} from '../http/http-service.ts'
+import type {CreateOperations} from './operation.ts'
 
 /** An organization's name in paths, bodies and arguments. */
 export const orgSlugPattern = /^[a-z0-9_]{3,50}$/
@@ -10,7 +10,12 @@ const organizationPageSchema = z.object({
     z.object({
       // Not held against the pattern: one odd name must not hide the others from whoever goes through the list.
       org_slug: z.string().min(1).max(200),
-      created_at: z.string().pipe(z.coerce.date()),
+      // NULL sorts behind all others, newest first, as the oldest would.
+      created_at: z
+        .string()
+        .nullable()
+        .transform(text => text ?? '1970-01-01')
+        .pipe(z.coerce.date()),
     }),
   ),
   total: z.number().int().nonnegative(),
@@ -40,6 +45,11 @@ export type OrganizationOperations = {
    */
   readonly listActiveOrganizations: (request: {page: number; pageSize: number}) => Promise<OrganizationPage>
   /**
+   * How many organizations are active. Asks for a page behind the last: one that holds an organization whose row is
+   * broken would be a 500.
+   */
+  readonly countActiveOrganizations: () => Promise<number>
+  /**
    * Adds what one organization's dataset lacks. `PARTIAL`, with `errors`, comes with HTTP 200.
    *
    * @param options.onUnavailable told of each try that failed in a way that may pass, a rate limit for example.
@@ -51,28 +61,45 @@ export type OrganizationOperations = {
   ) => Promise<OrganizationSyncResult>
 }
 
-export function createOrganizationOperations(call: HttpService): OrganizationOperations {
-  return {
-    listActiveOrganizations: ({page, pageSize}) =>
-      call({
-        name: `list of organizations, page ${page}`,
-        method: 'GET',
-        path: `/api/v1/organizations?status=ACTIVE&page=${page}&page_size=${pageSize}`,
-        timeoutSeconds: 60,
-        isIdempotent: true,
-        answer: organizationPageSchema,
-      }),
-    syncOrganization: (orgSlug, options = {}) =>
-      call({
-        name: `sync of ${orgSlug}`,
-        method: 'POST',
-        path: `/api/v1/organizations/${encodeURIComponent(orgSlug)}/sync`,
-        // Views are left alone: recreating them is the API's own business.
-        json: {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false},
-        timeoutSeconds: syncTimeoutSeconds,
-        isIdempotent: true,
-        answer: organizationSyncSchema,
-        ...options,
-      }),
-  }
+declare module './admin-api.ts' {
+  interface AdminApi extends OrganizationOperations {}
 }
+
+/** More organizations than anybody has. */
+const pageBehindTheLast = 100_000_000
+
+const createOrganizationOperations = ((call): OrganizationOperations => ({
+  listActiveOrganizations: ({page, pageSize}) =>
+    call({
+      name: `list of organizations, page ${page}`,
+      method: 'GET',
+      path: `/api/v1/organizations?status=ACTIVE&page=${page}&page_size=${pageSize}`,
+      timeoutSeconds: 60,
+      isIdempotent: true,
+      answer: organizationPageSchema,
+    }),
+  countActiveOrganizations: async () => {
+    const {total} = await call({
+      name: 'count of active organizations',
+      method: 'GET',
+      path: `/api/v1/organizations?status=ACTIVE&page=${pageBehindTheLast}&page_size=1`,
+      timeoutSeconds: 60,
+      isIdempotent: true,
+      answer: organizationPageSchema,
+    })
+    return total
+  },
+  syncOrganization: (orgSlug, options = {}) =>
+    call({
+      name: `sync of ${orgSlug}`,
+      method: 'POST',
+      path: `/api/v1/organizations/${encodeURIComponent(orgSlug)}/sync`,
+      // Views are left alone: recreating them is the API's own business.
+      json: {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false},
+      timeoutSeconds: syncTimeoutSeconds,
+      isIdempotent: true,
+      answer: organizationSyncSchema,
+      ...options,
+    }),
+})) satisfies CreateOperations
+export default createOrganizationOperations

@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import {RejectedError} from '../errors/rejected-error.ts'
-import {UnavailableError} from '../errors/unavailable-error.ts'
-import type {HttpService} from '../http/http-service.ts'
 import {longTimeoutSeconds} from '../http/long-timeout.ts'
-import type {Log} from '../log/log.ts'
+import type {CreateOperations} from './operation.ts'
 
 const quotaSchema = z.object({
   success: z.boolean(),
@@ -12,90 +10,66 @@ const quotaSchema = z.object({
   orgs_skipped: z.number(),
   message: z.string(),
 })
-/** What the answering call did: what a call before it did, whose answer never came, is among the skipped here. */
 type QuotaResult = z.infer<typeof quotaSchema>
 
-/**
- * Upkeep of quotas, organization by organization. A call that the API cut off (it may need longer than a request lives)
- * is followed by another, which goes on where the first got to, until the deadline; then it throws UnavailableError or
- * InterruptedError.
- */
-export type QuotaOperations = {
-  /** `orgs_created`: records created for today. */
+/** Upkeep of quotas. None is sent again by itself where the one before may still be going on inside the API. */
+type QuotaOperations = {
+  /**
+   * Creates today's record for each active organization that has none (`orgs_created`), 1 to 3 s each. The API looks once,
+   * at the beginning, at who has one: a call that begins while another goes on creates records twice.
+   */
   readonly resetDailyQuotas: () => Promise<QuotaResult>
-  /** On any day but the 1st (UTC) the API does nothing, and answers as if all were well. */
+  /**
+   * Sets the month's count to 0 in every record of today: `orgs_processed` is how many, the other two are always 0. On any
+   * day but the 1st (UTC) the API does nothing, and answers as if all were well.
+   */
   readonly resetMonthlyQuotas: () => Promise<QuotaResult>
-  /** `orgs_created`: organizations whose counters it fixed. */
+  /** `orgs_processed` (and `orgs_created`): organizations whose counters it fixed. */
   readonly cleanUpStaleCounters: () => Promise<QuotaResult>
+}
+
+declare module './admin-api.ts' {
+  interface AdminApi extends QuotaOperations {}
 }
 
 /** Where the running service has the routes, and where its documents have them. */
 const servedFolder = '/api/v1/quota'
 const documentedFolder = '/api/v1/admin/quota'
 
-/** With less left, another call would not get anywhere. */
-const shortestCallMilliseconds = 1000
-
-/** @param options.deadline no call begins after this moment. */
-export function createQuotaOperations(
-  call: HttpService,
-  options: {readonly log: Log; readonly now: () => Date; readonly deadline: Date},
-): QuotaOperations {
-  const {log, now, deadline} = options
+const createQuotaOperations = ((call, {log}): QuotaOperations => {
   let folder = servedFolder
 
-  const send = (name: string, route: string) =>
+  const send = (name: string, route: string, isIdempotent: boolean) =>
     call({
       name,
       method: 'POST',
       path: `${folder}/${route}`,
       timeoutSeconds: longTimeoutSeconds,
-      isIdempotent: true,
+      isIdempotent,
       answer: quotaSchema,
     })
 
-  async function sendWhereItIs(name: string, route: string): Promise<QuotaResult> {
+  async function sendWhereItIs(name: string, route: string, isIdempotent: boolean): Promise<QuotaResult> {
     try {
-      return await send(name, route)
+      return await send(name, route, isIdempotent)
     } catch (error) {
       if (folder !== servedFolder || !isRouteAbsent(error)) throw error
     }
     folder = documentedFolder
     log.info(`this release of the admin API has no ${servedFolder}: using ${documentedFolder}`)
-    return send(name, route)
-  }
-
-  async function untilAnswered(name: string, route: string): Promise<QuotaResult> {
-    for (;;) {
-      try {
-        return await sendWhereItIs(name, route)
-      } catch (error) {
-        const milliseconds = deadline.getTime() - now().getTime()
-        if (!isCutOff(error) || milliseconds < shortestCallMilliseconds) throw error
-        log.info(`${name}: cut off again, another call goes on where it got to`, {
-          secondsLeft: Math.round(milliseconds / 1000),
-        })
-      }
-    }
+    return send(name, route, isIdempotent)
   }
 
   return {
-    resetDailyQuotas: () => untilAnswered('daily quota reset', 'reset-daily'),
-    resetMonthlyQuotas: () => untilAnswered('monthly quota reset', 'reset-monthly'),
-    cleanUpStaleCounters: () => untilAnswered('clean-up of stale counters', 'cleanup-stale'),
+    resetDailyQuotas: () => sendWhereItIs('daily quota reset', 'reset-daily', false),
+    resetMonthlyQuotas: () => sendWhereItIs('monthly quota reset', 'reset-monthly', false),
+    // It counts what really runs: a second call beside the first finds the same.
+    cleanUpStaleCounters: () => sendWhereItIs('clean-up of stale counters', 'cleanup-stale', true),
   }
-}
+}) satisfies CreateOperations
+export default createQuotaOperations
 
 /** FastAPI's words for a path that it doesn't know; a 404 of an operation has words of its own. */
 function isRouteAbsent(error: unknown): boolean {
   return error instanceof RejectedError && error.status === 404 && error.detail === 'Not Found'
-}
-
-/**
- * A time-out of ours (no status) or of Cloud Run (504): the work got somewhere. The HTTP service has repeated it a few
- * times by then; any other failure is a failure after that.
- */
-function isCutOff(error: unknown): boolean {
-  if (!(error instanceof UnavailableError) || !error.mayHaveExecuted) return false
-  return error.status === undefined || error.status === 504
 }

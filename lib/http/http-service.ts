@@ -30,7 +30,13 @@ export type HttpOperation<Schema extends z.ZodType> = {
 }
 
 /** An answer that is no success; made into an error by the counterpart's own client. */
-export type HttpRefusal = {readonly status: number; readonly headers: Headers; readonly text: string}
+export type HttpRefusal = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The one that the request carried. */
+  readonly requestId?: string
+}
 
 export type HttpServiceOptions = {
   /** For messages: `the admin API`. */
@@ -144,7 +150,7 @@ async function send<Schema extends z.ZodType>(
       durationMilliseconds: now().getTime() - startedAt,
     })
   }
-  if (status < 200 || status > 299) return options.toError({status, headers, text}, operation.name)
+  if (status < 200 || status > 299) return options.toError({status, headers, text, requestId}, operation.name)
   return parseAnswer(operation, text, requestId)
 }
 

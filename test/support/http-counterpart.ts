@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {type EmulatorServer, startEmulatorServer} from '../../deploy/local/emulator/emulator-server.ts'
 import type {EmulatorRequest, EmulatorResponse} from '../../deploy/local/emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../../deploy/local/emulator/injected-faults.ts'
-import {toApiError} from '../../lib/admin-api/api-refusal.ts'
+import {createToApiError} from '../../lib/admin-api/api-refusal.ts'
 import {
   createHttpService,
   type HttpOperation,
@@ -72,7 +72,7 @@ export function createHttpCounterparts() {
         random: () => 0,
         newRequestId: () => `r-${++ids}`,
         backoff: {retries: 3, firstDelaySeconds: 0.002, maxDelaySeconds: 0.01},
-        toError: toApiError,
+        toError: createToApiError(() => new Date()),
         ...options,
       })
       return {call, faults, requests, records, stop}

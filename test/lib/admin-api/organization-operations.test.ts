@@ -32,15 +32,22 @@ describe('createOrganizationOperations', () => {
     for (const [text, moment] of [
       ['2026-01-02T03:04:05.678901+00:00', '2026-01-02T03:04:05.678Z'],
       ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
+      [null, '1970-01-01T00:00:00.000Z'],
     ]) {
       answer(text)
       const {organizations} = await api.listActiveOrganizations({page: 1, pageSize: 100})
       assert.equal(organizations[0]?.created_at.toISOString(), moment)
     }
-    for (const text of ['yesterday', null]) {
+    for (const text of ['yesterday', 5]) {
       answer(text)
       await assert.rejects(api.listActiveOrganizations({page: 1, pageSize: 100}), ContractError)
     }
+  })
+
+  it('counts the active ones, even where a broken row makes pages of the list a 500', async () => {
+    const {api, emulator} = await attempts.start()
+    emulator.organizations.add({org_slug: 'broken_one', default_currency: null})
+    assert.equal(await api.countActiveOrganizations(), 13)
   })
 
   it('syncs one organization: its missing tables and columns, and no views', async () => {
