@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import type {BigQuery} from '@google-cloud/bigquery'
 import {type AdminApi, createAdminApi} from './admin-api/admin-api.ts'
+import {createPipelineBatches} from './bigquery/pipeline-batches.ts'
 import {createQuotaTable} from './bigquery/quota-table.ts'
 import type {Environment, SecretName} from './environment/environment.ts'
 import {ConfigurationError} from './errors/configuration-error.ts'
@@ -31,6 +32,7 @@ export function createClients(
         ? undeclared<AdminApi>('CA_ROOT_API_KEY')
         : createAdminApi({...common, traceparent, baseUrl: apiServiceUrl, rootKey: secrets.CA_ROOT_API_KEY}),
     quotaTable: createQuotaTable({bigQuery, signal: attempt.signal}),
+    pipelineBatches: createPipelineBatches({bigQuery, signal: attempt.signal}),
     supabase:
       secrets.SUPABASE_ACCESS_TOKEN === undefined || supabaseProjectRef === undefined
         ? undeclared<Supabase>('SUPABASE_ACCESS_TOKEN')

@@ -3,8 +3,8 @@ import {defineJob} from '../../lib/job/job.ts'
 import {skipped, succeeded} from '../../lib/job/outcome.ts'
 
 /*
- * Deletes old quota records, straight in BigQuery: those of the days (UTC) before the last so many. What is deleted is
- * gone for good, but a second run finds the same days empty, so running it twice, or beside itself, does no harm.
+ * Deletes quota records older than the retention period (whole days, UTC), directly in BigQuery. What is deleted is gone
+ * for good. Idempotent: a second run finds those days empty.
  */
 const args = z.strictObject({
   daysToKeep: z
@@ -18,7 +18,7 @@ const args = z.strictObject({
 })
 
 export default defineJob({
-  summary: 'Deletes quota records older than so many days.',
+  summary: 'Deletes quota records older than the retention period.',
   context: 'OpenClaw maintaining quota system health',
   schedule: '0 1 * * *',
   missed: 'latest',
@@ -26,6 +26,7 @@ export default defineJob({
   idempotent: true,
   args,
   secrets: [],
+  writes: ['organizations'],
   async run({args, environment, quotaTable, now}) {
     const daysToKeep = args.daysToKeep ?? environment.daysToKeep
     const firstKept = daysBefore(now(), daysToKeep)

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import {defineJob} from '../../lib/job/job.ts'
-import {failed, succeeded} from '../../lib/job/outcome.ts'
+import {continued, skipped, succeeded} from '../../lib/job/outcome.ts'
+import {ensureTodaysRecords} from '../../lib/quota-reset/todays-records.ts'
+import {publishCommand} from '../../lib/run/publish-command.ts'
 
 /*
- * Opens the day for quotas: the API creates today's record (UTC) for each active organization that has none. It only
- * ever creates what is missing, so running it twice, or beside itself, does no harm.
+ * Opens the day for quotas: the API creates today's record (UTC) for each active organization that has none. Idempotent:
+ * it only ever creates what is missing, and no call is made while an earlier one may still go on inside the API.
  */
 export default defineJob({
   summary: "Creates today's quota record for every active organization.",
@@ -15,17 +17,26 @@ export default defineJob({
   idempotent: true,
   args: z.strictObject({}),
   secrets: ['CA_ROOT_API_KEY'],
-  async run({api, slot, now, log}) {
+  continues: true,
+  reads: ['organizations.org_usage_quotas'],
+  async run(context) {
+    const {slot, now, part, environment} = context
     const today = toDay(now())
-    const {success, message, orgs_processed, orgs_created, orgs_skipped} = await api.resetDailyQuotas()
-    log.info(`the API's answer: ${message}`)
-    const counts = {orgsProcessed: orgs_processed, recordsCreated: orgs_created, orgsSkipped: orgs_skipped}
-    if (!success) return failed(`the API could not reset the daily quotas: ${message}`, counts)
-    // A run that came late, or is replayed, makes up for nothing: the API knows no other day than its own.
-    const isOtherDay = slot !== undefined && toDay(slot) !== today
-    const warnings = isOtherDay ? [`the run is that of ${toDay(slot)}, but the records are those of ${today}`] : []
-    const summary = `${orgs_created} quota records created for ${today}, ${orgs_skipped} of ${orgs_processed} organizations needed none`
-    return succeeded(summary, counts, {warnings})
+    if (slot !== undefined && toDay(slot) !== today) {
+      const command = publishCommand('quota-reset', environment.projectId)
+      return skipped(
+        `this is the run of ${toDay(slot)}, but the API creates only the records of its own day, ${today}; for those: ${command}`,
+      )
+    }
+    const records = await ensureTodaysRecords(context)
+    if (!records.isComplete) {
+      const {active, withRecord, created} = records
+      const counts = {orgsActive: active, orgsWithRecord: withRecord, recordsCreated: created}
+      return continued(`${withRecord} of ${active} organizations have a record; part ${part + 1} goes on`, {}, counts)
+    }
+    const {active, created} = records
+    const summary = `${created} quota records created for ${today}, ${active - created} of ${active} organizations had one`
+    return succeeded(summary, {orgsProcessed: active, recordsCreated: created, orgsSkipped: active - created})
   },
 })
 

@@ -3,12 +3,12 @@ import {defineJob} from '../../lib/job/job.ts'
 import {failed, succeeded} from '../../lib/job/outcome.ts'
 
 /*
- * The safety net behind the API's self-healing: where a pipeline died without giving back its place, the API sets the
- * organization's counter of concurrent pipelines right. It counts what really runs, so running it twice, or beside
- * itself, does no harm.
+ * The safety net behind the API's self-healing: where a pipeline died without giving back its place, the API corrects
+ * the organization's counter of concurrent pipelines, and marks runs older than 30 minutes as failed. Idempotent: it
+ * counts what really runs, so it is safe to run twice or concurrently.
  */
 export default defineJob({
-  summary: 'Sets right the concurrent counters that got stuck.',
+  summary: 'Fixes stuck concurrency counters.',
   context: 'OpenClaw self-healing concurrent counters',
   schedule: '0 2 * * *',
   missed: 'latest',
@@ -17,14 +17,12 @@ export default defineJob({
   args: z.strictObject({}),
   secrets: ['CA_ROOT_API_KEY'],
   async run({api, log}) {
-    const {success, message, orgs_processed, orgs_created, orgs_skipped} = await api.cleanUpStaleCounters()
+    const {success, message, orgs_processed} = await api.cleanUpStaleCounters()
     log.info(`the API's answer: ${message}`)
-    const counts = {orgsProcessed: orgs_processed, orgsFixed: orgs_created, orgsSkipped: orgs_skipped}
+    // The API counts only what it fixed, in two of its fields.
+    const counts = {orgsFixed: orgs_processed}
     if (!success) return failed(`the API could not clean up stale counters: ${message}`, counts)
-    if (orgs_created === 0) {
-      const summary = `nothing stale found in ${orgs_processed} organizations: the normal case, the API heals itself`
-      return succeeded(summary, counts)
-    }
-    return succeeded(`stuck counters of ${orgs_created} of ${orgs_processed} organizations fixed`, counts)
+    if (orgs_processed === 0) return succeeded('no stale counters found: the normal case, the API heals itself', counts)
+    return succeeded(`stuck counters of ${orgs_processed} organizations fixed`, counts)
   },
 })

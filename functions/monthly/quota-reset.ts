@@ -1,48 +1,119 @@
 import * as z from 'zod'
+import {InterruptedError} from '../../lib/errors/interrupted-error.ts'
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import {defineJob} from '../../lib/job/job.ts'
-import {degraded, failed, type Outcome, skipped, succeeded} from '../../lib/job/outcome.ts'
+import type {JobContext} from '../../lib/job/job-context.ts'
+import {continued, degraded, failed, type Outcome, skipped, succeeded} from '../../lib/job/outcome.ts'
+import {toMessageText} from '../../lib/log/error-text.ts'
+import {ensureTodaysRecords} from '../../lib/quota-reset/todays-records.ts'
 
 /*
- * Opens the month for quotas: the API sets the monthly counters of each active organization back, once a month. It
- * knows which it has done already, so running it twice, or beside itself, does no harm.
+ * Opens the month for quotas: the API sets the month's count to 0 in every record of today. An organization without one
+ * would keep last month's count, so this job first makes sure that each active organization has one.
  *
- * The API does so on the 1st (UTC) only; on any other day it answers that all is well and does nothing. So this job
- * does not even ask then, and a scheduled run that comes too late (or is replayed later, even on the 1st of another
- * month) fails: nobody may believe that its month was reset.
+ * Not idempotent: a second reset wipes what was counted since the first. It harms nobody before the day's first pipeline
+ * run, and once there was one, this job refuses. The API resets on the 1st (UTC) only and answers on any other day as if
+ * all were well, so the job doesn't even ask then; a scheduled run that comes too late fails: its month wasn't reset.
  */
+const args = z.strictObject({})
+type Context = JobContext<z.output<typeof args>>
+
 export default defineJob({
   summary: 'Resets the monthly quota counters of every active organization, on the 1st of the month.',
   context: 'OpenClaw maintaining quota system health',
   schedule: '5 0 1 * *',
   missed: 'today',
   shortcuts: ['quota-monthly', 'quota-reset-monthly'],
-  idempotent: true,
-  args: z.strictObject({}),
+  idempotent: false,
+  manualCheck:
+    'Check pipelines_run_month in the records of the 1st in organizations.org_usage_quotas: if they are 0, the month was ' +
+    'reset, and nothing is left to do. If not, replay with --force on the 1st (UTC): it refuses by itself once a pipeline ran.',
+  args,
   secrets: ['CA_ROOT_API_KEY'],
-  async run({api, slot, now, log}) {
+  continues: true,
+  reads: ['organizations.org_usage_quotas', 'organizations.org_meta_pipeline_batch_runs'],
+  async run(context) {
+    const {slot, now, part} = context
     const today = toDay(now())
     if (slot !== undefined && toDay(slot) !== today) return notReset(toMonth(slot), today)
     if (!today.endsWith('-01')) return skipped(`today is ${today}: the API resets only on the 1st (UTC), nothing done`)
-
-    const {success, message, orgs_processed, orgs_created, orgs_skipped} = await api.resetMonthlyQuotas()
-    log.info(`the API's answer: ${message}`)
-    const counts = {orgsProcessed: orgs_processed, orgsReset: orgs_created, orgsSkipped: orgs_skipped}
-    if (!success) return failed(`the API could not reset the monthly quotas: ${message}`, counts)
-    if (orgs_processed === 0) {
-      const day = toDay(now())
-      if (day !== today) return notReset(toMonth(slot ?? new Date(today)), day)
-      return degraded(`the API looked at no organization, so none is active or its clock differs: ${message}`, counts)
+    const records = await beforeReset(() => ensureTodaysRecords(context))
+    if (!records.isComplete) {
+      const {active, withRecord} = records
+      const summary = `${withRecord} of ${active} organizations have a record of today; part ${part + 1} goes on, then resets`
+      return continued(summary, {}, {orgsActive: active, orgsWithRecord: withRecord})
     }
-    const summary = `${orgs_created} organizations reset for ${today.slice(0, 7)}, ${orgs_skipped} of ${orgs_processed} needed no reset`
-    return succeeded(summary, counts)
+    const pipelineRan = await beforeReset(() => context.pipelineBatches.firstEndedSince(new Date(today)))
+    if (pipelineRan instanceof Date) return tooLate(today, pipelineRan)
+    return reset(context, today, records.active)
   },
 })
+
+async function reset(context: Context, today: string, active: number): Promise<Outcome> {
+  const {api, log, now} = context
+  let orgsReset: number
+  try {
+    const {success, message, orgs_processed} = await api.resetMonthlyQuotas()
+    log.info(`the API's answer: ${message}`)
+    if (!success) return failed(`the API could not reset the monthly quotas: ${message}`)
+    if (orgs_processed === 0 && toDay(now()) !== today) return notReset(toMonth(new Date(today)), toDay(now()))
+    orgsReset = orgs_processed
+  } catch (error) {
+    orgsReset = await findReset(context, today, error)
+  }
+  const counts = {orgsActive: active, orgsReset}
+  if (orgsReset < active) {
+    return degraded(
+      `${orgsReset} organizations reset for ${today.slice(0, 7)}, but ${active} are active: those without a record of today ` +
+        'keep the count of last month; check pipelines_run_month in organizations.org_usage_quotas',
+      counts,
+    )
+  }
+  return succeeded(`${orgsReset} organizations reset for ${today.slice(0, 7)}, ${active} are active`, counts)
+}
+
+/**
+ * The answer was lost, but the reset is one statement: either every record of today is at 0, or none was touched.
+ *
+ * @throws the error itself if the table doesn't show it.
+ */
+async function findReset({quotaTable, log}: Context, today: string, error: unknown): Promise<number> {
+  const isUnclear = error instanceof UnavailableError && error.mayHaveExecuted
+  if (!isUnclear) throw error
+  const day = await quotaTable.countDay(today).catch(() => undefined)
+  if (day === undefined || day.organizations === 0 || day.withMonth > 0) throw error
+  log.info(`${toMessageText(error)}; but every record of ${today} is at 0: it was reset`)
+  return day.organizations
+}
+
+/** Whatever fails before the reset is sent can be tried again, though the job as a whole can't. */
+async function beforeReset<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof UnavailableError) {
+      throw new UnavailableError(error.message, {mayHaveExecuted: false, status: error.status}, {cause: error})
+    }
+    if (error instanceof InterruptedError) {
+      throw new InterruptedError(error.message, {mayHaveExecuted: false, cause: error})
+    }
+    throw error
+  }
+}
+
+function tooLate(today: string, pipelineRan: Date): Outcome {
+  return failed(
+    `not reset: pipelines ran already at ${pipelineRan.toISOString()}, and a reset now would wipe what they counted. ` +
+      `Check whether the month was reset before: pipelines_run_month in the records of ${today} in ` +
+      'organizations.org_usage_quotas; if not, subtract the count of last month there by hand',
+  )
+}
 
 function notReset(month: string, today: string): Outcome {
   return failed(
     `the monthly quotas of ${month} were not reset by this run: today is ${today}, and the API resets only on the 1st (UTC) ` +
-      `for the month that begins. No replay mends it: look whether an earlier run did it, else have pipelines_run_month in ` +
-      `organizations.org_usage_quotas set to 0 by hand`,
+      'for the month that begins. No replay fixes it: check whether an earlier run did it, else have pipelines_run_month in ' +
+      'organizations.org_usage_quotas set to 0 by hand',
   )
 }
 

@@ -1,14 +1,10 @@
 import type {BigQuery, Query} from '@google-cloud/bigquery'
 import {ContractError} from '../errors/contract-error.ts'
-import {InterruptedError} from '../errors/interrupted-error.ts'
-import {RejectedError} from '../errors/rejected-error.ts'
-import {UnavailableError} from '../errors/unavailable-error.ts'
-import {bigQueryErrorOf} from './bigquery-error.ts'
+import {reachTable, readTable, toCount} from './reach-table.ts'
 
 /**
- * The API's table of quota records, `organizations.org_usage_quotas`, as far as a job touches it. Both methods give
- * undefined where the table, or its dataset, does not exist. They throw UnavailableError (may pass), RejectedError
- * (BigQuery said no) or InterruptedError (the job's signal fired; a statement under way is carried out all the same).
+ * The API's table of quota records, `organizations.org_usage_quotas`, as far as a job touches it. Every method gives
+ * undefined where the table, or its dataset, does not exist, and throws what `reachTable` throws.
  */
 export type QuotaTable = {
   /**
@@ -19,6 +15,15 @@ export type QuotaTable = {
   readonly deleteBefore: (day: string) => Promise<DeletedRows | undefined>
   /** What `deleteBefore` would do, without doing it. */
   readonly measureBefore: (day: string) => Promise<DeletableRows | undefined>
+  /** What there is of one day: `2026-12-01`. */
+  readonly countDay: (day: string) => Promise<DayCount | undefined>
+}
+
+type DayCount = {
+  /** Organizations that have a record of that day, active or not. */
+  readonly organizations: number
+  /** Those of them whose month's count isn't 0. */
+  readonly withMonth: number
 }
 
 type DeletedRows = {
@@ -38,6 +43,8 @@ const condition = '`usage_date` < @day'
 const deleteStatement = `DELETE FROM ${table} WHERE ${condition}`
 const countStatement = `SELECT COUNT(*) AS \`row_count\` FROM ${table} WHERE ${condition}`
 
+const dayStatement = `SELECT COUNT(DISTINCT \`org_slug\`) AS \`organizations\`, COUNT(DISTINCT IF(\`pipelines_run_month\` = 0, NULL, \`org_slug\`)) AS \`with_month\` FROM ${table} WHERE \`usage_date\` = @day`
+
 /** @param options.signal ends the waiting for BigQuery. */
 export function createQuotaTable({bigQuery, signal}: {bigQuery: BigQuery; signal: AbortSignal}): QuotaTable {
   // No location: BigQuery runs a statement where the dataset that it names is.
@@ -45,7 +52,7 @@ export function createQuotaTable({bigQuery, signal}: {bigQuery: BigQuery; signal
 
   return {
     deleteBefore: day =>
-      reach(`delete the records before ${day}`, signal, async () => {
+      reachTable({what: `delete the records before ${day}`, signal, mayHaveExecuted: true}, async () => {
         const [job] = await bigQuery.createQueryJob(statement(deleteStatement, day))
         for (;;) {
           // BigQuery answers when the job is done, or after some seconds that it is not.
@@ -56,7 +63,7 @@ export function createQuotaTable({bigQuery, signal}: {bigQuery: BigQuery; signal
       }),
 
     measureBefore: day =>
-      reach(`look for records before ${day}`, signal, async () => {
+      reachTable({what: `look for records before ${day}`, signal, mayHaveExecuted: true}, async () => {
         const [dryRun] = await bigQuery.createQueryJob({...statement(deleteStatement, day), dryRun: true})
         const [rows] = await bigQuery.query(statement(countStatement, day))
         const bytes = toCount(dryRun.metadata.statistics?.totalBytesProcessed)
@@ -65,51 +72,16 @@ export function createQuotaTable({bigQuery, signal}: {bigQuery: BigQuery; signal
           throw new ContractError('BigQuery did not count the rows and bytes of a dry run')
         return {rows: count, bytes}
       }),
+
+    countDay: async day => {
+      const what = `count the quota records of ${day}`
+      const rows = await readTable(bigQuery, signal, {what, ...statement(dayStatement, day)})
+      if (rows === undefined) return undefined
+      const [organizations, withMonth] = [toCount(rows[0]?.['organizations']), toCount(rows[0]?.['with_month'])]
+      if (organizations === undefined || withMonth === undefined) {
+        throw new ContractError(`BigQuery gave no numbers when it was to ${what}`)
+      }
+      return {organizations, withMonth}
+    },
   }
-}
-
-/** BigQuery's counts are text, so that no digit is lost. */
-function toCount(count: unknown): number | undefined {
-  if (typeof count === 'number') return count
-  return typeof count === 'string' && /^\d+$/.test(count) ? Number(count) : undefined
-}
-
-async function reach<T>(what: string, signal: AbortSignal, act: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await beforeAbort(signal, act)
-  } catch (error) {
-    if (error instanceof ContractError) throw error
-    if (signal.aborted) throw new InterruptedError(`stopped while BigQuery was to ${what}`, {cause: error})
-    return handle(what, error)
-  }
-}
-
-function handle(what: string, error: unknown): undefined {
-  const {status, reason, message, retriable} = bigQueryErrorOf(error)
-  // A job that failed later carries only the reason. A project is nothing that bootstrap creates.
-  const isNotFound = status === 404 || reason === 'notFound'
-  if (isNotFound && /not found: (table|dataset)\b/i.test(message)) return undefined
-  const said = `BigQuery could not ${what}: ${message}`
-  if (retriable) throw new UnavailableError(said, {mayHaveExecuted: true, status}, {cause: error})
-  const hint =
-    status === 403 || reason === 'accessDenied'
-      ? ': the account needs the roles bigquery.jobUser on the project and bigquery.dataEditor on the dataset organizations'
-      : ''
-  throw new RejectedError(
-    `${said}${hint}`,
-    {status: status ?? (isNotFound ? 404 : 400), detail: message},
-    {cause: error},
-  )
-}
-
-/** BigQuery's client knows no signals: what it does goes on, but nobody waits for it. */
-function beforeAbort<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, {once: true})
-    act()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop))
-  })
 }

@@ -1,4 +1,5 @@
 import type {AdminApi} from '../../lib/admin-api/admin-api.ts'
+import type {PipelineBatches} from '../../lib/bigquery/pipeline-batches.ts'
 import type {QuotaTable} from '../../lib/bigquery/quota-table.ts'
 import {parseEnvironment} from '../../lib/environment/environment.ts'
 import type {JobDeclaration} from '../../lib/job/job.ts'
@@ -11,10 +12,12 @@ type Given = {
   readonly args?: Readonly<Record<string, unknown>>
   readonly api?: Partial<AdminApi>
   readonly quotaTable?: Partial<QuotaTable>
+  readonly pipelineBatches?: Partial<PipelineBatches>
   readonly supabase?: Partial<Supabase>
   readonly slot?: string
   /** One moment, or each time the clock is asked the next of them (the last stays). */
   readonly now?: string | readonly string[]
+  readonly part?: number
   readonly env?: Readonly<Record<string, string>>
   readonly runId?: string
   /** Ends the job's time: it takes on nothing new from here. */
@@ -30,7 +33,7 @@ export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{o
     args: job.args.parse(given.args ?? {}),
     runId: given.runId ?? 'some-job@01KAR4ZQ5R0000000000000000',
     requestedBy: 'ann',
-    part: 1,
+    part: given.part ?? 1,
     slot: slot === undefined ? undefined : new Date(slot),
     environment: parseEnvironment({GCP_PROJECT_ID: 'cloudact-local', ENVIRONMENT: 'staging', ...env}, []),
     log,
@@ -40,6 +43,7 @@ export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{o
     progress: () => undefined,
     api: only<AdminApi>('api', given.api ?? {}),
     quotaTable: only<QuotaTable>('quotaTable', given.quotaTable ?? {}),
+    pipelineBatches: only<PipelineBatches>('pipelineBatches', given.pipelineBatches ?? {}),
     supabase: only<Supabase>('supabase', given.supabase ?? {}),
   })
   return {outcome, lines}

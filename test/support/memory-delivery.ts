@@ -60,7 +60,12 @@ export function createMemoryDelivery(job: Job, rootKey: string) {
             random: () => 0,
             newRequestId: () => 'r',
           }),
-          quotaTable: {deleteBefore: async () => undefined, measureBefore: async () => undefined},
+          quotaTable: {
+            deleteBefore: async () => undefined,
+            measureBefore: async () => undefined,
+            countDay: async () => undefined,
+          },
+          pipelineBatches: {endedSince: async () => undefined, firstEndedSince: async () => undefined},
           supabase: {query: async () => []},
         }),
       })

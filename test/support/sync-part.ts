@@ -32,6 +32,7 @@ export async function runSyncPart(
     progress: counts => void progress.push(counts),
     api: onlyGiven<AdminApi>({bootstrapStatus: async () => bootstrapStatus(), ...api}),
     quotaTable: onlyGiven({}),
+    pipelineBatches: onlyGiven({}),
     supabase: onlyGiven({}),
   })
   return {outcome, lines, progress}

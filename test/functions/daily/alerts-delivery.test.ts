@@ -60,7 +60,7 @@ describe('daily-alerts, delivered', () => {
       assert.equal(delivery.deadLetters[0]?.kind, 'unknown outcome')
       assert.match(
         delivery.deadLetters[0]?.reason ?? '',
-        /^Outcome unknown: .*org_notification_history.*replay with --force/,
+        /^Outcome unknown: .*org_notification_rules.*replay with --force/,
       )
       assert.equal(delivery.ends().length, 1)
     })

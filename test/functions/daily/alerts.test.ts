@@ -7,13 +7,13 @@ import {runJob} from '../../support/job-run.ts'
 const answer = {
   success: true,
   orgs_processed: 12,
-  alerts_triggered: 5,
+  alerts_triggered: 4,
   notifications_sent: 4,
   errors: 0,
   org_errors: [],
   message: 'done',
 }
-const counts = {orgsProcessed: 12, alertsTriggered: 5, notificationsSent: 4, orgsFailed: 0}
+const counts = {orgsProcessed: 12, alertsTriggered: 4, notificationsSent: 4, orgsFailed: 0}
 const allTypes = [
   'cost_threshold',
   'absolute_threshold',
@@ -31,7 +31,7 @@ describe('daily-alerts', () => {
     sinon.assert.calledOnceWithExactly(processAlerts, {orgSlug: undefined, dryRun: false, alertTypes: allTypes})
     assert.deepEqual(outcome, {
       event: 'succeeded',
-      summary: '5 alerts triggered, 4 notifications sent, 12 organizations evaluated',
+      summary: '4 alerts triggered, 4 notifications sent, 12 organizations evaluated',
       counts,
       errors: [],
       warnings: [],
@@ -62,7 +62,10 @@ describe('daily-alerts', () => {
     assert.equal(outcome.errors.length, 11)
     assert.deepEqual(
       [outcome.errors[0], outcome.errors.at(-1)],
-      ['org_0: error 0', 'and 3 more, which the API does not list: look in its logs'],
+      [
+        'org_0: error 0; repeat just this one: npm run publish -- alerts local --arg orgSlug=org_0',
+        'and 3 more, which the API does not list: check its logs',
+      ],
     )
   })
 
@@ -71,7 +74,30 @@ describe('daily-alerts', () => {
     const {outcome} = await runJob(alerts, {
       api: {processAlerts: sinon.fake.resolves({...answer, errors: 1, org_errors})},
     })
-    assert.deepEqual([outcome.event, outcome.errors], ['degraded', ['initech: no budget']])
+    const command = 'npm run publish -- alerts local --arg orgSlug=initech'
+    assert.deepEqual(
+      [outcome.event, outcome.errors],
+      ['degraded', [`initech: no budget; repeat just this one: ${command}`]],
+    )
+  })
+
+  it('is degraded by fewer notifications than alerts, with what to check', async () => {
+    const processAlerts = sinon.fake.resolves({...answer, alerts_triggered: 3, notifications_sent: 1})
+    const {outcome} = await runJob(alerts, {api: {processAlerts}})
+    assert.equal(outcome.event, 'degraded')
+    assert.match(outcome.summary, /3 alerts triggered, 1 notifications sent, .* but 2 alerts were not delivered$/)
+    assert.match(outcome.errors.join(), /2 triggered alerts.*pipeline service.*org_notification_channels/)
+  })
+
+  it('succeeds as a dry run that triggered alerts and sent none', async () => {
+    const processAlerts = sinon.fake.resolves({...answer, notifications_sent: 0})
+    const {outcome} = await runJob(alerts, {api: {processAlerts}, args: {dryRun: true}})
+    assert.equal(outcome.event, 'succeeded')
+  })
+
+  it('tells where the trace of a run is, and where there is none', () => {
+    assert.match(alerts.manualCheck ?? '', /org_notification_rules\. A last_triggered_at/)
+    assert.match(alerts.manualCheck ?? '', /org_notification_history proves nothing/)
   })
 
   it('fails on success false if nothing was sent', async () => {

@@ -4,18 +4,20 @@ import quotaReset from '../../../functions/daily/quota-reset.ts'
 import {runJob} from '../../support/job-run.ts'
 
 const answer = {success: true, orgs_processed: 12, orgs_created: 11, orgs_skipped: 1, message: 'done for 2026-11-23'}
+const countActiveOrganizations = async () => 12
+const given = {
+  slot: '2026-11-23T00:00:00Z',
+  now: '2026-11-23T00:00:02Z',
+  quotaTable: {countDay: async () => ({organizations: 0, withMonth: 0})},
+}
 
 describe('daily-quota-reset', () => {
   it('succeeds with the counts of the API, named for what they mean', async () => {
     const resetDailyQuotas = sinon.fake.resolves(answer)
-    const {outcome} = await runJob(quotaReset, {
-      api: {resetDailyQuotas},
-      slot: '2026-11-23T00:00:00Z',
-      now: '2026-11-23T00:00:02Z',
-    })
+    const {outcome} = await runJob(quotaReset, {...given, api: {resetDailyQuotas, countActiveOrganizations}})
     assert.deepEqual(outcome, {
       event: 'succeeded',
-      summary: '11 quota records created for 2026-11-23, 1 of 12 organizations needed none',
+      summary: '11 quota records created for 2026-11-23, 1 of 12 organizations had one',
       counts: {orgsProcessed: 12, recordsCreated: 11, orgsSkipped: 1},
       errors: [],
       warnings: [],
@@ -23,27 +25,32 @@ describe('daily-quota-reset', () => {
     sinon.assert.calledOnceWithExactly(resetDailyQuotas)
   })
 
-  it('fails with the words of the API when that says success false', async () => {
-    const resetDailyQuotas = sinon.fake.resolves({...answer, success: false, message: 'initech: no subscription'})
-    const {outcome} = await runJob(quotaReset, {api: {resetDailyQuotas}})
-    assert.equal(outcome.event, 'failed')
-    assert.match(outcome.summary, /initech: no subscription/)
-    assert.deepEqual(outcome.counts, {orgsProcessed: 12, recordsCreated: 11, orgsSkipped: 1})
+  it('skips the run of another day: the API creates only today’s records', async () => {
+    const {outcome} = await runJob(quotaReset, {slot: '2026-11-21T00:00:00Z', now: '2026-11-23T09:00:00Z'})
+    assert.equal(outcome.event, 'skipped')
+    assert.match(outcome.summary, /^this is the run of 2026-11-21, .* npm run publish -- quota-reset local$/)
   })
 
-  it('warns that a run of an earlier day created the records of today', async () => {
+  it('goes on as another part where the records still grow when its time is up', async () => {
     const {outcome} = await runJob(quotaReset, {
-      api: {resetDailyQuotas: sinon.fake.resolves(answer)},
-      slot: '2026-11-21T00:00:00Z',
-      now: '2026-11-23T09:00:00Z',
+      ...given,
+      api: {countActiveOrganizations},
+      quotaTable: {countDay: async () => ({organizations: 5, withMonth: 0})},
+      windDown: AbortSignal.abort(),
     })
-    assert.equal(outcome.event, 'succeeded')
-    assert.deepEqual(outcome.warnings, ['the run is that of 2026-11-21, but the records are those of 2026-11-23'])
+    assert.deepEqual([outcome.event, outcome.next], ['continued', {}])
+    assert.equal(outcome.summary, '5 of 12 organizations have a record; part 2 goes on')
+    assert.doesNotThrow(() => quotaReset.args.parse(outcome.next))
   })
 
   it('lets an error of the API through, to be sorted by delivery', async () => {
     const error = new Error('down')
-    await assert.rejects(runJob(quotaReset, {api: {resetDailyQuotas: sinon.fake.rejects(error)}}), error)
+    const api = {resetDailyQuotas: sinon.fake.rejects(error), countActiveOrganizations}
+    await assert.rejects(runJob(quotaReset, {...given, api}), error)
+  })
+
+  it('declares the table that it reads, and that it goes on', () => {
+    assert.deepEqual([quotaReset.reads, quotaReset.continues], [['organizations.org_usage_quotas'], true])
   })
 
   it('takes no arguments', async () => {

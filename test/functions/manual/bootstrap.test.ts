@@ -99,6 +99,29 @@ describe('bootstrap', () => {
       assert.partialDeepStrictEqual(outcome, {event: 'succeeded', counts: {tablesCreated: 1, columnsAdded: 3}})
     })
 
+    it('says of extra tables and columns alone that there is nothing to fix, and syncs nothing', async () => {
+      const status = {
+        ...synced,
+        status: 'OUT_OF_SYNC' as const,
+        tables_extra: ['somebodys_backup'],
+        schema_diffs: {a: {missing_columns: [], extra_columns: ['colour']}},
+      }
+      const {calls, outcome} = await run({status})
+      assert.deepEqual(calls, ['status'])
+      assert.partialDeepStrictEqual(outcome, {
+        event: 'succeeded',
+        counts: {tablesExisting: 2, tablesExtra: 1, columnsExtra: 1},
+      })
+      assert.match(outcome?.summary ?? '', /^nothing is missing: .*: tables somebodys_backup and columns a\.colour$/)
+      assert.deepEqual((await run({status, sync: merged}, {forceSync: true})).calls, ['status', 'sync'])
+    })
+
+    it('syncs where a column is missing beside an extra one', async () => {
+      const schema_diffs = {a: {missing_columns: ['x'], extra_columns: ['colour']}}
+      const status = {...synced, status: 'OUT_OF_SYNC' as const, schema_diffs}
+      assert.deepEqual((await run({status, sync: merged})).calls, ['status', 'sync'])
+    })
+
     it('syncs where there is a dataset without tables', async () => {
       assert.deepEqual((await run({status: {...absent, dataset_exists: true}, sync: merged})).calls, ['status', 'sync'])
     })
