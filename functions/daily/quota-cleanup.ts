@@ -24,6 +24,7 @@ export default defineJob({
   missed: 'latest',
   shortcuts: ['quota-cleanup'],
   idempotent: true,
+  readOnly: args => args.dryRun,
   args,
   secrets: [],
   writes: ['organizations'],

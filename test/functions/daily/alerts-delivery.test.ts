@@ -33,7 +33,8 @@ describe('daily-alerts, delivered', () => {
     await deliver(delivered, new AbortController().signal)
     assert.equal(sent(), notificationsDue)
     assert.deepEqual(
-      delivery.ledger.entries.map(entry => entry.event),
+      // A heartbeat comes in between where the machine is slow.
+      delivery.ledger.entries.map(entry => entry.event).filter(event => event !== 'progress'),
       ['started', 'succeeded', 'duplicate'],
     )
   })
