@@ -31,6 +31,21 @@ export type MigrationRunner = {
   readonly remove: () => Promise<void>
 }
 
+/** The job's own client of an endpoint. */
+export function createRunnerClient(url: string): Supabase {
+  return createSupabase({
+    baseUrl: url,
+    accessToken: runnerToken,
+    projectRef: 'local',
+    log: createRecordingLog().log,
+    signal: new AbortController().signal,
+    deadline: new Date(Date.now() + 300_000),
+    now: () => new Date(),
+    random: () => 0,
+    newRequestId: () => 'request',
+  })
+}
+
 /** The migration job over a folder of its own, against an endpoint. */
 export async function createMigrationRunner(url: string, files: ReadonlyMap<string, string>): Promise<MigrationRunner> {
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'))
@@ -42,17 +57,7 @@ export async function createMigrationRunner(url: string, files: ReadonlyMap<stri
     put,
     async run(args = {}, {runId, windDown, killAt} = {}) {
       runs += 1
-      const supabase = createSupabase({
-        baseUrl: url,
-        accessToken: runnerToken,
-        projectRef: 'local',
-        log: createRecordingLog().log,
-        signal: new AbortController().signal,
-        deadline: new Date(Date.now() + 300_000),
-        now: () => new Date(),
-        random: () => 0,
-        newRequestId: () => 'request',
-      })
+      const supabase = createRunnerClient(url)
       const {outcome} = await runJob(migrate, {
         args,
         supabase: killAt === undefined ? supabase : dieAt(supabase, killAt),

@@ -17,6 +17,8 @@ export type PostgresServer = {
   readonly version: string
   /** A database of its own, used as Supabase's endpoint uses one: each query on a connection of its own. */
   readonly createDatabase: () => Promise<ProjectDatabase>
+  /** The same, and a session in it that stays open. */
+  readonly createDatabaseWithSession: () => Promise<{database: ProjectDatabase; session: pg.Client}>
   /** A session of its own in another new database, as psql has one. */
   readonly openSession: () => Promise<pg.Client>
   readonly stop: () => Promise<void>
@@ -60,26 +62,28 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     await admin.query(`create database ${name}`)
     return name
   }
+  const useDatabase = (name: string): ProjectDatabase => ({
+    warmUp: async () => {},
+    startMilliseconds: () => 0,
+    stop: async () => {},
+    async run(sql, onStart) {
+      onStart?.()
+      const client = await connect(name)
+      try {
+        return await runQuery(client, sql)
+      } finally {
+        await client.end()
+      }
+    },
+  })
   const {rows} = await admin.query<{server_version: string}>('show server_version')
   return {
     version: rows[0]?.server_version ?? '',
     openSession: async () => connect(await create()),
-    async createDatabase() {
+    createDatabase: async () => useDatabase(await create()),
+    async createDatabaseWithSession() {
       const name = await create()
-      return {
-        warmUp: async () => {},
-        startMilliseconds: () => 0,
-        stop: async () => {},
-        async run(sql, onStart) {
-          onStart?.()
-          const client = await connect(name)
-          try {
-            return await runQuery(client, sql)
-          } finally {
-            await client.end()
-          }
-        },
-      }
+      return {database: useDatabase(name), session: await connect(name)}
     },
     async stop() {
       await admin.end()
