@@ -101,11 +101,10 @@ function createRun(context: Context, set: MigrationSet) {
   }
 
   function dryRunOutcome(plan: MigrationPlan, files: readonly AnalyzedFile[]): Outcome {
-    const lines = files.flatMap(file => {
-      const line = describeFile(file)
-      log.info(line, args.showSql ? {sql: file.sql} : {})
-      return args.showSql ? [line, file.sql.trimEnd()] : [line]
-    })
+    const lines = files.map(describeFile)
+    for (const [index, line] of lines.entries()) log.info(line, args.showSql ? {sql: files[index]?.sql} : {})
+    // The ledger keeps so much of a summary; the log has each file whole.
+    if (args.showSql) lines.push('SQL (whole in the log of this run):', ...files.flatMap(toListing))
     const summary = `dry run: ${files.length} of ${set.files.length} files would be applied`
     return endOutcome(plan, [summary, ...lines].join('\n'), 0, [])
   }
@@ -211,6 +210,10 @@ function createRun(context: Context, set: MigrationSet) {
   }
 
   return run
+}
+
+function toListing({name, sql}: AnalyzedFile): string[] {
+  return [`-- ${name}`, sql.trimEnd()]
 }
 
 function addToFirstLine(text: string, more: string): string {

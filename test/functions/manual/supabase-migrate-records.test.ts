@@ -187,8 +187,9 @@ describe('supabase-migrate and its records', function () {
     const {summary} = await runner.run({dryRun: true, showSql: true})
     assert.match(
       summary,
-      /^dry run: 8 of 8 files would be applied; 8 files of \/.+ \(hash \w+\)\nwould apply 01_a\.sql \(45 B, 1 statement, one transaction\)\ncreate table if not exists public\.a/,
+      /^dry run: 8 of 8 files would be applied; 8 files of \/.+ \(hash \w+\)\nwould apply 01_a\.sql \(45 B, 1 statement, one transaction\)\nwould apply 02_b/,
     )
+    assert.match(summary, /SQL \(whole in the log of this run\):\n-- 01_a\.sql\ncreate table if not exists public\.a/)
     assert.match(
       summary,
       /would apply 05_two\.sql \(34 B, 4 statements, own transactions\); 2 transactions of its own: if it fails, a part may stay/,
