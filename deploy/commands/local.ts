@@ -1,4 +1,5 @@
 import {runCommand} from '../cli/command.ts'
+import {serveConsoleBeside} from '../console/serve-beside.ts'
 import {runLocal} from '../local/local.ts'
 
-await runCommand(runLocal)
+await runCommand((argv, io, signal) => runLocal(argv, io, signal, serveConsoleBeside))

@@ -21,12 +21,20 @@ import {localProjectId, type Sandbox, startSandbox} from './sandbox.ts'
 import {emptySandboxFolder} from './sandbox-file.ts'
 import {sandboxFolderOf} from './sandbox-folder.ts'
 
+/** Serves the sandbox's console; given by what knows it, since the console stands above the sandbox. */
+type ServeConsole = (
+  io: CommandIo,
+  signal: AbortSignal,
+) => Promise<{readonly url: string; readonly stop: () => Promise<void>}>
+
 /** `npm run local`: keeps the sandbox up in the foreground until Ctrl-C. */
 export async function runLocal(
   argv: readonly string[],
-  {stdout, env, terminal}: CommandIo,
+  io: CommandIo,
   signal: AbortSignal,
+  serveConsole?: ServeConsole,
 ): Promise<ExitCode> {
+  const {stdout, env, terminal} = io
   const options = parseLocalOptions(argv, stdout)
   if (options === undefined) return exitCodes.done
   const folder = sandboxFolderOf(env)
@@ -50,6 +58,8 @@ export async function runLocal(
   })
   for (const fault of faults) sandbox.faults.add(fault)
   const {pubSubHost} = sandbox.addresses
+  const page = await serveConsole?.(io, signal)
+  if (page !== undefined) stdout(`${styleText('bold', 'Console')}  ${page.url}`)
   stdout(`${styleText('bold', 'The sandbox is up. Nothing leaves this machine.')}\n${describeSandbox(sandbox)}`)
   const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
   const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, stdout}) : undefined
@@ -66,6 +76,7 @@ export async function runLocal(
   stdout('\nStopping…')
   scheduler?.stop()
   await publisher.close()
+  await page?.stop()
   await sandbox.stop()
   return exitCodes.done
 }
