@@ -3,7 +3,7 @@ import {toPrintable} from './printable.ts'
 /** An error's stack with those of its causes, as Error Reporting reads them; control characters removed. */
 export function toStackText(error: unknown): string {
   const parts = withCauses(error).map(current =>
-    current instanceof Error ? (current.stack ?? `${current.name}: ${current.message}`) : toText(current),
+    current instanceof Error ? toText(current.stack ?? `${current.name}: ${current.message}`) : toText(current),
   )
   return toPrintable(parts.join('\nCaused by: '), 8000)
 }
@@ -12,7 +12,7 @@ export function toStackText(error: unknown): string {
 export function toMessageText(error: unknown): string {
   const parts: string[] = []
   for (const current of withCauses(error)) {
-    const message = current instanceof Error ? current.message : toText(current)
+    const message = current instanceof Error ? toText(current.message) : toText(current)
     if (!parts.some(part => part.includes(message))) parts.push(message)
   }
   return toPrintable(parts.join(': '))
@@ -27,12 +27,15 @@ export function toText(thrown: unknown): string {
   }
 }
 
-/** The error and its causes, five at most: a cause may be its own cause. */
-function withCauses(error: unknown): unknown[] {
-  const chain: unknown[] = []
-  for (let current = error; current !== undefined && chain.length < 5; ) {
-    chain.push(current)
-    current = current instanceof Error ? current.cause : undefined
+/** The error, its causes and, of several errors in one, its parts, the nearest first. A cause may be its own cause. */
+function withCauses(error: unknown, most = 8): unknown[] {
+  const found: unknown[] = []
+  const queue = [error]
+  for (let current = queue.shift(); current !== undefined && found.length < most; current = queue.shift()) {
+    if (found.includes(current)) continue
+    found.push(current)
+    if (current instanceof AggregateError) queue.push(...current.errors)
+    if (current instanceof Error && current.cause !== undefined) queue.push(current.cause)
   }
-  return chain
+  return found
 }

@@ -1,6 +1,7 @@
 import winston from 'winston'
 import {currentVersion} from '../environment/version.ts'
-import {toStackText} from './error-text.ts'
+import {toMessageText, toStackText} from './error-text.ts'
+import {toLogValue} from './log-value.ts'
 import type {Redact} from './redact.ts'
 import {createTerminalFormat} from './terminal-log-format.ts'
 
@@ -44,32 +45,45 @@ export async function createLog(options: {
           projectId,
         })
   const logger = winston.createLogger({level: options.level ?? 'info', format: redacted, transports: [transport]})
-  return wrap(logger, projectId)
+  return wrap(logger, {projectId, redact})
 }
 
-function wrap(logger: winston.Logger, projectId: string, labels: Record<string, string> = {}, trace?: string): Log {
+/** What lines are made of besides what each call gives. */
+type LineOptions = {
+  readonly projectId: string
+  readonly redact: Redact
+  readonly labels?: Readonly<Record<string, string>>
+  readonly trace?: string | undefined
+}
+
+function wrap(logger: winston.Logger, options: LineOptions): Log {
+  const {projectId, redact, labels = {}, trace} = options
   const common = {
     ...(Object.keys(labels).length === 0 ? {} : {labels}),
     ...(trace === undefined ? {} : {'logging.googleapis.com/trace': trace}),
   }
-  const write =
-    (level: string) =>
-    (message: string, data: LogData = {}) => {
-      // winston formats first and looks at the level last: every request has a line that nobody sees.
-      if (!logger.isLevelEnabled(level)) return
+  const write = (level: string, message: string, data: LogData) => {
+    // winston formats first and looks at the level last: every request has a line that nobody sees.
+    if (!logger.isLevelEnabled(level)) return
+    try {
       // As one object: given apart, a message with a `%d` in it would lose what belongs to it (winston formats).
-      logger.log({...data, ...common, level, message})
+      logger.log({...Object(toLogValue(data)), ...common, level, message})
+    } catch (error) {
+      // A line is never lost, and logging never ends what it tells of.
+      const line = {severity: level.toUpperCase(), message: `${message} (not logged whole: ${toMessageText(error)})`}
+      process.stdout.write(`${JSON.stringify(redact(line))}\n`)
     }
+  }
   return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
+    debug: (message, data = {}) => write('debug', message, data),
+    info: (message, data = {}) => write('info', message, data),
+    warn: (message, data = {}) => write('warn', message, data),
     error(message, error, data = {}) {
       const stack = error === undefined ? {} : {stack: toStackText(error), '@type': errorEventType}
-      logger.log({...data, ...stack, ...common, level: 'error', message})
+      write('error', message, {...data, ...stack})
     },
     child: (more, traceparent) =>
-      wrap(logger, projectId, {...labels, ...more}, toTrace(projectId, traceparent) ?? trace),
+      wrap(logger, {...options, labels: {...labels, ...more}, trace: toTrace(projectId, traceparent) ?? trace}),
   }
 }
 

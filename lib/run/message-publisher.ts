@@ -17,9 +17,6 @@ export type MessagePublisher = {
   readonly close: () => Promise<void>
 }
 
-/** Past the client's own total; it also covers what the client does before it sends, such as fetching a token. */
-const deadlineMilliseconds = 35_000
-
 /** The client's own settings, but for its total of 600 s: a delivery must be answered before that. */
 function retryFor(totalTimeoutMillis: number) {
   // Codes of gRPC: ABORTED, CANCELLED, INTERNAL, RESOURCE_EXHAUSTED, UNKNOWN, UNAVAILABLE, DEADLINE_EXCEEDED.
@@ -45,8 +42,14 @@ function retryFor(totalTimeoutMillis: number) {
 export function createMessagePublisher(options: {
   readonly projectId: string
   readonly host: string | undefined
+  /**
+   * Past the client's own total, this also covers what the client does before it sends, such as fetching a token.
+   *
+   * @default 35
+   */
+  readonly deadlineSeconds?: number
 }): MessagePublisher {
-  const {projectId, host} = options
+  const {projectId, host, deadlineSeconds = 35} = options
   let client: Promise<import('@google-cloud/pubsub').PubSub> | undefined
   const connect = async () => {
     const {PubSub} = await import('@google-cloud/pubsub')
@@ -66,8 +69,8 @@ export function createMessagePublisher(options: {
         const request = topic === deadLettersTopic ? {} : {requestId: randomUUID()}
         const message = {data, attributes: {...attributes, ...request}}
         return await withDeadline(
-          deadlineMilliseconds,
-          () => new Error(`no answer within ${deadlineMilliseconds / 1000} s`),
+          deadlineSeconds * 1000,
+          () => new Error(`no answer within ${deadlineSeconds} s`),
           () => target.publishMessage(message),
         )
       } catch (cause) {

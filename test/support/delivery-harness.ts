@@ -1,6 +1,6 @@
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {createClients} from '../../lib/create-clients.ts'
-import {createDeliver} from '../../lib/delivery/deliver.ts'
+import {createDeliver, type Deliver} from '../../lib/delivery/deliver.ts'
 import {type Environment, parseEnvironment} from '../../lib/environment/environment.ts'
 import type {Job} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
@@ -36,6 +36,13 @@ export type HarnessOptions = {
   readonly environment?: Partial<Environment>
 }
 
+type Broken = {
+  readonly ledger?: Partial<RunLedger>
+  readonly publisher?: Partial<MessagePublisher>
+  readonly stop?: AbortSignal
+}
+const unbroken: Broken = {}
+
 /** deliver() with a ledger and a Pub/Sub in memory; everything that it wrote can be looked at. */
 export function createDeliveryHarness(options: HarnessOptions = {}) {
   const given = {
@@ -49,16 +56,10 @@ export function createDeliveryHarness(options: HarnessOptions = {}) {
   const environment = {...parseEnvironment(variables, job.secrets), ...options.environment}
   const bigQuery = createBigQuery({projectId: environment.projectId, url: nowhere})
 
-  /** @param with what to break in the ledger or the publisher. */
-  const deliver = (
-    message: PushedMessage | {readonly event: unknown} = {},
-    broken: {
-      readonly ledger?: Partial<RunLedger>
-      readonly publisher?: Partial<MessagePublisher>
-      readonly stop?: AbortSignal
-    } = {},
-  ): Promise<void> => {
-    const run = createDeliver({
+  /** One instance of the function for each way of being broken: it remembers the claims that it gave up. */
+  const instances = new Map<Broken, Deliver>()
+  const createInstance = (broken: Broken) =>
+    createDeliver({
       job,
       environment,
       ledger: {...memory, ...broken.ledger},
@@ -69,6 +70,13 @@ export function createDeliveryHarness(options: HarnessOptions = {}) {
       monotonic: () => performance.now(),
       createClients: attempt => createClients(environment, {...attempt, now: () => new Date(), bigQuery}),
     })
+  /** @param broken what to break in the ledger or the publisher. */
+  const deliver = (
+    message: PushedMessage | {readonly event: unknown} = {},
+    broken: Broken = unbroken,
+  ): Promise<void> => {
+    const run = instances.get(broken) ?? createInstance(broken)
+    instances.set(broken, run)
     const event =
       'event' in message
         ? message.event

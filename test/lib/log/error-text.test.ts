@@ -7,13 +7,25 @@ describe('toMessageText', () => {
     assert.equal(toMessageText(new Error('the API is down', {cause})), 'the API is down: connect ECONNREFUSED')
   })
 
-  it('ends at five, and in a cause that is its own', () => {
+  it('ends at eight, and in a cause that is its own', () => {
     const loop = new Error('loop')
     loop.cause = loop
     assert.equal(toMessageText(loop), 'loop')
     let chain = new Error('0')
-    for (let depth = 1; depth < 10; depth += 1) chain = new Error(`error ${depth}`, {cause: chain})
-    assert.equal(toMessageText(chain).split(': ').length, 5)
+    for (let depth = 1; depth < 12; depth += 1) chain = new Error(`error ${depth}`, {cause: chain})
+    assert.equal(toMessageText(chain).split(': ').length, 8)
+  })
+
+  it('names each of several errors in one, and their causes', () => {
+    const parts = [new Error('a is down', {cause: new Error('refused')}), new Error('b is down')]
+    assert.equal(
+      toMessageText(new AggregateError(parts, 'nobody answers')),
+      'nobody answers: a is down: b is down: refused',
+    )
+    assert.match(
+      toStackText(new AggregateError(parts)),
+      /Caused by: Error: a is down\n[\s\S]*Caused by: Error: b is down/,
+    )
   })
 
   it('makes text of whatever was thrown', () => {

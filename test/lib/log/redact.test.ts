@@ -25,6 +25,38 @@ describe('createRedact', () => {
     })
   }
 
+  const bytes = Buffer.from(key)
+  const escapeAll = (toEscape: (code: number) => string) =>
+    Array.from(key, character => toEscape(character.charCodeAt(0))).join('')
+  const entities: Readonly<Record<string, string>> = {'&': '&amp;', '"': '&quot;'}
+  for (const [form, text] of [
+    ['upper case', key.toUpperCase()],
+    ['hex', bytes.toString('hex')],
+    ['hex in upper case', bytes.toString('hex').toUpperCase()],
+    ['lower-case percent-encoding', encodeURIComponent(key).replace(/%../g, code => code.toLowerCase())],
+    ['percent-encoding of everything', escapeAll(code => `%${code.toString(16)}`)],
+    ['JavaScript escapes', escapeAll(code => `\\u00${code.toString(16)}`)],
+    ['escapes of escapes', escapeAll(code => `\\\\u00${code.toString(16).toUpperCase()}`)],
+    ['escaped slashes', JSON.stringify(key).slice(1, -1).replaceAll('/', '\\/')],
+    ['HTML', key.replace(/[&"]/g, character => entities[character] ?? character)],
+    ['HTML by numbers', escapeAll(code => `&#${code};`)],
+    ['HTML by hex numbers', escapeAll(code => `&#x${code.toString(16)};`)],
+    ['base64 after one byte', Buffer.from(`:${key}`).toString('base64')],
+    ['base64 after two bytes', Buffer.from(`u:${key}x`).toString('base64')],
+    ['base64url', Buffer.from(`user:${key}`).toString('base64url')],
+    ['base64 in a URL', encodeURIComponent(bytes.toString('base64'))],
+  ] as const) {
+    it(`finds it in ${form}`, () => {
+      const clean = redact(`before ${text} after`)
+      assert.match(clean, /^before .{0,7}\[secret CA_ROOT_API_KEY\].{0,7} after$/)
+    })
+  }
+
+  it('leaves alone what only looks like it', () => {
+    const text = `${key.slice(0, -1)} ${bytes.toString('hex').slice(2)} &amp; %2f`
+    assert.equal(redact(text), text)
+  })
+
   it('goes through objects, lists, keys and symbols, and leaves dates and numbers alone', () => {
     const level = Symbol('level')
     const at = new Date(0)

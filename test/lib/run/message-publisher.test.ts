@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import ky from 'ky'
 import {type PubSubServer, startPubSubServer} from '../../../deploy/local/pubsub/server/server.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../../lib/run/message-publisher.ts'
+import {startBlackHole} from '../../support/black-hole.ts'
 
 const projectId = 'cloudact-local'
 
@@ -30,6 +31,41 @@ describe('createMessagePublisher', () => {
     assert.partialDeepStrictEqual(pulled.receivedMessages, [
       {message: {messageId, data: data.toString('base64'), attributes: {job: 'älice', empty: ''}}},
     ])
+  })
+
+  it('gives each publication an id of its own, whatever the message had, and a dead letter none', async () => {
+    await resources.put('topics/dead-letters', {json: {}})
+    await resources.put('subscriptions/dead-letters', {json: {topic: `projects/${projectId}/topics/dead-letters`}})
+    const message = {data: Buffer.from('{}'), attributes: {requestId: 'of another publication'}}
+    await publisher.publish('letters', message)
+    await publisher.publish('letters', message)
+    await publisher.publish('dead-letters', {...message, attributes: {job: 'x'}})
+    const idsOf = async (subscription: string) => {
+      const {receivedMessages} = await resources
+        .post(`subscriptions/${subscription}:pull`, {json: {maxMessages: 10}})
+        .json<{receivedMessages: {message: {attributes: {requestId?: string}}}[]}>()
+      return receivedMessages.map(({message: {attributes}}) => attributes.requestId)
+    }
+    const [first, second] = await idsOf('letters')
+    assert.match(first ?? '', /^[0-9a-f-]{36}$/)
+    assert.match(second ?? '', /^[0-9a-f-]{36}$/)
+    assert.notEqual(first, second)
+    assert.deepEqual(await idsOf('dead-letters'), [undefined])
+  })
+
+  it('is unavailable where Pub/Sub accepts a connection and never answers', async () => {
+    const hole = await startBlackHole()
+    const impatient = createMessagePublisher({projectId, host: hole.host, deadlineSeconds: 0.3})
+    try {
+      await assert.rejects(impatient.publish('letters', {data: Buffer.from('{}'), attributes: {}}), {
+        name: 'UnavailableError',
+        mayHaveExecuted: true,
+        message: "can't publish to letters: no answer within 0.3 s",
+      })
+    } finally {
+      await hole.stop()
+      await impatient.close()
+    }
   })
 
   it('is unavailable where there is no such topic, and names it', async () => {

@@ -61,6 +61,24 @@ describe('parseRunRequest', () => {
     })
   })
 
+  for (const data of ['{"dryRun":true}', '{"org":"acme"}', '[]', 'no JSON']) {
+    it(`never takes a message that says more than "run" for its slot’s run: ${data}`, () => {
+      for (const trigger of ['schedule', undefined]) {
+        const attributes = trigger === undefined ? {} : {trigger}
+        const {runId, slot} = parseRunRequest(daily, createMessage(attributes, {data: Buffer.from(data)}))
+        assert.match(runId, /^daily-sample@[0-9A-HJKMNP-TV-Z]{10}[0-9A-F]{16}$/)
+        assert.equal(slot, undefined)
+      }
+    })
+  }
+
+  for (const data of ['', '{}', ' {} ']) {
+    it(`takes one without arguments for its slot’s run: ${JSON.stringify(data)}`, () => {
+      const {runId} = parseRunRequest(daily, createMessage({}, {data: Buffer.from(data)}))
+      assert.equal(runId, 'daily-sample@2026-11-23T08:00Z')
+    })
+  }
+
   it('takes one that a person published for a run of its own', () => {
     const request = parseRunRequest(daily, createMessage({trigger: 'manual'}))
     assert.match(request.runId, /^daily-sample@[0-9A-HJKMNP-TV-Z]{10}[0-9A-F]{16}$/)

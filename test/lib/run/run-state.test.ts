@@ -155,6 +155,47 @@ const rows: Row[] = [
     attempt: 3,
   },
   {
+    what: 'consent to an attempt that another one followed',
+    history: [started(), started({attempt: 2, messageId: 'm-9'})],
+    request: forced,
+    state: 'abandoned',
+    attempt: 3,
+  },
+  {
+    what: 'an attempt that has ended by its dead letter',
+    history: [started({leaseUntil: later})],
+    request: {...replay, endedAttempt: 1},
+    state: 'free',
+    attempt: 2,
+  },
+  {
+    what: 'an attempt before the one that has ended by its dead letter',
+    history: [started(), started({attempt: 2})],
+    request: {...replay, endedAttempt: 2},
+    state: 'abandoned',
+    attempt: 3,
+  },
+  {
+    what: 'nothing, where a dead letter says that the outcome is unknown',
+    history: [],
+    request: {...replay, doubtfulAttempt: 3},
+    state: 'abandoned',
+    attempt: 4,
+  },
+  {
+    what: 'nothing, where that was checked',
+    history: [],
+    request: {...replay, doubtfulAttempt: 3, checkedAttempt: 3},
+    state: 'free',
+    attempt: 4,
+  },
+  {
+    what: 'a final failure of the other message of one publication',
+    history: [started(), deadLetter('permanent', {messageId: 'm-9', requestId: 'r-1'})],
+    request: {...replay, requestId: 'r-1'},
+    state: 'finished',
+  },
+  {
     what: 'an unknown outcome of force itself',
     history: [started(), deadLetter('unknown outcome', {...replay, attempt: 2})],
     request: forced,
@@ -189,6 +230,21 @@ describe('runStateOf', () => {
   })
 })
 
+describe('an unknown outcome', () => {
+  it('names the highest attempt, whichever entry came last', () => {
+    const history = [started({attempt: 2, messageId: 'm-9'}), started()]
+    const state = runStateOf(history, {...requested, ...replay}, now)
+    assert.ok(state.kind === 'abandoned')
+    assert.deepEqual([state.unknownAttempt, state.entry?.attempt], [2, 2])
+  })
+
+  it('has no entry where only a dead letter knows of it', () => {
+    const state = runStateOf([started()], {...requested, ...replay, doubtfulAttempt: 2}, now)
+    assert.ok(state.kind === 'abandoned')
+    assert.deepEqual([state.unknownAttempt, state.entry], [2, undefined])
+  })
+})
+
 describe('attemptsOfRequest', () => {
   it('counts the attempts of this message only: a replay starts anew', () => {
     const history = [started(), deadLetter('exhausted'), started({attempt: 2, messageId: 'm-2'}), started({attempt: 3})]
@@ -196,6 +252,26 @@ describe('attemptsOfRequest', () => {
     assert.equal(attemptsOfRequest(history, of('m-1')), 2)
     assert.equal(attemptsOfRequest(history, of('m-2')), 1)
     assert.equal(attemptsOfRequest(history, of('m-3')), 0)
+  })
+
+  it('counts an attempt once, with or without its start, and those of the same publication', () => {
+    const history = [
+      started({requestId: 'r-1'}),
+      ended('progress', {requestId: 'r-1'}),
+      ended('failed', {requestId: 'r-1'}),
+      ended('failed', {attempt: 2, messageId: 'm-2', requestId: 'r-1'}),
+      ended('duplicate', {attempt: 0}),
+      started({attempt: 3, messageId: 'm-4', requestId: 'r-2'}),
+    ]
+    assert.equal(attemptsOfRequest(history, {messageId: 'm-1', requestId: 'r-1'}), 2)
+    assert.equal(attemptsOfRequest(history, {messageId: 'm-2', requestId: undefined}), 1)
+    assert.equal(attemptsOfRequest(history, {messageId: 'm-3', requestId: undefined}), 0)
+  })
+
+  it('does not count what was given up before it began', () => {
+    const error = {name: 'NotExecuted', message: '', details: [], disposition: 'transient' as const}
+    const history = [started(), ended('failed', {error}), started({attempt: 2})]
+    assert.equal(attemptsOfRequest(history, {messageId: 'm-1', requestId: undefined}), 1)
   })
 })
 
