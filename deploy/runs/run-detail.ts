@@ -18,6 +18,7 @@ export function formatRun(
     readonly job: Job | undefined
     readonly environment: TargetEnvironment
     readonly logHint: (runId: string) => string
+    readonly columns?: number | undefined
   },
 ): string {
   const {job, environment, logHint} = about
@@ -44,7 +45,7 @@ export function formatRun(
     styleText('bold', toPrintableLine(run.runId)),
     ...alignRows(rows),
     '',
-    formatHistory(history),
+    formatHistory(history, about.columns),
     '',
     report,
   ].join('\n')

@@ -7,6 +7,7 @@ import {type Session, withSession} from '../environment/session.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
 import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from './absent-runs.ts'
 import {formatRun} from './run-detail.ts'
+import {formatStats, toStats} from './run-stats.ts'
 import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
 import {parseRunsOptions, type RunsOptions} from './runs-options.ts'
@@ -49,6 +50,14 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
     .filter(run => (options.job === undefined || run.job === options.job) && (!options.onlyFailed || isFailure(run)))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.runId.localeCompare(b.runId))
   const missed = runs.filter(({outcome}) => outcome === 'missed').length
+  if (options.stats) {
+    const stats = toStats(runs)
+    if (options.json)
+      io.stdout(toJson({environment: environment.name, project: environment.projectId, since: from, stats}))
+    else if (stats.length > 0) io.stdout(formatStats(stats, io.columns))
+    else io.stdout(`No runs in ${environment.name} (${environment.projectId}) in that time.`)
+    return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
+  }
   if (options.json) {
     const {name, projectId} = environment
     io.stdout(toJson({environment: name, project: projectId, since: from, missed, runs}))
@@ -57,7 +66,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
       `No ${options.onlyFailed ? 'failed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
     )
   } else {
-    io.stdout(formatRunTable(runs))
+    io.stdout(formatRunTable(runs, io.columns))
     if (missed > 0) {
       const what = missed === 1 ? '1 scheduled run was missed' : `${missed} scheduled runs were missed`
       const why =
@@ -66,7 +75,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
           : 'the scheduler or the function was out of order, see the dead letters too'
       io.stdout(`\n${styleText('red', what)}: ${why}.\nMake up for it: npm run catch-up -- ${environment.name}`)
     }
-    io.stdout(`\nMore about one: npm run runs -- ${environment.name} <run id>`)
+    io.stdout(`\nDetails: npm run runs -- ${environment.name} <run id>`)
   }
   return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
 }
@@ -82,7 +91,15 @@ async function show(session: Session, runId: string, json: boolean): Promise<Exi
     return exitCodes.failed
   }
   if (json) io.stdout(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
-  else io.stdout(formatRun(summary, history, {job: jobs.find(({name}) => name === summary.job), environment, logHint}))
+  else
+    io.stdout(
+      formatRun(summary, history, {
+        job: jobs.find(({name}) => name === summary.job),
+        environment,
+        logHint,
+        columns: io.columns,
+      }),
+    )
   return exitCodes.done
 }
 

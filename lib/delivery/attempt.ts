@@ -82,7 +82,8 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
       log.warn('the run ledger may not know of this attempt', {reason: toMessageText(error)})
     }
   })
-  const heartbeat = startHeartbeat(options)
+  const onCancelled = () => enough.abort(new InterruptedError('the run was cancelled'))
+  const heartbeat = startHeartbeat({...options, onCancelled})
   const fence = () => {
     if (claimed === undefined || claimed.lease.isLive()) return
     throw new InterruptedError("the attempt's lease is over, so it must do nothing more", {mayHaveExecuted: false})

@@ -2,6 +2,7 @@ import type {Counts} from '../job/outcome.ts'
 import type {LedgerEntry} from '../ledger/ledger-entry.ts'
 import type {RunLedger} from '../ledger/run-ledger.ts'
 import type {Log} from '../log/log.ts'
+import {isCancelled} from './cancellation.ts'
 import type {Lease} from './lease.ts'
 
 /** Progress goes to the ledger at most this often. */
@@ -17,6 +18,8 @@ export function startHeartbeat(options: {
   readonly log: Log
   readonly now: () => Date
   readonly leaseSeconds: number
+  /** Told once when an operator has cancelled the run. */
+  readonly onCancelled?: () => void
 }) {
   const {claimed, ledger, log, now, leaseSeconds} = options
   if (claimed === undefined) return {progress: () => undefined, end: async () => undefined}
@@ -41,6 +44,7 @@ export function startHeartbeat(options: {
       ...(counts === undefined ? {} : {counts}),
     })
     lease.extend(began)
+    if (options.onCancelled !== undefined && (await isCancelled(ledger, started))) options.onCancelled()
   }
   const beat = Math.min(progressSeconds * 1000, (leaseSeconds * 1000) / 3)
   const timer = setInterval(() => {

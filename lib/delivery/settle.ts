@@ -6,6 +6,7 @@ import {toPrintableLine} from '../log/printable.ts'
 import type {OutgoingMessage} from '../run/dead-letter.ts'
 import {parseArgs} from '../run/message.ts'
 import type {AttemptResult} from './attempt.ts'
+import {isCancelled} from './cancellation.ts'
 import {toLedgerError} from './dead-letter.ts'
 import {deadLetterAttempt} from './dead-letter-attempt.ts'
 import type {Delivery, DeliveryServices} from './delivery.ts'
@@ -27,6 +28,12 @@ export async function settle(
   if (result.kind === 'lost claim') throw new NotAcknowledgedError(result.error.message, {cause: result.error})
   if (result.kind === 'threw') return settleError(services, delivery, executed, result.error)
   const {outcome} = result
+  if (outcome.event === 'continued' && (await isCancelled(services.ledger, executed.started).catch(() => false))) {
+    const summary = `cancelled: ${outcome.summary}`
+    const entry = endEntry(services, delivery, executed, {event: 'cancelled', summary, counts: {...outcome.counts}})
+    logEnd(delivery, entry, executed.attemptsOfMessage)
+    return recordEnd(services, executed, entry)
+  }
   if (outcome.event === 'continued') {
     const error = await publishNext(services, delivery, outcome)
     if (error !== undefined) return settleError(services, delivery, executed, error)

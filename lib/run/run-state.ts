@@ -42,6 +42,7 @@ export function runStateOf(history: readonly LedgerEntry[], request: Request, no
   const finished =
     history.find(({event}) => event === 'succeeded' || event === 'degraded' || event === 'skipped') ??
     ofPart.find(({event}) => event === 'continued') ??
+    history.find(entry => entry.event === 'cancelled' && blocks(entry, request)) ??
     ofPart.find(entry => blocks(entry, request))
   if (finished !== undefined) return {kind: 'finished', entry: finished}
 

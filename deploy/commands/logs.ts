@@ -1,0 +1,4 @@
+import {runCommand} from '../cli/command.ts'
+import {runLogs} from '../runs/logs.ts'
+
+await runCommand(runLogs)

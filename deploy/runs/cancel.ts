@@ -1,0 +1,79 @@
+import {currentVersion} from '../../lib/environment/version.ts'
+import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
+import {claimAndWait} from '../../lib/ledger/claim-and-wait.ts'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {jobOfRunId} from '../../lib/run/run-id.ts'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {hasConsent} from '../environment/has-consent.ts'
+import {operatorName} from '../environment/operator-name.ts'
+import {type Session, withSession} from '../environment/session.ts'
+import {type CancelOptions, parseCancelOptions} from './cancel-options.ts'
+import {runProgressOf} from './run-progress.ts'
+
+/** What became of a run that was to be cancelled. */
+export type Cancelled =
+  | {readonly kind: 'cancelled'; readonly wasRunning: boolean}
+  | {readonly kind: 'over'; readonly event: LedgerEntry['event']}
+
+/** `npm run cancel`. */
+export function runCancel(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+  return withSession(argv, {io, signal}, {parse: parseCancelOptions, readOnly: () => false, act: cancel})
+}
+
+async function cancel(session: Session, {runId, isConfirmed, json}: CancelOptions): Promise<ExitCode> {
+  const {io, environment} = session
+  if (!isConfirmed && !(await hasConsent(session, `Cancel ${runId}`))) {
+    io.stderr('Nothing was cancelled.')
+    return exitCodes.usage
+  }
+  const result = await cancelRun(session, runId, operatorName())
+  if (json) io.stdout(JSON.stringify({environment: environment.name, runId, ...result}))
+  else io.stdout(describe(runId, result, environment.name))
+  return exitCodes.done
+}
+
+/**
+ * Records that a run is cancelled. A run that was never attempted is over with that; an attempt that is in flight ends
+ * by itself, with nothing new started.
+ *
+ * @throws UnavailableError if it could not be recorded.
+ */
+export async function cancelRun(
+  {ledger, now}: Pick<Session, 'ledger' | 'now'>,
+  runId: string,
+  requestedBy: string,
+): Promise<Cancelled> {
+  const history = await ledger.history(runId)
+  const progress = runProgressOf(history)
+  if (progress.state === 'over') return {kind: 'over', event: progress.entry.event}
+  const last = history.findLast(({attempt}) => attempt > 0)
+  const entry: LedgerEntry = {
+    runId,
+    job: last?.job ?? jobOfRunId(runId) ?? 'unknown',
+    attempt: 0,
+    part: last?.part ?? 1,
+    event: 'cancelled',
+    at: now(),
+    // A later delivery of the same message is what this is to stop.
+    messageId: last?.messageId ?? 'none',
+    trigger: last?.trigger ?? 'manual',
+    requestedBy,
+    args: {},
+    summary: `cancelled by ${requestedBy}`,
+    version: currentVersion(),
+  }
+  if (last !== undefined) {
+    await ledger.record(entry)
+    return {kind: 'cancelled', wasRunning: progress.state === 'running'}
+  }
+  // With the first attempt's claim nothing can start it any more.
+  if (await claimAndWait(ledger, {...entry, attempt: 1})) return {kind: 'cancelled', wasRunning: false}
+  throw new UnavailableError(`run ${runId} has just started: cancel it again`, {mayHaveExecuted: false})
+}
+
+function describe(runId: string, result: Cancelled, env: string): string {
+  if (result.kind === 'over') return `${runId} is over already: ${result.event}.`
+  const more = result.wasRunning ? ' What is in flight ends within a minute; nothing new is started.' : ''
+  return `${runId} is cancelled.${more}\nFollow it: npm run runs -- ${env} ${runId}`
+}

@@ -1,0 +1,46 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {CommandIo} from '../cli/command-io.ts'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {createGcloud} from '../cloud/gcloud/gcloud.ts'
+import {type Session, withSession} from '../environment/session.ts'
+import {createCloudLogs, createLocalLogs, type RunLogs} from './log-lines.ts'
+import {type LogsOptions, parseLogsOptions} from './logs-options.ts'
+import {runProgressOf} from './run-progress.ts'
+
+/** `npm run logs`: what a run's functions wrote. */
+export function runLogs(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+  return withSession(argv, {io, signal}, {parse: parseLogsOptions, act: (session, options) => show(session, options)})
+}
+
+async function show(session: Session, {runId, follow}: LogsOptions): Promise<ExitCode> {
+  const {io, environment, signal, logHint} = session
+  const history = await session.ledger.history(runId)
+  if (history.length === 0) io.stderr(`The run ledger of ${environment.name} has nothing of ${runId} yet.`)
+  const gcloud = createGcloud({env: {...io.env}, projectId: environment.projectId, signal})
+  const logs = environment.name === 'local' ? createLocalLogs(logHint(runId), session) : createCloudLogs(gcloud)
+  const count = await printLogs(session, logs, {runId, follow})
+  if (signal.aborted) return exitCodes.interrupted
+  if (count > 0) return exitCodes.done
+  io.stderr(`No log lines of ${runId}. Where they are: ${logHint(runId)}`)
+  return exitCodes.failed
+}
+
+/** Prints what is new until the run is over. @returns how many lines. */
+async function printLogs(
+  {io, ledger, signal, pollMilliseconds}: Pick<Session, 'io' | 'ledger' | 'signal' | 'pollMilliseconds'>,
+  logs: RunLogs,
+  {runId, follow}: Pick<LogsOptions, 'runId' | 'follow'>,
+): Promise<number> {
+  const printed = new Set<string>()
+  for (;;) {
+    // Asked before the lines: what was written before the end is then among them.
+    const isOver = !follow || runProgressOf(await ledger.history(runId)).state === 'over'
+    for (const {id, text} of await logs(runId)) {
+      if (!printed.has(id)) io.stdout(text)
+      printed.add(id)
+    }
+    if (isOver) return printed.size
+    await sleep(Math.max(pollMilliseconds, 1000), undefined, {signal}).catch(() => undefined)
+    if (signal.aborted) return printed.size
+  }
+}

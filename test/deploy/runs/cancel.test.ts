@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import {cancelRun} from '../../../deploy/runs/cancel.ts'
+import {summarizeRun} from '../../../deploy/runs/run-summary.ts'
+import {isCancelled} from '../../../lib/delivery/cancellation.ts'
+import {runStateOf} from '../../../lib/run/run-state.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
+import {createMemoryLedger} from '../../support/memory-ledger.ts'
+
+const now = () => new Date('2026-11-23T10:00:00Z')
+const request = (more: {trigger?: 'manual' | 'replay'; messageId?: string; part?: number} = {}) => ({
+  messageId: 'm-1',
+  requestId: undefined,
+  trigger: 'manual' as const,
+  part: 1,
+  checkedAttempt: 0,
+  endedAttempt: 0,
+  doubtfulAttempt: 0,
+  ...more,
+})
+
+describe('cancelRun', () => {
+  it('takes the claim of a run that was never attempted: nothing can start it any more', async () => {
+    const ledger = createMemoryLedger()
+    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {kind: 'cancelled', wasRunning: false})
+    assert.equal((await ledger.claim(createEntry({runId: 'bootstrap@1'}))).kind, 'taken')
+    assert.equal(runStateOf(ledger.entries, request(), now()).kind, 'finished')
+  })
+
+  it('stops an attempt that is in flight, its retries and its later parts, and leaves a replay free', async () => {
+    const ledger = createMemoryLedger()
+    const started = createEntry()
+    ledger.entries.push(started)
+    assert.equal(await isCancelled(ledger, started), false)
+    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {kind: 'cancelled', wasRunning: true})
+    assert.equal(await isCancelled(ledger, started), true)
+    assert.equal(summarizeRun(ledger.entries, new Date(started.at.getTime() + 1000))?.outcome, 'running')
+    for (const part of [1, 2]) assert.equal(runStateOf(ledger.entries, request({part}), now()).kind, 'finished')
+    assert.equal(runStateOf(ledger.entries, request({trigger: 'replay'}), now()).kind, 'finished')
+    ledger.entries.push(createEntry({event: 'failed', at: '2026-11-23T09:00:00Z'}))
+    assert.equal(summarizeRun(ledger.entries, now())?.outcome, 'cancelled')
+    const replay = request({trigger: 'replay', messageId: 'm-2'})
+    assert.equal(runStateOf(ledger.entries, replay, now()).kind, 'free')
+  })
+
+  it('leaves a run that is over as it is', async () => {
+    const ledger = createMemoryLedger()
+    ledger.entries.push(createEntry(), createEntry({event: 'failed', error: createFinalError('permanent', '7')}))
+    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {kind: 'over', event: 'failed'})
+    assert.equal(ledger.entries.length, 2)
+  })
+})
