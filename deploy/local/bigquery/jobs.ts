@@ -49,20 +49,27 @@ export async function openJobs(
 ): Promise<Jobs> {
   const {projectId, now, onAccepted} = options
   await database.run('CREATE TABLE IF NOT EXISTS sandbox.jobs (id VARCHAR PRIMARY KEY, resource VARCHAR)')
-  const saved = await database.run('SELECT resource FROM sandbox.jobs')
-  const known = new Map<string, JobResource>()
-  for (const [resource] of saved.getRows()) {
-    const job = jobSchema.parse(JSON.parse(String(resource)))
-    known.set(job.jobReference.jobId, job)
-  }
+  /** The newest jobs; older ones are in the registry, those that were given an id, or forgotten. */
+  const newest = new Map<string, JobResource>()
   const results = new Map<string, WireResult>()
   /** Jobs that are being executed: their ids are taken, though the registry does not hold them yet. */
   const running = new Map<string, Promise<void>>()
 
+  async function find(jobId: string): Promise<JobResource | undefined> {
+    const job = newest.get(jobId)
+    if (job !== undefined) return job
+    const saved = await database.run('SELECT resource FROM sandbox.jobs WHERE id = $id', {id: jobId})
+    const resource = saved.getRows()[0]?.[0]
+    return resource === undefined ? undefined : jobSchema.parse(JSON.parse(String(resource)))
+  }
+
   const prepare = (statement: Statement) => prepareStatement(statement, {datasets, projectId, onAccepted})
 
   return {
-    async insert(statement, {jobId = `job_${randomUUID()}`, location = 'US', configuration, dryRun}) {
+    async insert(statement, {jobId: givenId, location = 'US', configuration, dryRun}) {
+      const jobId = givenId ?? `job_${randomUUID()}`
+      // An id that was made up here can't be used twice: a command that waits makes ten a second.
+      const register = givenId === undefined ? async () => {} : registerJob
       const job = (statistics: Record<string, unknown>, failure?: BigQueryRefusal): JobResource => {
         const at = String(now().getTime())
         return {
@@ -88,7 +95,7 @@ export async function openJobs(
       }
       // Whoever is refused can look at the job that has the id, so there must be one.
       await running.get(jobId)
-      if (known.has(jobId)) {
+      if (givenId !== undefined && (await find(jobId)) !== undefined) {
         throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Job ${projectId}:${location}.${jobId}`)
       }
       const ended = Promise.withResolvers<void>()
@@ -128,7 +135,7 @@ export async function openJobs(
       }
     },
     async get(jobId) {
-      const job = known.get(jobId)
+      const job = await find(jobId)
       if (job === undefined) throw new BigQueryRefusal(404, 'notFound', `Not found: Job ${projectId}:${jobId}`)
       return {job, result: results.get(jobId) ?? nothing}
     },
@@ -136,14 +143,16 @@ export async function openJobs(
 
   function remember(job: JobResource, result: WireResult): void {
     const {jobId} = job.jobReference
-    known.set(jobId, job)
+    newest.set(jobId, job)
     results.set(jobId, result)
     const [oldest] = results.keys()
-    if (results.size > maxResults && oldest !== undefined) results.delete(oldest)
+    if (results.size <= maxResults || oldest === undefined) return
+    results.delete(oldest)
+    newest.delete(oldest)
   }
 }
 
-async function register(run: Database['run'], job: JobResource): Promise<void> {
+async function registerJob(run: Database['run'], job: JobResource): Promise<void> {
   await run('INSERT INTO sandbox.jobs VALUES ($id, $resource)', {
     id: job.jobReference.jobId,
     resource: JSON.stringify(job),

@@ -1,4 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises'
+import {createBoundedLog} from '../emulator/bounded-log.ts'
 import {type EmulatorServer, startEmulatorServer} from '../emulator/emulator-server.ts'
 import type {EmulatorRequest, EmulatorResponse} from '../emulator/exchange.ts'
 import {createInjectedFaults, type InjectedFaults} from '../emulator/injected-faults.ts'
@@ -67,7 +68,7 @@ export async function startSupabase(options: {
   const faults = options.faults ?? createInjectedFaults()
   const limitRate = createRateLimit({requestsPerMinute: options.requestsPerMinute ?? 120, now})
   const database = options.database ?? createProjectDatabase({dataFolder: options.dataFolder})
-  const requestLog: QueryRecord[] = []
+  const requestLog = createBoundedLog<QueryRecord>(5000)
 
   async function respond({method, url, headers, body}: EmulatorRequest): Promise<EmulatorResponse> {
     const ref = queryPath.exec(url.pathname)?.[1]
@@ -98,7 +99,7 @@ export async function startSupabase(options: {
 
   function record(sql: string, outcome: QueryOutcome): EmulatorResponse {
     const entry = {at: now(), start: sql.slice(0, 80), bytes: Buffer.byteLength(sql)}
-    requestLog.push(outcome.kind === 'rows' ? entry : {...entry, sqlState: outcome.error.sqlState})
+    requestLog.add(outcome.kind === 'rows' ? entry : {...entry, sqlState: outcome.error.sqlState})
     if (outcome.kind === 'rows') return {status: 201, body: outcome.rows}
     return refuse(400, `Failed to run sql query: ${formatSqlError(outcome.error, sql)}`)
   }
@@ -109,7 +110,7 @@ export async function startSupabase(options: {
     port: server.port,
     faults,
     exchanges: server.exchanges,
-    requestLog,
+    requestLog: requestLog.entries,
     async query(sql) {
       const outcome = await database.run(sql)
       if (outcome.kind === 'refused') throw new Error(formatSqlError(outcome.error, sql))

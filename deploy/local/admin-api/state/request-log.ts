@@ -1,3 +1,5 @@
+import {createBoundedLog} from '../../emulator/bounded-log.ts'
+
 /** Who sent a request, as its headers say. */
 type Sender = {readonly requestId: string | undefined; readonly userAgent: string | undefined}
 
@@ -76,21 +78,31 @@ export type RequestRecorder = {
   readonly destroyed: (entry: Destruction) => void
 }
 
+/** The newest of each kind: more than any test asks for, and no more than a sandbox that is up for weeks can bear. */
+const maxEntries = 20_000
+
 export function createRequestRecorder(rootKey: string): RequestRecorder {
-  const done: Done[] = []
-  const refused: Refused[] = []
-  const notifications: Notification[] = []
-  const pipelines: TriggeredPipeline[] = []
-  const quotaRecords: CreatedQuotaRecord[] = []
-  const destructions: Destruction[] = []
+  const done = createBoundedLog<Done>(maxEntries)
+  const refused = createBoundedLog<Refused>(maxEntries)
+  const notifications = createBoundedLog<Notification>(maxEntries)
+  const pipelines = createBoundedLog<TriggeredPipeline>(maxEntries)
+  const quotaRecords = createBoundedLog<CreatedQuotaRecord>(maxEntries)
+  const destructions = createBoundedLog<Destruction>(maxEntries)
   return {
-    requestLog: {done, refused, notifications, pipelines, quotaRecords, destructions},
-    done: entry => void done.push({...entry, ...clean(entry)}),
-    refused: entry => void refused.push({...entry, ...clean(entry), path: withoutKey(entry.path)}),
-    notified: entry => void notifications.push({...entry, requestId: clean(entry).requestId}),
-    triggered: entry => void pipelines.push({...entry, requestId: clean(entry).requestId}),
-    recordCreated: entry => void quotaRecords.push({...entry, requestId: clean(entry).requestId}),
-    destroyed: entry => void destructions.push({...entry, requestId: clean(entry).requestId}),
+    requestLog: {
+      done: done.entries,
+      refused: refused.entries,
+      notifications: notifications.entries,
+      pipelines: pipelines.entries,
+      quotaRecords: quotaRecords.entries,
+      destructions: destructions.entries,
+    },
+    done: entry => void done.add({...entry, ...clean(entry)}),
+    refused: entry => void refused.add({...entry, ...clean(entry), path: withoutKey(entry.path)}),
+    notified: entry => void notifications.add({...entry, requestId: clean(entry).requestId}),
+    triggered: entry => void pipelines.add({...entry, requestId: clean(entry).requestId}),
+    recordCreated: entry => void quotaRecords.add({...entry, requestId: clean(entry).requestId}),
+    destroyed: entry => void destructions.add({...entry, requestId: clean(entry).requestId}),
   }
 
   function clean(sender: {requestId: string | undefined; userAgent?: string | undefined}): Sender {

@@ -1,8 +1,22 @@
-import {appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync} from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs'
 import {join} from 'node:path'
+import {StatusError} from '../wire/status-error.ts'
 import {type JournalRecord, journalRecord} from './journal-record.ts'
 import {applyRecord, createSavedState, type SavedState, toRecords} from './saved-state.ts'
 import type {DeliveryRecorder} from './subscription.ts'
+
+/** How long a journal that can't be written waits before it tries again. */
+const retryMilliseconds = 1000
 
 /**
  * Where everything that must outlive the process is written down. Written to the system, not to the disk: it survives
@@ -11,7 +25,11 @@ import type {DeliveryRecorder} from './subscription.ts'
 export type Journal = DeliveryRecorder & {
   /** Noted, and written with the next flush, at the latest at the end of this turn of the event loop. */
   readonly write: (record: JournalRecord) => void
-  /** Returns when everything noted is written: called before anything is promised to a client. */
+  /**
+   * Returns when everything noted is written: called before anything is promised to a client.
+   *
+   * @throws StatusError UNAVAILABLE that names a full disk; what was noted stays noted.
+   */
   readonly flush: () => void
   readonly close: () => void
 }
@@ -63,7 +81,7 @@ function readIfThere(path: string): Buffer {
 
 /** Complete on disk before it takes the old one's place. */
 function writeAnew(path: string, state: SavedState): void {
-  const file = openSync(`${path}.new`, 'w')
+  const file = openSync(`${path}.new`, 'w', 0o600)
   for (const record of toRecords(state)) appendFileSync(file, toLine(record))
   fsyncSync(file)
   closeSync(file)
@@ -75,12 +93,14 @@ function toLine(record: JournalRecord): string {
 }
 
 function appendTo(path: string): Journal {
-  const file = openSync(path, 'a')
+  const file = openSync(path, 'a', 0o600)
+  let size = fstatSync(file).size
   let noted = ''
   /** By subscription: thousands a second, so they share a line. */
   let delivered = new Map<string, string[]>()
   let acknowledged = new Map<string, string[]>()
   let planned: NodeJS.Immediate | undefined
+  let retrying: NodeJS.Timeout | undefined
 
   function flush(): void {
     for (const [subscription, messages] of delivered) noted += toLine({kind: 'delivered', subscription, messages})
@@ -90,12 +110,34 @@ function appendTo(path: string): Journal {
     if (planned !== undefined) clearImmediate(planned)
     planned = undefined
     if (noted === '') return
-    appendFileSync(file, noted)
+    try {
+      appendFileSync(file, noted)
+    } catch (cause) {
+      // A part may be written: the next flush writes the whole again.
+      ftruncateSync(file, size)
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new StatusError('UNAVAILABLE', `The local Pub/Sub server can't write its journal ${path}: ${reason}`, {
+        cause,
+      })
+    }
+    size += Buffer.byteLength(noted)
     noted = ''
   }
 
   function plan(): void {
-    planned ??= setImmediate(flush)
+    planned ??= setImmediate(flushOrRetry)
+  }
+
+  /** Here is no client to tell; whoever publishes meanwhile is told. */
+  function flushOrRetry(): void {
+    try {
+      flush()
+    } catch {
+      retrying ??= setTimeout(() => {
+        retrying = undefined
+        flushOrRetry()
+      }, retryMilliseconds)
+    }
   }
 
   function note(lists: Map<string, string[]>, subscription: string, id: string): void {
@@ -120,8 +162,12 @@ function appendTo(path: string): Journal {
     },
     flush,
     close() {
-      flush()
-      closeSync(file)
+      clearTimeout(retrying)
+      try {
+        flush()
+      } finally {
+        closeSync(file)
+      }
     },
   }
 }

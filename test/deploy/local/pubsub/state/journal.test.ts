@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {execFileSync} from 'node:child_process'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {openJournal} from '../../../../../deploy/local/pubsub/state/journal.ts'
@@ -72,6 +73,46 @@ describe('openJournal', () => {
       assert.deepEqual(saved?.settings, settings)
       assert.deepEqual(saved?.messages, new Map([['2', {message: message('2'), attempts: 1}]]))
       next.close()
+    }
+  })
+
+  it('names a full disk, keeps what it was told, and writes it whole once there is room', async function () {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], {stdio: 'ignore'})
+    } catch {
+      process.stdout.write('    no small disk can be mounted here: the test of a full one is skipped\n')
+      return this.skip()
+    }
+    try {
+      const filler = join(folder, 'filler')
+      const {journal} = openJournal(folder)
+      await writeFile(filler, 'x'.repeat(200 * 1024))
+      const write = (id: string) => {
+        journal.write({
+          kind: 'message',
+          message: {...message(id), data: 'A'.repeat(8000)},
+          subscriptions: [subscription],
+        })
+        journal.flush()
+      }
+      let written = 0
+      assert.throws(
+        () => {
+          for (; written < 100; written += 1) write(String(written))
+        },
+        {status: 'UNAVAILABLE', message: /can't write its journal .*journal\.jsonl: ENOSPC/},
+      )
+      assert.ok(written > 0 && written < 100)
+      await rm(filler)
+      journal.flush()
+      const ids = (await lines()).map(line => JSON.parse(line).message.id)
+      assert.deepEqual(
+        ids,
+        Array.from({length: written + 1}, (_, id) => String(id)),
+      )
+      journal.close()
+    } finally {
+      execFileSync('umount', [folder])
     }
   })
 })
