@@ -199,7 +199,11 @@ describe('createDeliver', () => {
         const {deliver, notes, ledger} = unsafe(error)
         await deliver()
         assert.partialDeepStrictEqual(notes(), [{kind: 'unknown outcome', attempt: 1}])
-        assert.ok(notes()[0]?.reason.startsWith(`Outcome unknown: ${error.message}. Check what the sample did. If it must run again: `))
+        assert.ok(
+          notes()[0]?.reason.startsWith(
+            `Outcome unknown: ${error.message}. Check what the sample did. If it must run again: `,
+          ),
+        )
         assert.partialDeepStrictEqual(ledger.entries.at(-1)?.error, {disposition: 'ambiguous', kind: 'unknown outcome'})
       })
     }
