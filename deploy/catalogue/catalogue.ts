@@ -5,6 +5,7 @@ import {checkCatalogue, commandNames, type Job, toJob} from '../../lib/job/job.t
 import {UsageError} from '../cli/usage-error.ts'
 import {environmentNames} from './environments.ts'
 import {findJobPaths, importJob} from './import-job.ts'
+import {whyRetired} from './retired-jobs.ts'
 
 /** The project's root, with a final slash. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
@@ -44,6 +45,8 @@ const retired: readonly (readonly [name: RegExp, why: string])[] = [
 export function findJob(jobs: readonly Job[], name: string): Job {
   const found = jobs.find(job => commandNames(job).includes(name))
   if (found !== undefined) return found
+  const why = whyRetired(name)
+  if (why !== undefined) throw new UsageError(`the job "${name}" is retired, and nothing replaces it: ${why}`)
   const near = (job: Job) => Math.min(...commandNames(job).map(known => distance(known, name)))
   const sorted = jobs.toSorted((a, b) => near(a) - near(b))
   const lines = sorted.map(job => `  ${commandNames(job).join(', ')}`)

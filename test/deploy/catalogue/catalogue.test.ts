@@ -127,6 +127,24 @@ describe('the catalogue', () => {
     }
   })
 
+  for (const name of [
+    'billing-sync-retry',
+    'billing-retry',
+    'cloudact-billing-sync-retry',
+    'cloudact-5min-billing-sync-retry',
+    'billing-sync-reconcile',
+    'billing-reconcile',
+    'cloudact-daily-billing-reconcile',
+    'reconcile',
+  ]) {
+    it(`says of ${name} why it is gone, and offers no other job`, () => {
+      assert.throws(() => findJob(jobs, name), {
+        name: 'UsageError',
+        message: `the job "${name}" is retired, and nothing replaces it: subscriptions live in Supabase now, and there is nothing left to sync or reconcile`,
+      })
+    })
+  }
+
   it('has jobs that take a message without arguments, and no argument that they do not know', () => {
     for (const job of jobs) {
       parseArgs(job.args, parseData(Buffer.from('{}')))
