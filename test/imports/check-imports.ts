@@ -8,7 +8,7 @@ import type {ImportGraph} from './import-graph.ts'
 const buildings: Readonly<Record<string, readonly (readonly string[])[]>> = {
   deploy: [
     ['commands'],
-    ['console', 'doctor', 'list', 'migrations', 'release'],
+    ['console', 'doctor', 'list', 'migrations', 'new', 'release'],
     ['publish', 'dead-letters', 'catch-up'],
     ['runs'],
     ['schedules'],
