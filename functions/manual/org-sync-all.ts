@@ -8,18 +8,27 @@ import {continued, failed} from '../../lib/job/outcome.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {runPool, type SlowDown} from '../../lib/organization-sync/adaptive-pool.ts'
 import {toSyncOutcome} from '../../lib/organization-sync/outcome.ts'
+import {createPoolWidth} from '../../lib/organization-sync/pool-width.ts'
 import {syncOne} from '../../lib/organization-sync/sync-one.ts'
-import {createSyncTally, type SyncTask, syncTallySchema} from '../../lib/organization-sync/tally.ts'
-import {firstTries, secondTries} from '../../lib/organization-sync/tasks.ts'
+import {isComplete, progressOf, type SyncTask, syncTallySchema} from '../../lib/organization-sync/tally.ts'
+import {createTallyStore} from '../../lib/organization-sync/tally-store.ts'
+import {firstTries, interruptedTries, secondTries} from '../../lib/organization-sync/tasks.ts'
 import {publishCommand} from '../../lib/run/publish-command.ts'
 
 /*
- * Brings every active organization's dataset to what the deployed API expects, after bootstrap. A sync only ever adds
- * what is missing, so running it twice, or beside itself, does no harm. One organization's failure stops no other: it
- * is tried once more at the end. When its time is nearly up the job goes on as another message, from where it got to.
+ * Brings every active organization's dataset to what the deployed API expects, after bootstrap. Idempotent: a sync only
+ * ever adds what is missing, so it is safe to run twice or concurrently. One organization's failure stops no other: it is
+ * tried once more at the end. How many at a time the API is worth is found out while it works. When its time is nearly
+ * up the job goes on as another message, from where it got to; nothing is begun that wouldn't end before.
  */
 const args = z.strictObject({
-  concurrency: z.number().int().min(1).max(50).default(10).describe('organizations at a time, 1 to 50; 10 if absent'),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(10)
+    .describe('organizations at a time at most, 1 to 50; 10 if absent'),
   org: z
     .array(z.string().regex(orgSlugPattern, 'must be 3 to 50 of a-z, 0-9 and _'))
     .min(1)
@@ -38,45 +47,56 @@ export default defineJob({
   args,
   secrets: ['CA_ROOT_API_KEY'],
   async run(context) {
-    const {args, environment, log, part, progress, windDown} = context
+    const {args, api, environment, log, part, now, deadline, progress, windDown} = context
     if (args.continuation === undefined) {
       const missing = await whatIsMissing(context)
       if (missing !== undefined) return failed(missing)
     }
-    const tally = createSyncTally(args.continuation ?? startOf(args.org))
+    const start = args.continuation ?? startOf(args.org)
+    const tally = createTallyStore(start)
+    const width = createPoolWidth({ceiling: args.concurrency, learned: start.width, now})
     const halt = new AbortController()
     const stop = AbortSignal.any([windDown, halt.signal])
     const options = {
-      concurrency: args.concurrency,
+      width,
       stop,
+      hasTime: () => !(now().getTime() + width.expectedSeconds() * 1000 > deadline.getTime()),
       work: async (task: SyncTask, slowDown: SlowDown) => {
-        const obstacle = await syncOne({...context, tally, isNamed: args.org !== undefined}, task, slowDown)
+        const obstacle = await syncOne({...context, tally, isRequested: args.org !== undefined}, task, slowDown)
         if (obstacle !== undefined) halt.abort(obstacle)
-        progress(tally.progress())
+        progress(progressOf(tally.state()))
       },
     }
-    progress(tally.progress())
+    progress(progressOf(tally.state()))
+    const hasMoved = () => tally.state().tries > start.tries
+    let end: 'exhausted' | 'stopped' = 'stopped'
     try {
-      await runPool(firstTries(context.api, tally), options)
-      await runPool(secondTries(tally), options)
+      end = await runPool(firstTries(api, tally, {now}), options)
+      if (end === 'exhausted') end = await runPool(secondTries(tally), options)
+      if (end === 'exhausted') end = await runPool(interruptedTries(tally, {now, stop}), options)
+      // Those that failed once among the last.
+      if (end === 'exhausted') end = await runPool(secondTries(tally), options)
     } catch (error) {
       const isForNow = error instanceof UnavailableError || error instanceof InterruptedError
-      if (!isForNow || !tally.hasMoved()) throw error
+      if (!isForNow || !hasMoved()) throw error
       log.warn(`the list of organizations stopped: ${toMessageText(error)}`)
     }
-    if (tally.isComplete()) return toSyncOutcome(tally.state, {projectId: environment.projectId, org: args.org})
-    // Another part would be no wiser than this one: the message comes back after a while instead.
-    if (!tally.hasMoved()) throw stop.reason
-    const {done, failed: failing, total} = tally.progress()
-    const summary = `${done} of ${total} organizations done, ${failing} failed so far; the rest goes on as part ${part + 1}`
-    return continued(summary, {...args, continuation: tally.state}, tally.progress())
+    if (isComplete(tally.state()))
+      return toSyncOutcome(tally.state(), {projectId: environment.projectId, org: args.org})
+    // Another part would be no wiser than this one: the message comes back after a while instead. Having waited for
+    // requests that were cut off is different: in the next part they are due.
+    if (!hasMoved() && (halt.signal.aborted || tally.state().interrupted.length === 0)) throw stop.reason
+    tally.dispatch({type: 'width', width: width.current()})
+    const counts = progressOf(tally.state())
+    const summary = `${counts['done']} of ${counts['total']} organizations done, ${counts['failed']} failed so far; the rest goes on as part ${part + 1}`
+    return continued(summary, {...args, continuation: tally.state()}, counts)
   },
 })
 
 function startOf(org: readonly string[] | undefined): z.output<typeof syncTallySchema> {
   if (org === undefined) return syncTallySchema.parse({})
-  const named = [...new Set(org)]
-  return syncTallySchema.parse({named, total: named.length, isListed: true})
+  const requested = [...new Set(org)]
+  return syncTallySchema.parse({requested, total: requested.length, isListed: true})
 }
 
 /** What has to be done before organizations can be synced. */

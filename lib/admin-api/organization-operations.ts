@@ -10,12 +10,11 @@ const organizationPageSchema = z.object({
     z.object({
       // Not held against the pattern: one odd name must not hide the others from whoever goes through the list.
       org_slug: z.string().min(1).max(200),
-      // NULL sorts behind all others, newest first, as the oldest would.
+      // The API's rows may lack it.
       created_at: z
-        .string()
-        .nullable()
-        .transform(text => text ?? '1970-01-01')
-        .pipe(z.coerce.date()),
+        .union([z.string().pipe(z.coerce.date()), z.null()])
+        .optional()
+        .transform(moment => moment ?? undefined),
     }),
   ),
   total: z.number().int().nonnegative(),
@@ -33,8 +32,8 @@ const organizationSyncSchema = z.object({
 })
 export type OrganizationSyncResult = z.infer<typeof organizationSyncSchema>
 
-/** A sync takes up to 60 s; one that has not answered after twice that long never will. */
-const syncTimeoutSeconds = 120
+/** A sync takes up to 60 s, but may wait behind others; Cloud Run ends every request after 300 s. */
+const syncTimeoutSeconds = 295
 
 export type OrganizationOperations = {
   /**
@@ -42,15 +41,22 @@ export type OrganizationOperations = {
    *
    * @param request.page from 1.
    * @param request.pageSize 1 to 100.
+   * @param request.retries tries after the first. @default the client's own
+   * @throws UnavailableError with status 500, always, for a page that holds an organization whose row the API can't serve.
    */
-  readonly listActiveOrganizations: (request: {page: number; pageSize: number}) => Promise<OrganizationPage>
+  readonly listActiveOrganizations: (request: {
+    page: number
+    pageSize: number
+    retries?: number
+  }) => Promise<OrganizationPage>
   /**
    * How many organizations are active. Asks for a page behind the last: one that holds an organization whose row is
    * broken would be a 500.
    */
   readonly countActiveOrganizations: () => Promise<number>
   /**
-   * Adds what one organization's dataset lacks. `PARTIAL`, with `errors`, comes with HTTP 200.
+   * Adds what one organization's dataset lacks. `PARTIAL`, with `errors`, comes with HTTP 200. Sent again by itself only
+   * where nothing was executed.
    *
    * @param options.onUnavailable told of each try that failed in a way that may pass, a rate limit for example.
    * @throws RejectedError with status 404 if there is no such organization, 400 if it is not active.
@@ -69,7 +75,7 @@ declare module './admin-api.ts' {
 const pageBehindTheLast = 100_000_000
 
 const createOrganizationOperations = ((call): OrganizationOperations => ({
-  listActiveOrganizations: ({page, pageSize}) =>
+  listActiveOrganizations: ({page, pageSize, retries}) =>
     call({
       name: `list of organizations, page ${page}`,
       method: 'GET',
@@ -77,6 +83,7 @@ const createOrganizationOperations = ((call): OrganizationOperations => ({
       timeoutSeconds: 60,
       isIdempotent: true,
       answer: organizationPageSchema,
+      ...(retries === undefined ? {} : {retries}),
     }),
   countActiveOrganizations: async () => {
     const {total} = await call({
@@ -97,7 +104,8 @@ const createOrganizationOperations = ((call): OrganizationOperations => ({
       // Views are left alone: recreating them is the API's own business.
       json: {sync_missing_tables: true, sync_missing_columns: true, recreate_views: false},
       timeoutSeconds: syncTimeoutSeconds,
-      isIdempotent: true,
+      // It is, but the API may still be at a request that has no answer: the same one beside it would only wait.
+      isIdempotent: false,
       answer: organizationSyncSchema,
       ...options,
     }),

@@ -87,6 +87,7 @@ export function createDeliver(services: DeliveryServices): Deliver {
         environment: services.environment,
         log: attemptLog,
         signal,
+        deadline,
         windDown,
         now,
         progress,

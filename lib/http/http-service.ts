@@ -23,6 +23,8 @@ export type HttpOperation<Schema extends z.ZodType> = {
   readonly timeoutSeconds: number
   /** If not, it is sent again only after an error that proves that nothing was carried out. */
   readonly isIdempotent: boolean
+  /** Tries after the first. @default the counterpart's own */
+  readonly retries?: number
   /** What a success must look like; unknown keys are passed over. */
   readonly answer: Schema
   /** Told of each try that failed in a way that may pass, whether or not another one follows. */
@@ -79,12 +81,12 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       if (error === undefined) return answer
       if (error instanceof UnavailableError) operation.onUnavailable?.(error)
       const isSafe = operation.isIdempotent || (error instanceof UnavailableError && !error.mayHaveExecuted)
-      if (!(error instanceof UnavailableError) || !isSafe || retry > backoff.retries) throw error
+      if (!(error instanceof UnavailableError) || !isSafe || retry > (operation.retries ?? backoff.retries)) throw error
 
       const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
       if (now().getTime() + seconds * 1000 >= deadline.getTime()) throw error
       log.warn(
-        `${operation.name}: try ${retry} of ${backoff.retries + 1} failed, the next in ${seconds.toFixed(1)} s`,
+        `${operation.name}: try ${retry} of ${(operation.retries ?? backoff.retries) + 1} failed, the next in ${seconds.toFixed(1)} s`,
         {
           reason: error.message,
           requestId,

@@ -20,6 +20,8 @@ export type JobContext<Args> = {
   readonly log: Log
   /** Fires 30 s before the function's timeout, or when the instance is told to stop. */
   readonly signal: AbortSignal
+  /** When `signal` fires, unless the instance is told to stop before. */
+  readonly deadline: Date
   /**
    * Fires a minute before `signal`, and whenever that fires: a job that can go on as another message takes on nothing
    * new from here, so that what is in flight comes to its end before it is cut off.

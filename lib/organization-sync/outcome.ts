@@ -1,7 +1,8 @@
 import {orgSlugPattern} from '../admin-api/organization-operations.ts'
 import {degraded, failed, type Outcome, succeeded} from '../job/outcome.ts'
+import {toPrintableLine} from '../log/printable.ts'
 import {publishCommand} from '../run/publish-command.ts'
-import type {SavedSyncTally} from './tally.ts'
+import type {SyncTally} from './tally.ts'
 
 /** Of a summary the ledger keeps 4,000 characters, and of the reason of a dead letter, as a failed run is, 1,000. */
 const maxCommandLength = {degraded: 3000, failed: 700}
@@ -12,17 +13,31 @@ const maxCommandLength = {degraded: 3000, failed: 700}
  * @param options.org those that were asked for by name; absent: all active ones.
  */
 export function toSyncOutcome(
-  tally: SavedSyncTally,
+  tally: SyncTally,
   options: {readonly projectId: string; readonly org: readonly string[] | undefined},
 ): Outcome {
-  const {synced, failed: failing, skipped, failures} = tally
+  const {synced, failed: failing, skipped, failures, unlisted} = tally
   const {datasetsCreated, tablesCreated, columnsAdded} = tally
-  const total = synced + failing + skipped
-  const counts = {total, synced, failed: failing, skipped, datasetsCreated, tablesCreated, columnsAdded}
+  const total = synced + failing + skipped + unlisted.length
+  const counts = {
+    total,
+    synced,
+    failed: failing,
+    skipped,
+    ...(unlisted.length === 0 ? {} : {unlisted: unlisted.length}),
+    datasetsCreated,
+    tablesCreated,
+    columnsAdded,
+  }
   if (total === 0) return succeeded('there is no active organization: nothing to sync', counts)
 
   const left = `${skipped} were not active any more when their turn came`
   const warnings = skipped === 0 ? [] : [`${left}, and were skipped`]
+  const unread = unlisted.map(describeUnlisted)
+  if (failing === 0 && unread.length > 0) {
+    const summary = `${ofTotal(synced, total)} synced, and ${unread.length} can't be read from the list. ${unlistedFix}`
+    return degraded(summary, counts, {errors: unread, warnings})
+  }
   if (failing === 0 && synced === 0) {
     return degraded(`no organization was synced: the list had ${total} as active, but ${left}`, counts)
   }
@@ -32,20 +47,30 @@ export function toSyncOutcome(
 
   const errors = failures.map(({orgSlug, reason}) => `${orgSlug}: ${reason}`)
   if (failing > failures.length) errors.push(`and ${failing - failures.length} more, all in the log`)
-  const details = {errors, warnings}
+  const details = {errors: [...errors, ...unread], warnings}
+  const unreadText = unread.length === 0 ? '' : ` ${unread.length} more can't be read from the list. ${unlistedFix}`
   if (synced === 0) {
     const repeat = repeatCommand(tally, options, maxCommandLength.failed)
     return failed(`no organization was synced, ${ofTotal(failing, total)} failed. ${repeat}`, counts, details)
   }
   const repeat = repeatCommand(tally, options, maxCommandLength.degraded)
-  return degraded(`${ofTotal(failing, total)} failed, ${synced} synced.\n${repeat}`, counts, details)
+  return degraded(`${ofTotal(failing, total)} failed, ${synced} synced.${unreadText}\n${repeat}`, counts, details)
+}
+
+/** Seen where a row lacks what the API's answer must have. */
+const unlistedFix =
+  'Look for rows without default_currency or default_timezone among the active organizations, complete them, then run again'
+
+function describeUnlisted({position, after}: SyncTally['unlisted'][number]): string {
+  const place = after === undefined ? '' : `, right after ${toPrintableLine(after, 60)}`
+  return `position ${position} of the list of active organizations, newest first${place}: the API can't serve its row (HTTP 500)`
 }
 
 function ofTotal(part: number, total: number): string {
   return part === total ? `${total} organizations` : `${part} of ${total} organizations`
 }
 
-function whatWasDone({datasetsCreated, tablesCreated, columnsAdded}: SavedSyncTally): string {
+function whatWasDone({datasetsCreated, tablesCreated, columnsAdded}: SyncTally): string {
   const sums = [
     [datasetsCreated, 'datasets created'],
     [tablesCreated, 'tables created'],
@@ -57,7 +82,7 @@ function whatWasDone({datasetsCreated, tablesCreated, columnsAdded}: SavedSyncTa
 
 /** Repeats just those that failed; where they are too many to name, everything, which does the others no harm. */
 function repeatCommand(
-  {failures, failed: failing}: SavedSyncTally,
+  {failures, failed: failing}: SyncTally,
   {projectId, org}: {readonly projectId: string; readonly org: readonly string[] | undefined},
   longest: number,
 ): string {

@@ -1,44 +1,100 @@
 import type {OrganizationOperations} from '../admin-api/organization-operations.ts'
+import {wait} from '../http/backoff.ts'
 import {streamOrganizations} from './organization-stream.ts'
-import {maxWaiting, type SyncTally, type SyncTask} from './tally.ts'
+import {maxWaiting, type SyncTask} from './tally.ts'
+import type {TallyStore} from './tally-store.ts'
 
 /**
- * The organizations to sync: what an earlier part left over, those asked for by name, then the list. One that comes out
- * of here is begun: the tally counts it as taken.
+ * Cloud Run ends a request after 300 s, and the work inside may go on; after twice that nobody is at it any more. Until
+ * then the same organization isn't sent again.
+ */
+const quietMilliseconds = 600_000
+
+type Clock = {readonly now: () => Date}
+
+/**
+ * The organizations to sync: what an earlier part left over and may be sent, those asked for by name, then the list.
+ * One that comes out of here is begun: the tally counts it as taken.
  */
 export async function* firstTries(
   api: Pick<OrganizationOperations, 'listActiveOrganizations'>,
-  tally: SyncTally,
+  tally: TallyStore,
+  {now}: Clock,
 ): AsyncGenerator<SyncTask, void, undefined> {
-  // Counted before, since what is cut off here as well is put at its end.
-  for (let left = tally.state.leftOver.length; left > 0; left -= 1) yield* orNone(tally.nextLeftOver())
-  while (tally.state.named.length > 0) {
-    yield* overdue(tally)
-    yield* orNone(tally.nextNamed())
+  // Taken before, since what is interrupted here as well is put at its end.
+  for (const {orgSlug} of tally.state().interrupted.filter(entry => dueAt(entry) <= now().getTime())) {
+    yield resume(tally, orgSlug)
   }
-  if (tally.state.isListed) return
+  while (tally.state().requested.length > 0) {
+    yield* overdue(tally)
+    yield* begin(tally, 'requested')
+  }
+  if (tally.state().isListed) return
   for await (const organization of streamOrganizations({
     list: api.listActiveOrganizations,
-    after: tally.state.cursor,
-    onTotal: tally.setTotal,
+    after: tally.state().cursor,
+    onTotal: total => tally.dispatch({type: 'total', total}),
+    onUnreadable: index => tally.dispatch({type: 'unlisted', position: index + 1}),
   })) {
     yield* overdue(tally)
-    tally.taken(organization)
-    yield {orgSlug: organization.orgSlug, isSecondTry: false, wasCut: false}
+    tally.dispatch({type: 'taken', organization})
+    yield {orgSlug: organization.orgSlug, isSecondTry: false, wasInterrupted: false}
   }
-  tally.listed()
+  tally.dispatch({type: 'listed'})
 }
 
 /** Those that failed once. */
-export async function* secondTries(tally: SyncTally): AsyncGenerator<SyncTask, void, undefined> {
-  while (tally.state.again.length > 0) yield* orNone(tally.nextAgain())
+export async function* secondTries(tally: TallyStore): AsyncGenerator<SyncTask, void, undefined> {
+  while (tally.state().retryQueue.length > 0) yield* begin(tally, 'retryQueue')
+}
+
+/**
+ * Those whose request was cut off, each once the API can't be at it any more: waits for that.
+ *
+ * @param stop ends the wait; what is left then is for the next part.
+ */
+export async function* interruptedTries(
+  tally: TallyStore,
+  {now, stop}: Clock & {readonly stop: AbortSignal},
+): AsyncGenerator<SyncTask, void, undefined> {
+  for (;;) {
+    const [first] = tally.state().interrupted.toSorted((a, b) => dueAt(a) - dueAt(b))
+    if (first === undefined) return
+    const milliseconds = dueAt(first) - now().getTime()
+    if (
+      milliseconds > 0 &&
+      !(await wait(milliseconds, stop).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return
+    yield resume(tally, first.orgSlug)
+  }
 }
 
 /** Second tries that can't wait for the end, since too many do. */
-function* overdue(tally: SyncTally): Generator<SyncTask, void, undefined> {
-  while (tally.state.again.length >= maxWaiting) yield* orNone(tally.nextAgain())
+function* overdue(tally: TallyStore): Generator<SyncTask, void, undefined> {
+  while (tally.state().retryQueue.length >= maxWaiting) yield* begin(tally, 'retryQueue')
 }
 
-function orNone(task: SyncTask | undefined): readonly SyncTask[] {
-  return task === undefined ? [] : [task]
+function* begin(tally: TallyStore, queue: 'requested' | 'retryQueue'): Generator<SyncTask, void, undefined> {
+  const [orgSlug] = tally.state()[queue]
+  if (orgSlug === undefined) return
+  tally.dispatch({type: 'begun', queue})
+  yield {orgSlug, isSecondTry: queue === 'retryQueue', wasInterrupted: false}
+}
+
+function resume(tally: TallyStore, orgSlug: string): SyncTask {
+  const entry = tally.state().interrupted.find(entry => entry.orgSlug === orgSlug)
+  tally.dispatch({type: 'resumed', orgSlug})
+  return {
+    orgSlug,
+    isSecondTry: entry?.isSecondTry ?? false,
+    wasInterrupted: entry?.wasInterrupted ?? false,
+  }
+}
+
+function dueAt({startedAt}: {readonly startedAt?: string | undefined}): number {
+  return startedAt === undefined ? 0 : Date.parse(startedAt) + quietMilliseconds
 }

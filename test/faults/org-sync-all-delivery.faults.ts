@@ -47,7 +47,7 @@ describe('org-sync-all, delivered over the wire', () => {
       jobTimeoutSeconds: 2,
       onHandOver(part, args) {
         // Cut off by the signal, where this machine was too slow to let them come to their end.
-        for (const {orgSlug} of handedOver.parse(args).continuation.leftOver) repeated.add(orgSlug)
+        for (const {orgSlug} of handedOver.parse(args).continuation.interrupted) repeated.add(orgSlug)
         if (part === 2 && kills-- > 0) throw new UnavailableError('killed', {mayHaveExecuted: false})
       },
       onDelivered(_, isAcknowledged) {

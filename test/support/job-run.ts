@@ -39,6 +39,7 @@ export async function runJob(job: JobDeclaration, given: Given = {}): Promise<{o
     log,
     signal: new AbortController().signal,
     windDown: given.windDown ?? new AbortController().signal,
+    deadline: new Date(8.64e15),
     now: () => new Date((moments.length > 1 ? moments.shift() : moments[0]) ?? Number.NaN),
     progress: () => undefined,
     api: only<AdminApi>('api', given.api ?? {}),

@@ -13,7 +13,13 @@ type Part = {readonly outcome: Outcome; readonly lines: string[]; readonly progr
 /** Executes one part of org-sync-all with a fake of the admin API. */
 export async function runSyncPart(
   api: FakeApi,
-  given: {args?: Readonly<Record<string, unknown>>; windDown?: AbortSignal; projectId?: string} = {},
+  given: {
+    args?: Readonly<Record<string, unknown>>
+    windDown?: AbortSignal
+    projectId?: string
+    now?: () => Date
+    deadline?: Date
+  } = {},
 ): Promise<Part> {
   const {log, lines} = createRecordingLog()
   const {windDown = new AbortController().signal, projectId = 'cloudact-testing-1'} = given
@@ -28,7 +34,8 @@ export async function runSyncPart(
     log,
     signal: new AbortController().signal,
     windDown,
-    now: () => new Date(Number.NaN),
+    deadline: given.deadline ?? new Date(8.64e15),
+    now: given.now ?? (() => new Date()),
     progress: counts => void progress.push(counts),
     api: onlyGiven<AdminApi>({bootstrapStatus: async () => bootstrapStatus(), ...api}),
     quotaTable: onlyGiven({}),

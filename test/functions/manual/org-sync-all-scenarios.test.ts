@@ -56,6 +56,7 @@ async function runScenario({count, concurrency, fates, changes, parts}: Scenario
   const fateOf = (slug: string) => fates[Number(/\d+$/.exec(slug)?.[0] ?? 0) % fates.length] ?? 'well'
   const calls = new Map<string, number>()
   let args: Record<string, unknown> = {concurrency}
+  const start = Date.now()
   let isDisturbed = false
   let isCutOff = false
 
@@ -83,7 +84,12 @@ async function runScenario({count, concurrency, fates, changes, parts}: Scenario
         return syncResult()
       },
     }
-    const {outcome} = await runSyncPart(api, {args, windDown: windDown.signal})
+    const {outcome} = await runSyncPart(api, {
+      args,
+      windDown: windDown.signal,
+      // What a part cut off is due in the next.
+      now: () => new Date(start + number * 700_000),
+    })
     if (windDown.signal.aborted && end === 'is killed') {
       isDisturbed = true
       continue

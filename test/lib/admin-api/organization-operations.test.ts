@@ -18,7 +18,7 @@ describe('createOrganizationOperations', () => {
       ['sakura_systems', 'gulf_logistics', 'umbrella_health', 'initech', 'globex_2025'],
     )
     assert.deepEqual([total, has_next], [12, true])
-    assert.equal(organizations[0]?.created_at.toISOString(), '2025-09-30T09:30:00.000Z')
+    assert.equal(organizations[0]?.created_at?.toISOString(), '2025-09-30T09:30:00.000Z')
   })
 
   it('takes the times that Python writes, with and without microseconds, and refuses what is none', async () => {
@@ -32,16 +32,16 @@ describe('createOrganizationOperations', () => {
     for (const [text, moment] of [
       ['2026-01-02T03:04:05.678901+00:00', '2026-01-02T03:04:05.678Z'],
       ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
-      [null, '1970-01-01T00:00:00.000Z'],
     ]) {
       answer(text)
       const {organizations} = await api.listActiveOrganizations({page: 1, pageSize: 100})
-      assert.equal(organizations[0]?.created_at.toISOString(), moment)
+      assert.equal(organizations[0]?.created_at?.toISOString(), moment)
     }
-    for (const text of ['yesterday', 5]) {
-      answer(text)
-      await assert.rejects(api.listActiveOrganizations({page: 1, pageSize: 100}), ContractError)
-    }
+    answer('yesterday')
+    await assert.rejects(api.listActiveOrganizations({page: 1, pageSize: 100}), ContractError)
+    answer(null)
+    const {organizations} = await api.listActiveOrganizations({page: 1, pageSize: 100})
+    assert.equal(organizations[0]?.created_at, undefined)
   })
 
   it('counts the active ones, even where a broken row makes pages of the list a 500', async () => {

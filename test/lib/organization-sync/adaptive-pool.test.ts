@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {runPool, type SlowDown} from '../../../lib/organization-sync/adaptive-pool.ts'
+import type {PoolWidth} from '../../../lib/organization-sync/pool-width.ts'
 
 /** Work that ends when the test says so. */
 function createWork() {
@@ -47,7 +48,7 @@ describe('runPool', () => {
 
   it('works on so many at a time, and starts the next as soon as one ends, whichever that is', async () => {
     const {work, running, end, begun} = createWork()
-    const pool = runPool(numbers(5), {concurrency: 3, stop: never, work})
+    const pool = runPool(numbers(5), {width: places(3), stop: never, work})
     await settled()
     assert.deepEqual(running(), [1, 2, 3])
     await end(2)
@@ -63,7 +64,7 @@ describe('runPool', () => {
     const taken: number[] = []
     const pool = runPool(
       numbers(4, item => taken.push(item)),
-      {concurrency: 2, stop: never, work},
+      {width: places(2), stop: never, work},
     )
     await settled()
     assert.deepEqual(taken, [1, 2])
@@ -76,7 +77,7 @@ describe('runPool', () => {
   it('takes nothing more once it is stopped, and waits for what is in flight', async () => {
     const {work, end, begun} = createWork()
     const stop = new AbortController()
-    const pool = runPool(numbers(9), {concurrency: 2, stop: stop.signal, work})
+    const pool = runPool(numbers(9), {width: places(2), stop: stop.signal, work})
     let isOver = false
     void pool.then(() => (isOver = true))
     await settled()
@@ -86,13 +87,13 @@ describe('runPool', () => {
     await end(2)
     assert.equal(await pool, 'stopped')
     assert.deepEqual(begun, [1, 2])
-    assert.equal(await runPool(numbers(9), {concurrency: 2, stop: stop.signal, work}), 'stopped')
+    assert.equal(await runPool(numbers(9), {width: places(2), stop: stop.signal, work}), 'stopped')
     assert.deepEqual(begun, [1, 2])
   })
 
   it('stops at work that throws, and throws that when what is in flight has ended', async () => {
     const {work, end, fail, begun} = createWork()
-    const pool = runPool(numbers(9), {concurrency: 2, stop: never, work})
+    const pool = runPool(numbers(9), {width: places(2), stop: never, work})
     const failure = assert.rejects(pool, /work 1 failed/)
     await settled()
     await fail(1)
@@ -107,60 +108,69 @@ describe('runPool', () => {
       yield 1
       throw new Error('no more of it')
     }
-    const pool = runPool(broken(), {concurrency: 3, stop: never, work})
+    const pool = runPool(broken(), {width: places(3), stop: never, work})
     const failure = assert.rejects(pool, /no more of it/)
     await settled()
     await end(1)
     await failure
   })
 
-  it('halves its places when it is slowed down, once for those that were in flight together', async () => {
-    const {work, running, end, slowDown} = createWork()
-    const pool = runPool(numbers(40), {concurrency: 8, stop: never, work})
+  it('takes nothing more once there is no time for it', async () => {
+    const {work, end, begun} = createWork()
+    let left = 2
+    const pool = runPool(numbers(9), {width: places(1), stop: never, hasTime: () => left > 0, work})
     await settled()
-    for (const item of [1, 2, 3]) await slowDown(item)
-    for (const item of [1, 2, 3, 4]) await end(item)
-    // Four places are left. That 4 ended well says nothing of them: it began before.
-    assert.deepEqual(running(), [5, 6, 7, 8])
-    await end(5)
-    assert.deepEqual(running(), [6, 7, 8, 9])
-    await slowDown(9)
-    assert.deepEqual(running(), [6, 7, 8, 9])
-    for (const item of [6, 7]) await end(item)
-    assert.deepEqual(running(), [8, 9])
-    await drain(running, end)
-    await pool
-  })
-
-  it('counts it anew when the same work is slowed down again', async () => {
-    const {work, running, end, slowDown} = createWork()
-    const pool = runPool(numbers(30), {concurrency: 8, stop: never, work})
-    await settled()
-    for (let times = 0; times < 5; times += 1) await slowDown(1)
-    for (const item of [2, 3, 4, 5, 6, 7, 8]) await end(item)
-    assert.deepEqual(running(), [1], 'never fewer than one')
+    left = 1
     await end(1)
-    assert.deepEqual(running(), [9])
+    left = 0
+    await end(2)
+    assert.equal(await pool, 'stopped')
+    assert.deepEqual(begun, [1, 2])
+    assert.equal(await runPool(numbers(9), {width: places(1), stop: never, hasTime: () => false, work}), 'stopped')
+  })
+
+  it('has as many in flight as its width says at that moment', async () => {
+    const {work, running, end} = createWork()
+    let width = 1
+    const pool = runPool(numbers(9), {width: {...places(1), current: () => width}, stop: never, work})
+    await settled()
+    width = 3
+    await end(1)
+    assert.deepEqual(running(), [2, 3, 4])
+    width = 2
+    await end(2)
+    assert.deepEqual(running(), [3, 4])
+    await end(3)
+    assert.deepEqual(running(), [4, 5])
     await drain(running, end)
     await pool
   })
 
-  it('gets its places back while work ends well', async () => {
-    const {work, running, end, slowDown} = createWork()
-    const pool = runPool(numbers(80), {concurrency: 8, stop: never, work})
+  it('tells the width of each that begins, is slowed down, and ends well', async () => {
+    const {work, end, fail, slowDown} = createWork()
+    const told: string[] = []
+    const width = {
+      ...places(2),
+      begin() {
+        told.push('begin')
+        return {slowDown: () => void told.push('slow down'), end: () => void told.push('end')}
+      },
+    }
+    const pool = runPool(numbers(2), {width, stop: never, work})
+    const failure = assert.rejects(pool, /work 2 failed/)
     await settled()
     await slowDown(1)
     await end(1)
-    const most: number[] = []
-    for (let times = 0; times < 40; times += 1) {
-      await end(running()[0] ?? 0)
-      most.push(running().length)
-    }
-    assert.deepEqual([Math.min(...most), most.at(-1)], [4, 8])
-    await drain(running, end)
-    await pool
+    await fail(2)
+    await failure
+    assert.deepEqual(told, ['begin', 'begin', 'slow down', 'end'])
   })
 })
+
+/** A width that learns nothing. */
+function places(count: number): PoolWidth {
+  return {current: () => count, expectedSeconds: () => 0, begin: () => ({slowDown: () => {}, end: () => {}})}
+}
 
 async function drain(running: () => number[], end: (item: number) => Promise<void>): Promise<void> {
   for (let [item] = running(); item !== undefined; [item] = running()) await end(item)

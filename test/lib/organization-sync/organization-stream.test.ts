@@ -24,13 +24,13 @@ describe('streamOrganizations', () => {
   it('tells the total with each page', async () => {
     const totals: number[] = []
     const {list} = createOrganizationList(150)
-    for await (const _ of streamOrganizations({list, onTotal: total => totals.push(total)}));
+    for await (const _ of streamOrganizations({list, onTotal: total => totals.push(total), onUnreadable: never}));
     assert.deepEqual(totals, [150, 150])
   })
 
   it('reads one page ahead, and no more', async () => {
     const organizations = createOrganizationList(5000)
-    const stream = streamOrganizations({list: organizations.list, onTotal: () => undefined})
+    const stream = streamOrganizations({list: organizations.list, onTotal: () => undefined, onUnreadable: never})
     for (let taken = 0; taken < 90; taken += 1) await stream.next()
     assert.equal(organizations.reads.length, 2)
     await stream.return()
@@ -54,11 +54,24 @@ describe('streamOrganizations', () => {
     }
   })
 
+  it('goes on behind organizations whose creation nobody knows', async () => {
+    const organizations = createOrganizationList(300)
+    const list: OrganizationList['list'] = async request => {
+      const page = await organizations.list(request)
+      const unknown = page.organizations.map(({org_slug}) => ({org_slug, created_at: undefined}))
+      return {...page, organizations: unknown}
+    }
+    assert.deepEqual(await all({...organizations, list}), organizations.slugs())
+    const cursor = await cursorBehind({...organizations, list}, 150)
+    assert.equal(cursor?.createdAt, undefined)
+    assert.deepEqual(await all({...organizations, list}, cursor), organizations.slugs().slice(150))
+  })
+
   it('throws what the list throws', async () => {
     const list = async () => {
       throw new Error('no list')
     }
-    await assert.rejects(streamOrganizations({list, onTotal: () => undefined}).next(), /no list/)
+    await assert.rejects(streamOrganizations({list, onTotal: () => undefined, onUnreadable: never}).next(), /no list/)
   })
 
   it('leaves no failure behind when the consumer has stopped', async () => {
@@ -66,6 +79,7 @@ describe('streamOrganizations', () => {
     const {list: read} = createOrganizationList(500)
     const stream = streamOrganizations({
       onTotal: () => undefined,
+      onUnreadable: never,
       async list(request) {
         reads += 1
         if (reads > 1) throw new Error('nobody hears this')
@@ -160,6 +174,7 @@ describe('streamOrganizations', () => {
               list: organizations.list,
               after: cursor,
               onTotal: () => undefined,
+              onUnreadable: never,
             })) {
               given.push(organization.orgSlug)
               cursor = advanceCursor(cursor, organization)
@@ -184,16 +199,19 @@ describe('streamOrganizations', () => {
   })
 })
 
+const never = (index: number) => assert.fail(`entry ${index} can be read`)
+
 async function all({list}: OrganizationList, after?: ListCursor): Promise<string[]> {
   const slugs: string[] = []
-  for await (const {orgSlug} of streamOrganizations({list, after, onTotal: () => undefined})) slugs.push(orgSlug)
+  for await (const {orgSlug} of streamOrganizations({list, after, onTotal: () => undefined, onUnreadable: never}))
+    slugs.push(orgSlug)
   return slugs
 }
 
 async function cursorBehind({list}: OrganizationList, count: number): Promise<ListCursor | undefined> {
   let cursor: ListCursor | undefined
   let taken = 0
-  for await (const organization of streamOrganizations({list, onTotal: () => undefined})) {
+  for await (const organization of streamOrganizations({list, onTotal: () => undefined, onUnreadable: never})) {
     cursor = advanceCursor(cursor, organization)
     taken += 1
     if (taken === count) break

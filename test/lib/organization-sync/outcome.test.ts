@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {toPrintableLine} from '../../../lib/log/printable.ts'
 import {toSyncOutcome} from '../../../lib/organization-sync/outcome.ts'
-import {type SavedSyncTally, syncTallySchema} from '../../../lib/organization-sync/tally.ts'
+import {type SyncTally, syncTallySchema} from '../../../lib/organization-sync/tally.ts'
 
 const all = {projectId: 'cloudact-prod', org: undefined}
-const tally = (given: Partial<SavedSyncTally>) => syncTallySchema.parse({isListed: true, ...given})
+const tally = (given: Partial<SyncTally>) => syncTallySchema.parse({isListed: true, ...given})
 const failures = (count: number, length = 10) =>
   Array.from({length: count}, (_, i) => ({orgSlug: `o${i}_`.padEnd(length, 'x'), reason: 'access denied'}))
 
@@ -37,5 +37,22 @@ describe('toSyncOutcome', () => {
   it('counts what it can’t list', () => {
     const {errors} = toSyncOutcome(tally({synced: 1, failed: 300, failures: failures(200)}), all)
     assert.deepEqual([errors.length, errors[200]], [201, 'and 100 more, all in the log'])
+  })
+
+  it('is degraded where the list has an entry that can’t be read, and says where it is and what to look for', () => {
+    const {event, summary, errors, counts} = toSyncOutcome(
+      tally({synced: 9, unlisted: [{position: 5, after: 'acme_inc'}]}),
+      all,
+    )
+    assert.equal(event, 'degraded')
+    assert.deepEqual([counts['total'], counts['unlisted']], [10, 1])
+    assert.match(summary, /^9 of 10 organizations synced, and 1 can't be read from the list\. Look for rows without/)
+    assert.match(errors[0] ?? '', /^position 5 of the list .*, right after acme_inc: /)
+    const both = toSyncOutcome(tally({synced: 8, failed: 1, failures: failures(1), unlisted: [{position: 1}]}), all)
+    assert.match(
+      both.summary,
+      /1 of 10 organizations failed, 8 synced\. 1 more can't be read from the list\..*\nRepeat/,
+    )
+    assert.equal(both.errors.length, 2)
   })
 })
