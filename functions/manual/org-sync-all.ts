@@ -37,6 +37,13 @@ const args = z.strictObject({
     .describe('only this organization; all active ones if absent'),
   continuation: syncTallySchema.optional().describe('set by the job itself, when it goes on as another message'),
 })
+/** The sync of an organization takes no longer, where no other is in its way. */
+const promisedSeconds = 60
+
+/** Cloud Run ends a request after 300 s and the work inside may go on; after twice that nothing is at it any more. */
+const quietSeconds = 600
+const deployedSeconds = 540
+
 type Context = JobContext<z.output<typeof args>>
 
 export default defineJob({
@@ -55,12 +62,17 @@ export default defineJob({
     const start = args.continuation ?? startOf(args.org)
     const tally = createTallyStore(start)
     const width = createPoolWidth({ceiling: args.concurrency, learned: start.width, now})
+    // Until calls have shown how long they take; where a whole part is short, a first call is begun all the same.
+    const firstSeconds = Math.min(promisedSeconds, (deadline.getTime() - now().getTime()) / 2000)
     const halt = new AbortController()
     const stop = AbortSignal.any([windDown, halt.signal])
+    // Where parts are shorter than deployed (tests, the sandbox), so is this.
+    const share = Math.min(1, (environment.jobTimeoutSeconds ?? deployedSeconds) / deployedSeconds)
+    const quiet = {now, quietMilliseconds: quietSeconds * share * 1000}
     const options = {
       width,
       stop,
-      hasTime: () => !(now().getTime() + width.expectedSeconds() * 1000 > deadline.getTime()),
+      hasTime: () => !(now().getTime() + (width.expectedSeconds() ?? firstSeconds) * 1000 > deadline.getTime()),
       work: async (task: SyncTask, slowDown: SlowDown) => {
         const obstacle = await syncOne({...context, tally, isRequested: args.org !== undefined}, task, slowDown)
         if (obstacle !== undefined) halt.abort(obstacle)
@@ -71,9 +83,9 @@ export default defineJob({
     const hasMoved = () => tally.state().tries > start.tries
     let end: 'exhausted' | 'stopped' = 'stopped'
     try {
-      end = await runPool(firstTries(api, tally, {now}), options)
+      end = await runPool(firstTries(api, tally, quiet), options)
       if (end === 'exhausted') end = await runPool(secondTries(tally), options)
-      if (end === 'exhausted') end = await runPool(interruptedTries(tally, {now, stop}), options)
+      if (end === 'exhausted') end = await runPool(interruptedTries(tally, {...quiet, stop}), options)
       // Those that failed once among the last.
       if (end === 'exhausted') end = await runPool(secondTries(tally), options)
     } catch (error) {
@@ -85,7 +97,9 @@ export default defineJob({
       return toSyncOutcome(tally.state(), {projectId: environment.projectId, org: args.org})
     // Another part would be no wiser than this one: the message comes back after a while instead. Having waited for
     // requests that were cut off is different: in the next part they are due.
-    if (!hasMoved() && (halt.signal.aborted || tally.state().interrupted.length === 0)) throw stop.reason
+    if (!hasMoved() && (halt.signal.aborted || tally.state().interrupted.length === 0)) {
+      throw stop.reason ?? new InterruptedError('no time was left to begin anything')
+    }
     tally.dispatch({type: 'width', width: width.current()})
     const counts = progressOf(tally.state())
     const summary = `${counts['done']} of ${counts['total']} organizations done, ${counts['failed']} failed so far; the rest goes on as part ${part + 1}`

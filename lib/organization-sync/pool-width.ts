@@ -11,8 +11,6 @@ const headroom = 2.5
 /** Narrower only where it is clear: calls take 1 to 60 s, so that a window of them varies by itself. */
 const narrowBelow = 0.62
 
-/** As long as the sync of an organization takes at most, where no other is in its way. */
-const promisedSeconds = 60
 /** Fewer calls say nothing: one may take sixty times as long as another. */
 const minCalls = 4
 const minToNarrow = 16
@@ -22,8 +20,8 @@ export type PoolWidth = {
   readonly current: () => number
   /** What a call begins with. `slowDown`: the API asked for less (429, 5xx, a time-out). `end`: it has its answer. */
   readonly begin: () => {readonly slowDown: () => void; readonly end: () => void}
-  /** What a call may take that begins now: with a margin on the slowest of the last ones, or what the API promises. */
-  readonly expectedSeconds: () => number
+  /** What a call may take that begins now, a margin included; undefined while too few have ended to say. */
+  readonly expectedSeconds: () => number | undefined
 }
 
 /**
@@ -70,7 +68,7 @@ export function createPoolWidth(options: {
 
   return {
     current: () => Math.floor(width),
-    expectedSeconds: () => calls.expectedSeconds(Math.floor(width)) ?? promisedSeconds,
+    expectedSeconds: () => calls.expectedSeconds(Math.floor(width)),
     begin() {
       const beganAt = now().getTime()
       let seen = halvings

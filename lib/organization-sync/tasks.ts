@@ -1,16 +1,11 @@
+import timers from 'node:timers/promises'
 import type {OrganizationOperations} from '../admin-api/organization-operations.ts'
-import {wait} from '../http/backoff.ts'
 import {streamOrganizations} from './organization-stream.ts'
 import {maxWaiting, type SyncTask} from './tally.ts'
 import type {TallyStore} from './tally-store.ts'
 
-/**
- * Cloud Run ends a request after 300 s, and the work inside may go on; after twice that nobody is at it any more. Until
- * then the same organization isn't sent again.
- */
-const quietMilliseconds = 600_000
-
-type Clock = {readonly now: () => Date}
+/** Where a request was cut off, its organization isn't sent again before so long after its start. */
+type Quiet = {readonly now: () => Date; readonly quietMilliseconds: number}
 
 /**
  * The organizations to sync: what an earlier part left over and may be sent, those asked for by name, then the list.
@@ -19,10 +14,10 @@ type Clock = {readonly now: () => Date}
 export async function* firstTries(
   api: Pick<OrganizationOperations, 'listActiveOrganizations'>,
   tally: TallyStore,
-  {now}: Clock,
+  quiet: Quiet,
 ): AsyncGenerator<SyncTask, void, undefined> {
   // Taken before, since what is interrupted here as well is put at its end.
-  for (const {orgSlug} of tally.state().interrupted.filter(entry => dueAt(entry) <= now().getTime())) {
+  for (const {orgSlug} of tally.state().interrupted.filter(entry => dueAt(entry, quiet) <= quiet.now().getTime())) {
     yield resume(tally, orgSlug)
   }
   while (tally.state().requested.length > 0) {
@@ -55,20 +50,16 @@ export async function* secondTries(tally: TallyStore): AsyncGenerator<SyncTask, 
  */
 export async function* interruptedTries(
   tally: TallyStore,
-  {now, stop}: Clock & {readonly stop: AbortSignal},
+  quiet: Quiet & {readonly stop: AbortSignal},
 ): AsyncGenerator<SyncTask, void, undefined> {
   for (;;) {
-    const [first] = tally.state().interrupted.toSorted((a, b) => dueAt(a) - dueAt(b))
+    const [first] = tally.state().interrupted.toSorted((a, b) => dueAt(a, quiet) - dueAt(b, quiet))
     if (first === undefined) return
-    const milliseconds = dueAt(first) - now().getTime()
-    if (
-      milliseconds > 0 &&
-      !(await wait(milliseconds, stop).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return
+    const milliseconds = dueAt(first, quiet) - quiet.now().getTime()
+    if (milliseconds > 0) {
+      const isDue = await timers.setTimeout(milliseconds, true, {signal: quiet.stop}).catch(() => false)
+      if (!isDue) return
+    }
     yield resume(tally, first.orgSlug)
   }
 }
@@ -95,6 +86,6 @@ function resume(tally: TallyStore, orgSlug: string): SyncTask {
   }
 }
 
-function dueAt({startedAt}: {readonly startedAt?: string | undefined}): number {
+function dueAt({startedAt}: {readonly startedAt?: string | undefined}, {quietMilliseconds}: Quiet): number {
   return startedAt === undefined ? 0 : Date.parse(startedAt) + quietMilliseconds
 }
