@@ -36,6 +36,8 @@ export async function runCommand(
   } catch (error) {
     report(error)
   } finally {
+    // A pipe that broke, or a disk that is full, says so after the write.
+    await new Promise(resolve => process.stdout.write('', resolve))
     process.exitCode = output.exitCode() ?? process.exitCode
     process.off('unhandledRejection', fail)
     process.off('SIGINT', stop).off('SIGTERM', stop)

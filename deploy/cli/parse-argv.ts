@@ -27,6 +27,6 @@ export function parseArgv(command: Parser, argv: readonly string[]): string | un
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return written.join('').trimEnd()
-    throw new UsageError(error.message.replace(/^error: /, ''))
+    throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '))
   }
 }

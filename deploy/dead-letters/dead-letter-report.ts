@@ -5,7 +5,7 @@ import {toPrintable, toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import {formatAge} from '../cli/duration.ts'
-import {formatMoment} from '../cli/table.ts'
+import {formatMoment, wrapText} from '../cli/table.ts'
 import {formatHistory} from '../runs/history-table.ts'
 import type {DeadLetter} from './dead-letter.ts'
 import {isIdempotent} from './moved-dead-letter.ts'
@@ -53,17 +53,20 @@ export function formatDeadLetter(
   const attributes = Object.entries(deadLetter.original.attributes)
   return [
     styleText('bold', `Dead letter ${deadLetter.id} in ${environment.name} (${environment.projectId})`),
-    ...alignRows(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, toPrintableLine(value, 1500)]]))),
+    ...alignRows(
+      rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, toPrintableLine(value, 1500)]])),
+      about.columns,
+    ),
     '',
     styleText('bold', 'Message'),
-    ...attributes.map(([name, value]) => `  ${toPrintableLine(`${name}=${value}`, 1200)}`),
+    ...attributes.flatMap(([name, value]) => wrapText(toPrintableLine(`${name}=${value}`, 1200), about.columns, '  ')),
     `  ${deadLetter.isAvailable ? formatData(deadLetter.original.data) : 'not handed out by Pub/Sub: another command holds it, or took it out by hand'}`,
     '',
     styleText('bold', 'History of the run'),
     history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history, about.columns),
     '',
     styleText('bold', 'What now'),
-    ...alignRows(nextSteps(deadLetter, about)),
+    ...alignRows(nextSteps(deadLetter, about), about.columns),
   ].join('\n')
 }
 

@@ -1,6 +1,7 @@
 import {styleText} from 'node:util'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {wrapText} from '../cli/table.ts'
 import type {Session} from '../environment/session.ts'
 import {toDeadLetterJson} from './dead-letter-json.ts'
 import {formatDeadLetterTable, formatReasons} from './dead-letter-table.ts'
@@ -37,7 +38,9 @@ function formatInventory(
   const {deadLetters, isComplete} = inventory
   const place = `${name} (${projectId})`
   const {length} = deadLetters
-  const more = isComplete ? [] : ['', styleText('yellow', incompleteText(inventory))]
+  const more = isComplete
+    ? []
+    : ['', ...wrapText(incompleteText(inventory), io.columns).map(line => styleText('yellow', line))]
   if (length === 0) {
     const which = isFiltered ? 'No such dead letters' : 'No dead letters'
     return isComplete || isFiltered

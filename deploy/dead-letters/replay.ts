@@ -135,7 +135,7 @@ async function waitForAll(
       // Of several, each says whose end it is.
       const whose = results.length === 1 ? '' : `${styleText('bold', `${result.deadLetter.id}  ${runId}`)}\n`
       io.stdout(
-        `\n${whose}${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: logHint(runId)})}`,
+        `\n${whose}${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: logHint(runId), columns: io.columns})}`,
       )
     }
   }

@@ -29,7 +29,7 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   const job = findJob(jobs, options.job)
   const environment = parseEnvironmentName(options.environment, io.env)
   const planned = planRun({job, environment, args: parseJobArguments(job, options.args)})
-  if (!options.json) io.stdout(describePlan(planned))
+  if (!options.json) io.stdout(describePlan(planned, io.columns))
   // The sandbox is for everybody, also where there is no operator's agent.
   if (job.group === 'manual' && environment.name !== 'local') {
     for (const line of await missingWorkspaceFiles(io.env)) io.stderr(styleText('yellow', `warning: ${line}`))
@@ -71,16 +71,19 @@ function checkOrder(jobs: readonly Job[], {job, environment}: PublishOptions): v
 const nothingWouldExecuteIt =
   'no sandbox is running, so nothing would execute the job: leave out --no-wait, or start `npm run local` in another terminal first'
 
-function describePlan({job, environment, runId, args}: PlannedRun): string {
+function describePlan({job, environment, runId, args}: PlannedRun, columns: number | undefined): string {
   const given = Object.entries(args).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`)
   return [
     styleText('bold', job.context),
-    ...alignRows([
-      ['environment', `${environment.name} (${environment.projectId})`],
-      ['job', `${job.name}: ${job.summary}`],
-      ...(given.length === 0 ? [] : [['arguments', given.join(' ')] as const]),
-      ['run', runId],
-    ]),
+    ...alignRows(
+      [
+        ['environment', `${environment.name} (${environment.projectId})`],
+        ['job', `${job.name}: ${job.summary}`],
+        ...(given.length === 0 ? [] : [['arguments', given.join(' ')] as const]),
+        ['run', runId],
+      ],
+      columns,
+    ),
   ].join('\n')
 }
 
@@ -120,7 +123,7 @@ async function publishAndWait(
   io.stdout(
     json
       ? JSON.stringify(publishResult({...planned, messageId, entry, attempts, totalMilliseconds}))
-      : `\n${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: connection.logHint(runId)})}`,
+      : `\n${formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint: connection.logHint(runId), columns: io.columns})}`,
   )
   return exitCodeOf(entry)
 }

@@ -54,7 +54,7 @@ async function runStep(scene: Scene, step: StepName, job: Job): Promise<StepResu
     if (progress.state === 'over') {
       const {entry, attempts} = progress
       const logHint = connection.logHint(planned.runId)
-      io.stdout(formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint}))
+      io.stdout(formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint, columns: io.columns}))
     } else {
       const why = signal.aborted ? 'Interrupted' : `No outcome within ${timeoutSeconds} s`
       io.stderr(`${why}: the run goes on. Look again: npm run runs -- ${environment.name} ${planned.runId}`)

@@ -40,10 +40,11 @@ export function formatRun(
           totalMilliseconds: run.durationMilliseconds ?? 0,
           environment,
           logHint: logHint(run.runId),
+          columns: about.columns,
         })
   return [
     styleText('bold', toPrintableLine(run.runId)),
-    ...alignRows(rows),
+    ...alignRows(rows, about.columns),
     '',
     formatHistory(history, about.columns),
     '',

@@ -5,6 +5,7 @@ import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {toWords} from '../cli/plain-text.ts'
+import {wrapText} from '../cli/table.ts'
 
 /** Lines of errors shown before the rest is only counted. */
 const maxErrors = 25
@@ -14,6 +15,8 @@ const styles = {
   skipped: {mark: '–', style: 'cyan', exitCode: exitCodes.done},
   degraded: {mark: '!', style: 'yellow', exitCode: exitCodes.partial},
   failed: {mark: '✖', style: 'red', exitCode: exitCodes.failed},
+  discarded: {mark: '–', style: 'yellow', exitCode: exitCodes.failed},
+  cancelled: {mark: '–', style: 'yellow', exitCode: exitCodes.failed},
 } as const
 
 /** The exit code of a run that is over. */
@@ -29,6 +32,7 @@ export function formatRunReport(
     readonly totalMilliseconds: number
     readonly environment: TargetEnvironment
     readonly logHint: string
+    readonly columns?: number | undefined
   },
 ): string {
   const {mark, style} = styles[isEnd(entry.event) ? entry.event : 'failed']
@@ -38,11 +42,12 @@ export function formatRunReport(
     '\n',
   )
   const errors = entry.error?.details ?? []
+  const {columns} = options
   return [
-    `${styleText([style, 'bold'], `${mark} ${entry.event}`)} in ${duration}${attempts}: ${text}`,
-    ...more.map(line => `  ${styleText('yellow', line)}`),
+    ...wrapText(`${styleText([style, 'bold'], `${mark} ${entry.event}`)} in ${duration}${attempts}: ${text}`, columns),
+    ...more.flatMap(line => wrapText(line, columns, '  ').map(part => styleText('yellow', part))),
     ...formatCounts(entry.counts ?? {}),
-    ...errors.slice(0, maxErrors).map(line => `  ${styleText('red', '•')} ${line}`),
+    ...errors.slice(0, maxErrors).flatMap(line => wrapText(`${styleText('red', '•')} ${line}`, columns, '  ')),
     ...(errors.length > maxErrors ? [`  … and ${errors.length - maxErrors} more, all in the run's history`] : []),
     ...(entry.event === 'failed' || entry.event === 'degraded' ? nextSteps(entry, options) : []),
   ].join('\n')
@@ -57,12 +62,12 @@ function nextSteps(
   const steps: [string, string][] = [['history', `npm run runs -- ${environment.name} ${runId}`]]
   if (deadLetter !== undefined) {
     const force = error?.kind === 'unknown outcome' ? ' --force' : ''
-    const first = force === '' ? 'once it is mended' : 'once you have checked what the reason says'
+    const first = force === '' ? 'once it is fixed' : 'once you have checked what the reason says'
     steps.push([
       'dead letter',
       `${deadLetter} (${error?.kind}): npm run dead-letters -- ${environment.name} show ${deadLetter}`,
     ])
-    steps.push(['try again', `npm run replay -- ${environment.name} ${deadLetter}${force}   (${first})`])
+    steps.push(['replay', `npm run replay -- ${environment.name} ${deadLetter}${force}   (${first})`])
   }
   steps.push(['logs', logHint])
   return ['', styleText('bold', 'What now'), ...alignRows(steps)]
