@@ -12,7 +12,7 @@ export type LocalScheduler = {
  * What Cloud Scheduler is to the deployed functions: publishes each scheduled job's message by the clock (UTC), with the
  * body and attributes of the deployed triggers.
  *
- * @param options.onError told when a message could not be published; the next slot fires all the same.
+ * @param options.onError told when a message could not be published; the next slot fires anyway.
  */
 export function startLocalScheduler(options: {
   readonly jobs: readonly Job[]

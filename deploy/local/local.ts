@@ -81,7 +81,7 @@ export async function runLocal(
   return exitCodes.done
 }
 
-/** The lock is held meanwhile: what a sandbox has open must not be removed under it. */
+/** Holds the lock: what a sandbox has open must not be removed under it. */
 async function reset(folder: string, stdout: CommandIo['stdout']): Promise<ExitCode> {
   await makePrivateFolder(folder)
   const lock = await lockSandboxFolder(folder, () => new Date()).catch((error: unknown) => {

@@ -95,7 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function startServices(options: SandboxOptions, release: () => void): Promise<Sandbox> {
   const {jobs, folder, onLine, migrationsFolder = sampleMigrations} = options
   const data = folder === undefined ? {} : {dataFolder: folder}
-  // Made anew each time: only this sandbox's own functions need them.
+  // New each time: only this sandbox's own functions need them.
   const {rootKey, accessToken} = options.secrets ?? {
     rootKey: randomBytes(24).toString('hex'),
     accessToken: `sbp_${randomBytes(20).toString('hex')}`,

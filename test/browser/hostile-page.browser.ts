@@ -33,13 +33,14 @@ describe('a hostile web page', function () {
 
   const project = 'projects/cloudact-local'
   const urls = () => {
-    const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl} = sandbox.addresses
+    const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, controlUrl} = sandbox.addresses
     const functions = sandbox.functions.urlOf('cloudact-daily-alerts')
     return {
       pubSub: `http://${pubSubHost}`,
       bigQuery: bigQueryUrl,
       adminApi: adminApiUrl,
       supabase: supabaseUrl,
+      control: controlUrl,
       functions,
     }
   }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 
 /** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
 const ownEntries =
-  /^(sandbox\.json|lock\.(db|json)|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|served-since\.json|supabase)(\..*)?$/
+  /^(sandbox\.json|lock\.(db|db-journal|json)|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|served-since\.json|supabase)(\..*)?$/
 
 export function isOwnEntry(name: string): boolean {
   return ownEntries.test(name)

@@ -35,7 +35,7 @@ export type Broker = {
 }
 
 export type BrokerOptions = {
-  readonly alarms: TimerQueue
+  readonly timers: TimerQueue
   readonly journal: Journal
   readonly saved: SavedState
   /** Wall clock, milliseconds. */
@@ -48,11 +48,11 @@ export type BrokerOptions = {
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const {alarms, journal, saved, now, log} = options
+  const {timers, journal, saved, now, log} = options
   const topics = new Map<string, Topic>()
   const subscriptions = new Map<string, Subscription>()
   const pushes = new Map<Subscription, {readonly endpoint: string; readonly consumer: PushConsumer}>()
-  let isLeased = options.holdsPushes ?? false
+  let arePushesHeld = options.holdsPushes ?? false
   const nextId = createMessageIds(
     now,
     [...saved.subscriptions.values()].flatMap(({messages}) => [...messages.keys()]),
@@ -65,7 +65,7 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   function attach(settings: SubscriptionSettings): Subscription {
-    const subscription = createSubscription({settings, alarms, now, recorder: journal, deadLetterMessage})
+    const subscription = createSubscription({settings, timers, now, recorder: journal, deadLetterMessage})
     subscriptions.set(settings.name, subscription)
     topics.get(settings.topic)?.subscriptions.add(subscription)
     connectPush(subscription)
@@ -80,12 +80,12 @@ export function createBroker(options: BrokerOptions): Broker {
     current?.consumer.retire()
     pushes.delete(subscription)
     // A journal may hold what is refused today.
-    if (!isOnLoopback(endpoint) || isLeased) return
+    if (!isOnLoopback(endpoint) || arePushesHeld) return
     subscription.consumers.close(
       new StatusError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.'),
     )
-    const connections = createPushConnections(new URL(endpoint), alarms, options.steadyNow)
-    const consumer = createPushConsumer({subscription, endpoint, connections, log, isLeased: () => isLeased})
+    const connections = createPushConnections(new URL(endpoint), timers, options.steadyNow)
+    const consumer = createPushConsumer({subscription, endpoint, connections, log, arePushesHeld: () => arePushesHeld})
     pushes.set(subscription, {endpoint, consumer})
   }
 
@@ -159,12 +159,12 @@ export function createBroker(options: BrokerOptions): Broker {
       journal.flush()
     },
     holdPushes() {
-      isLeased = true
+      arePushesHeld = true
       for (const {consumer} of pushes.values()) consumer.retire()
       pushes.clear()
     },
     releasePushes() {
-      isLeased = false
+      arePushesHeld = false
       for (const subscription of subscriptions.values()) connectPush(subscription)
     },
     stop() {

@@ -1,6 +1,6 @@
 import {connect, type Socket} from 'node:net'
 import {connect as connectTls} from 'node:tls'
-import type {Alarm, TimerQueue} from '../state/timer-queue.ts'
+import type {Timer, TimerQueue} from '../state/timer-queue.ts'
 import {type AnswerEvent, createAnswerReader} from './http-answer.ts'
 
 /** How a push ended: with an HTTP status, or with a connection problem in words. */
@@ -38,10 +38,10 @@ const maxIdleMilliseconds = 1500
  *
  * @param now a clock that never jumps, in milliseconds.
  */
-export function createPushConnections(endpoint: URL, alarms: TimerQueue, now: () => number): PushConnections {
+export function createPushConnections(endpoint: URL, timers: TimerQueue, now: () => number): PushConnections {
   /** The one used last is used first, at the end: the others grow old. */
   const idle: Connection[] = []
-  let sweep: Alarm | undefined
+  let sweep: Timer | undefined
   let isRetired = false
   const head =
     `POST ${endpoint.pathname}${endpoint.search} HTTP/1.1\r\nHost: ${endpoint.host}\r\n` +
@@ -83,7 +83,7 @@ export function createPushConnections(endpoint: URL, alarms: TimerQueue, now: ()
     connection.isIdle = true
     connection.idleSinceMilliseconds = now()
     idle.push(connection)
-    sweep ??= alarms.set(maxIdleMilliseconds, closeOld)
+    sweep ??= timers.set(maxIdleMilliseconds, closeOld)
   }
 
   function leaveIdle(connection: Connection): void {
@@ -99,7 +99,7 @@ export function createPushConnections(endpoint: URL, alarms: TimerQueue, now: ()
       leaveIdle(connection)
       connection.socket.destroy()
     }
-    sweep = idle.length > 0 ? alarms.set(maxIdleMilliseconds / 2, closeOld) : undefined
+    sweep = idle.length > 0 ? timers.set(maxIdleMilliseconds / 2, closeOld) : undefined
   }
 
   return {
@@ -116,7 +116,7 @@ export function createPushConnections(endpoint: URL, alarms: TimerQueue, now: ()
     },
     retire() {
       isRetired = true
-      if (sweep !== undefined) alarms.cancel(sweep)
+      if (sweep !== undefined) timers.cancel(sweep)
       for (const {socket} of idle) socket.destroy()
     },
   }

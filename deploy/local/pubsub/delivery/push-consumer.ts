@@ -27,7 +27,7 @@ export function createPushConsumer(options: {
   readonly connections: PushConnections
   readonly log: (line: string) => void
   /** Whether everything is about to stop: a push that fails then says nothing about the message. */
-  readonly isLeased: () => boolean
+  readonly arePushesHeld: () => boolean
 }): PushConsumer {
   const {subscription, connections} = options
   const {backlog, consumers} = subscription
@@ -59,7 +59,7 @@ export function createPushConsumer(options: {
     shrink()
     const what = 'status' in outcome ? `answered ${outcome.status}` : `failed: ${outcome.problem}`
     options.log(`${name}: push of message ${message.id}, attempt ${attempt}, to ${options.endpoint} ${what}`)
-    if (options.isLeased()) backlog.release(message.id, attempt)
+    if (options.arePushesHeld()) backlog.release(message.id, attempt)
     else backlog.nack(message.id, attempt)
   }
 

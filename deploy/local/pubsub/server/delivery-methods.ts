@@ -27,10 +27,10 @@ const maxPullBytes = 10_000_000
 /** google.pubsub.v1.Subscriber, as far as it is about single messages: pull, acknowledge, change the deadline. */
 export function createDeliveryMethods(options: {
   readonly broker: Broker
-  readonly alarms: TimerQueue
+  readonly timers: TimerQueue
   readonly journal: Journal
 }): RpcMethods {
-  const {broker, alarms, journal} = options
+  const {broker, timers, journal} = options
 
   return {
     async Pull(request, call) {
@@ -76,13 +76,13 @@ export function createDeliveryMethods(options: {
         deadlineMilliseconds: () => subscription.settings().ackDeadlineSeconds * 1000,
         take: settle,
         onClosed(reason) {
-          alarms.cancel(patience)
+          timers.cancel(patience)
           reject(reason)
         },
       }
-      const patience = alarms.set(waitMilliseconds, () => settle([]))
+      const patience = timers.set(waitMilliseconds, () => settle([]))
       function settle(deliveries: readonly Delivery[]): void {
-        alarms.cancel(patience)
+        timers.cancel(patience)
         subscription.consumers.remove(consumer)
         resolve(deliveries)
       }

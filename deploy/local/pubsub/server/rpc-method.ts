@@ -6,7 +6,7 @@ export type RpcMethod = (
 ) => object | Promise<object>
 
 export type RpcCall = {
-  /** The client is gone or its time is up: nobody waits for the answer. */
+  /** The client is gone or its time is up: no one waits for the answer. */
   readonly onCancelled: (listener: () => void) => void
 }
 

@@ -45,14 +45,14 @@ export async function startPubSubServer(
   const steadyNow = () => performance.now()
   const {journal, state: saved} =
     dataFolder === undefined ? {journal: createForgetfulJournal(), state: createSavedState()} : openJournal(dataFolder)
-  const alarms = createTimerQueue(steadyNow)
+  const timers = createTimerQueue(steadyNow)
   const {holdsPushes = false} = options
-  const broker = createBroker({alarms, journal, saved, now: () => Date.now(), steadyNow, log, holdsPushes})
+  const broker = createBroker({timers, journal, saved, now: () => Date.now(), steadyNow, log, holdsPushes})
   const schema = loadProtoSchema()
   const methods = {
     ...createTopicMethods(broker),
     ...createSubscriptionMethods(broker),
-    ...createDeliveryMethods({broker, alarms, journal}),
+    ...createDeliveryMethods({broker, timers, journal}),
   }
   const rest = createRestFront({schema, methods})
   let loading: Promise<GrpcFront> | undefined
@@ -81,7 +81,7 @@ export async function startPubSubServer(
       const {stop: stopGrpc} = await grpc()
       stopGrpc()
       await listener.stop()
-      alarms.stop()
+      timers.stop()
       journal.close()
     },
   }

@@ -1,6 +1,6 @@
 import {createFifo, type Fifo} from './fifo.ts'
 import type {Message} from './message.ts'
-import type {Alarm, TimerQueue} from './timer-queue.ts'
+import type {Timer, TimerQueue} from './timer-queue.ts'
 
 /** One message on one subscription, from its publication to its acknowledgement. */
 export type Delivery = {
@@ -10,7 +10,7 @@ export type Delivery = {
   /** `blocked`: an earlier message with its ordering key is not acknowledged yet. `waiting`: for its backoff to end. */
   state: 'ready' | 'leased' | 'waiting' | 'blocked' | 'gone'
   /** While leased the acknowledgement deadline, while waiting the end of the wait. */
-  alarm: Alarm | undefined
+  timer: Timer | undefined
   /** Told once when the lease is over, however it ended. */
   onLeaseEnd: ((delivery: Delivery) => void) | undefined
 }
@@ -48,7 +48,7 @@ export type Backlog = {
  * @param options.onRemoved acknowledged, dropped or set aside.
  */
 export function createBacklog(options: {
-  readonly alarms: TimerQueue
+  readonly timers: TimerQueue
   readonly isOrdered: boolean
   readonly isStale: (message: Message) => boolean
   readonly onReady: () => void
@@ -58,7 +58,7 @@ export function createBacklog(options: {
   readonly onFailed: (delivery: Delivery) => number | 'remove'
   readonly onRemoved: (delivery: Delivery) => void
 }): Backlog {
-  const {alarms} = options
+  const {timers} = options
   const byId = new Map<string, Delivery>()
   const ready = createFifo<Delivery>()
   let readyCount = 0
@@ -67,14 +67,14 @@ export function createBacklog(options: {
 
   function makeReady(delivery: Delivery): void {
     delivery.state = 'ready'
-    delivery.alarm = undefined
+    delivery.timer = undefined
     ready.push(delivery)
     readyCount += 1
     options.onReady()
   }
 
   function add(message: Message, attempts = 0): void {
-    const delivery: Delivery = {message, attempts, state: 'blocked', alarm: undefined, onLeaseEnd: undefined}
+    const delivery: Delivery = {message, attempts, state: 'blocked', timer: undefined, onLeaseEnd: undefined}
     byId.set(message.id, delivery)
     const isOrdered = options.isOrdered && message.orderingKey !== ''
     const behind = isOrdered ? followers.get(message.orderingKey) : undefined
@@ -98,7 +98,7 @@ export function createBacklog(options: {
       delivery.state = 'leased'
       delivery.attempts += 1
       delivery.onLeaseEnd = onLeaseEnd
-      delivery.alarm = alarms.set(deadlineMilliseconds, () => fail(delivery))
+      delivery.timer = timers.set(deadlineMilliseconds, () => fail(delivery))
       bytes += sizeOf(delivery.message)
       leased.push(delivery)
       options.onLeased(delivery)
@@ -115,14 +115,14 @@ export function createBacklog(options: {
       makeReady(delivery)
     } else {
       delivery.state = 'waiting'
-      delivery.alarm = alarms.set(wait, () => makeReady(delivery))
+      delivery.timer = timers.set(wait, () => makeReady(delivery))
     }
   }
 
   function endLease(delivery: Delivery): void {
-    if (delivery.alarm !== undefined) alarms.cancel(delivery.alarm)
+    if (delivery.timer !== undefined) timers.cancel(delivery.timer)
     const {onLeaseEnd} = delivery
-    delivery.alarm = undefined
+    delivery.timer = undefined
     delivery.onLeaseEnd = undefined
     onLeaseEnd?.(delivery)
   }
@@ -172,9 +172,9 @@ export function createBacklog(options: {
     },
     extend(id, attempt, deadlineMilliseconds) {
       const delivery = running(id, attempt)
-      if (delivery?.alarm === undefined) return
-      alarms.cancel(delivery.alarm)
-      delivery.alarm = alarms.set(deadlineMilliseconds, () => fail(delivery))
+      if (delivery?.timer === undefined) return
+      timers.cancel(delivery.timer)
+      delivery.timer = timers.set(deadlineMilliseconds, () => fail(delivery))
     },
     readyCount: () => readyCount,
     deliveries: () => byId.values(),

@@ -14,7 +14,7 @@ export const journalRecord = z.discriminatedUnion('kind', [
   /** Handed out once more each. */
   z.object({kind: z.literal('delivered'), subscription: z.string(), messages: z.array(z.string())}),
   z.object({kind: z.literal('acknowledged'), subscription: z.string(), messages: z.array(z.string())}),
-  /** Only written when the journal is made anew: how often each was handed out before. */
+  /** Only written when the journal is rewritten: how often each was handed out before. */
   z.object({kind: z.literal('attempts'), subscription: z.string(), attempts: z.record(z.string(), z.number())}),
 ])
 

@@ -49,7 +49,7 @@ export function openJournal(folder: string): {journal: Journal; state: SavedStat
   mkdirSync(folder, {recursive: true})
   const path = join(folder, 'journal.jsonl')
   const state = readJournal(path)
-  writeAnew(path, state)
+  rewrite(path, state)
   return {journal: appendTo(path), state}
 }
 
@@ -80,7 +80,7 @@ function readIfThere(path: string): Buffer {
 }
 
 /** Complete on disk before it takes the old one's place. */
-function writeAnew(path: string, state: SavedState): void {
+function rewrite(path: string, state: SavedState): void {
   const file = openSync(`${path}.new`, 'w', 0o600)
   for (const record of toRecords(state)) appendFileSync(file, toLine(record))
   fsyncSync(file)
@@ -128,7 +128,7 @@ function appendTo(path: string): Journal {
     planned ??= setImmediate(flushOrRetry)
   }
 
-  /** Here is no client to tell; whoever publishes meanwhile is told. */
+  /** There is no client to tell here; the next one that publishes is told. */
   function flushOrRetry(): void {
     try {
       flush()

@@ -65,7 +65,7 @@ export function applyRecord({topics, subscriptions}: SavedState, record: Journal
   }
 }
 
-/** The fewest records that add up to this state: how a journal is made anew. */
+/** The fewest records that add up to this state: how a journal is rewritten. */
 export function* toRecords({topics, subscriptions}: SavedState): Generator<JournalRecord> {
   for (const topic of topics.values()) yield {kind: 'topic', topic}
   const messages = new Map<string, {message: Message; subscriptions: string[]}>()

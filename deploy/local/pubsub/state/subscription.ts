@@ -32,7 +32,7 @@ export type DeliveryRecorder = {
  */
 export function createSubscription(options: {
   readonly settings: SubscriptionSettings
-  readonly alarms: TimerQueue
+  readonly timers: TimerQueue
   readonly now: () => number
   readonly recorder: DeliveryRecorder
   readonly deadLetterMessage: (settings: SubscriptionSettings, delivery: Delivery) => boolean
@@ -43,7 +43,7 @@ export function createSubscription(options: {
   const filter = parseFilter(settings.filter)
 
   const backlog: Backlog = createBacklog({
-    alarms: options.alarms,
+    timers: options.timers,
     isOrdered: settings.enableMessageOrdering ?? false,
     isStale: isOlderThanRetention,
     onReady: () => consumers.dispatch(),

@@ -1,5 +1,5 @@
 /** One thing to happen later. Opaque: made by {@link TimerQueue.set}, given back to `cancel`. */
-export type Alarm = {
+export type Timer = {
   readonly dueMilliseconds: number
   readonly fire: () => void
   /** Its place in the heap, -1 once it rang or was cancelled. */
@@ -11,37 +11,37 @@ export type Alarm = {
  * delivering the message does.
  */
 export type TimerQueue = {
-  readonly set: (delayMilliseconds: number, fire: () => void) => Alarm
-  readonly cancel: (alarm: Alarm) => void
+  readonly set: (delayMilliseconds: number, fire: () => void) => Timer
+  readonly cancel: (timer: Timer) => void
   /** Forgets everything: nothing rings any more. */
   readonly stop: () => void
 }
 
 /** @param now a clock that never jumps, in milliseconds. */
 export function createTimerQueue(now: () => number): TimerQueue {
-  /** A binary heap, earliest first; each alarm knows its place, so that cancelling needs no search. */
-  const heap: Alarm[] = []
+  /** A binary heap, earliest first; each timer knows its place, so that cancelling needs no search. */
+  const heap: Timer[] = []
   let timer: NodeJS.Timeout | undefined
   let timerDue = Number.POSITIVE_INFINITY
 
-  function place(alarm: Alarm, position: number): void {
-    heap[position] = alarm
-    alarm.position = position
+  function place(timer: Timer, position: number): void {
+    heap[position] = timer
+    timer.position = position
   }
 
-  function rise(alarm: Alarm, from: number): void {
+  function rise(timer: Timer, from: number): void {
     let position = from
     while (position > 0) {
       const parentPosition = (position - 1) >> 1
       const parent = heap[parentPosition]
-      if (parent === undefined || parent.dueMilliseconds <= alarm.dueMilliseconds) break
+      if (parent === undefined || parent.dueMilliseconds <= timer.dueMilliseconds) break
       place(parent, position)
       position = parentPosition
     }
-    place(alarm, position)
+    place(timer, position)
   }
 
-  function sink(alarm: Alarm, from: number): void {
+  function sink(timer: Timer, from: number): void {
     let position = from
     for (;;) {
       const leftPosition = position * 2 + 1
@@ -49,20 +49,20 @@ export function createTimerQueue(now: () => number): TimerQueue {
       if (left === undefined) break
       const right = heap[leftPosition + 1]
       const child = right !== undefined && right.dueMilliseconds < left.dueMilliseconds ? right : left
-      if (child.dueMilliseconds >= alarm.dueMilliseconds) break
+      if (child.dueMilliseconds >= timer.dueMilliseconds) break
       const childPosition = child.position
       place(child, position)
       position = childPosition
     }
-    place(alarm, position)
+    place(timer, position)
   }
 
-  function remove(alarm: Alarm): void {
-    const {position} = alarm
-    alarm.position = -1
+  function remove(timer: Timer): void {
+    const {position} = timer
+    timer.position = -1
     const last = heap.pop()
-    if (last === undefined || last === alarm) return
-    if (last.dueMilliseconds < alarm.dueMilliseconds) rise(last, position)
+    if (last === undefined || last === timer) return
+    if (last.dueMilliseconds < timer.dueMilliseconds) rise(last, position)
     else sink(last, position)
   }
 
@@ -86,18 +86,18 @@ export function createTimerQueue(now: () => number): TimerQueue {
 
   return {
     set(delayMilliseconds, fire) {
-      const alarm = {dueMilliseconds: now() + delayMilliseconds, fire, position: heap.length}
-      heap.push(alarm)
-      rise(alarm, alarm.position)
+      const timer = {dueMilliseconds: now() + delayMilliseconds, fire, position: heap.length}
+      heap.push(timer)
+      rise(timer, timer.position)
       arm()
-      return alarm
+      return timer
     },
-    cancel(alarm) {
-      if (alarm.position >= 0) remove(alarm)
+    cancel(timer) {
+      if (timer.position >= 0) remove(timer)
     },
     stop() {
       clearTimeout(timer)
-      for (const alarm of heap) alarm.position = -1
+      for (const timer of heap) timer.position = -1
       heap.length = 0
     },
   }

@@ -23,7 +23,7 @@ describe('makePrivateFolder', () => {
     const folder = join(parent, 'old')
     await mkdir(folder)
     await chmod(folder, 0o755)
-    await writeFile(join(folder, 'admin-api.json'), '{}')
+    for (const name of ['admin-api.json', 'lock.db', 'lock.db-journal']) await writeFile(join(folder, name), '{}')
     await makePrivateFolder(folder)
     assert.equal(await modeOf(folder), 0o700)
   })

@@ -29,7 +29,7 @@ describe('createBroker', () => {
       close: () => {},
     }
     broker = createBroker({
-      alarms: createTimerQueue(() => clock.now),
+      timers: createTimerQueue(() => clock.now),
       journal,
       saved: createSavedState(),
       now: () => clock.now,

@@ -22,7 +22,7 @@ describe('createPushConnections', () => {
     answer = (_, response) => void response.writeHead(204).end()
     server = createServer((request, response) => answer(request, response))
     server.on('connection', (socket: Socket) => accepted.push(socket))
-    // The alarm clock's timer only: sockets and servers keep theirs.
+    // The timer clock's timer only: sockets and servers keep theirs.
     clock = sinon.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
     connections = await connectTo(server)
   })
@@ -37,8 +37,8 @@ describe('createPushConnections', () => {
     await new Promise<void>(resolve => target.listen(0, '127.0.0.1', resolve))
     const address = target.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const alarms = createTimerQueue(() => clock.now)
-    return createPushConnections(new URL(`http://127.0.0.1:${port}/push?a=b`), alarms, () => clock.now)
+    const timers = createTimerQueue(() => clock.now)
+    return createPushConnections(new URL(`http://127.0.0.1:${port}/push?a=b`), timers, () => clock.now)
   }
 
   const post = (body: string) => new Promise<PushOutcome>(resolve => connections.post(body, resolve))

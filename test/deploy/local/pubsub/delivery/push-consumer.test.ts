@@ -14,7 +14,7 @@ describe('createPushConsumer', () => {
   let consumer: PushConsumer
   let lines: string[]
   let givenBack: sinon.SinonSpy
-  let isLeased: boolean
+  let arePushesHeld: boolean
 
   beforeEach(() => {
     clock = sinon.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
@@ -30,7 +30,7 @@ describe('createPushConsumer', () => {
     }
     const nothing = () => {}
     givenBack = sinon.spy()
-    isLeased = false
+    arePushesHeld = false
     subscription = createSubscription({
       settings: parseSubscriptionSettings({
         name: 'projects/project-one/subscriptions/orders',
@@ -39,7 +39,7 @@ describe('createPushConsumer', () => {
         pushConfig: {pushEndpoint: 'http://127.0.0.1/'},
         retryPolicy: {minimumBackoff: {seconds: 20}},
       }),
-      alarms: createTimerQueue(() => clock.now),
+      timers: createTimerQueue(() => clock.now),
       now: () => clock.now,
       recorder: {delivered: nothing, acknowledged: nothing, givenBack},
       deadLetterMessage: () => false,
@@ -49,7 +49,7 @@ describe('createPushConsumer', () => {
       endpoint: 'http://127.0.0.1/',
       connections,
       log: line => lines.push(line),
-      isLeased: () => isLeased,
+      arePushesHeld: () => arePushesHeld,
     })
   })
   afterEach(() => clock.restore())
@@ -101,7 +101,7 @@ describe('createPushConsumer', () => {
 
   it('counts no failure of a push while everything is about to stop', async () => {
     await add(2)
-    isLeased = true
+    arePushesHeld = true
     consumer.retire()
     posts[0]?.done({problem: 'ECONNRESET'})
     posts[1]?.done({status: 204})

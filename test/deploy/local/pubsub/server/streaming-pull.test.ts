@@ -28,7 +28,7 @@ describe('createStreamingPull', () => {
     ended = []
     const journal = createForgetfulJournal()
     broker = createBroker({
-      alarms: createTimerQueue(() => clock.now),
+      timers: createTimerQueue(() => clock.now),
       journal,
       saved: createSavedState(),
       now: () => clock.now,

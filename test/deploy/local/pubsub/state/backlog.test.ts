@@ -28,7 +28,7 @@ describe('createBacklog', () => {
 
   function create(isOrdered = false): Backlog {
     return createBacklog({
-      alarms: createTimerQueue(() => clock.now),
+      timers: createTimerQueue(() => clock.now),
       isOrdered,
       isStale: ({id}) => stale.includes(id),
       onReady: () => {},

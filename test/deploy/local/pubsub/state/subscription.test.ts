@@ -22,7 +22,7 @@ describe('createSubscription', () => {
   function create(settings: object): Subscription {
     return createSubscription({
       settings: parseSubscriptionSettings({name, topic: 'projects/project-one/topics/orders', ...settings}),
-      alarms: createTimerQueue(() => clock.now),
+      timers: createTimerQueue(() => clock.now),
       now: () => clock.now,
       recorder,
       deadLetterMessage,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import sinon from 'sinon'
-import {type Alarm, createTimerQueue} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
+import {createTimerQueue, type Timer} from '../../../../../deploy/local/pubsub/state/timer-queue.ts'
 
 describe('createTimerQueue', () => {
   let clock: sinon.SinonFakeTimers
@@ -11,22 +11,22 @@ describe('createTimerQueue', () => {
   })
   afterEach(() => clock.restore())
 
-  it('rings each alarm at its time, and never one that was cancelled', () => {
+  it('rings each timer at its time, and never one that was cancelled', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({delay: fc.integer({min: 1, max: 50}), at: fc.nat(20), isCancelled: fc.boolean()})),
         plans => {
-          const alarms = createTimerQueue(() => clock.now)
+          const timers = createTimerQueue(() => clock.now)
           const began = clock.now
           const rang: {plan: number; at: number}[] = []
-          const cancelled: Alarm[] = []
+          const cancelled: Timer[] = []
           for (const [plan, {delay, at, isCancelled}] of plans.entries()) {
             clock.setTimeout(() => {
-              const alarm = alarms.set(delay, () => rang.push({plan, at: clock.now - began}))
-              if (isCancelled) cancelled.push(alarm)
+              const timer = timers.set(delay, () => rang.push({plan, at: clock.now - began}))
+              if (isCancelled) cancelled.push(timer)
             }, at)
           }
-          clock.setTimeout(() => cancelled.forEach(alarms.cancel), 20)
+          clock.setTimeout(() => cancelled.forEach(timers.cancel), 20)
           clock.tick(100)
           const expected = plans
             .map(({delay, at, isCancelled}, plan) => ({plan, at: at + delay, isCancelled}))
@@ -47,19 +47,19 @@ describe('createTimerQueue', () => {
     )
   })
 
-  it('needs one timer for any number of alarms, and none for none', () => {
-    const alarms = createTimerQueue(() => clock.now)
-    const set = Array.from({length: 100}, (_, index) => alarms.set(1000 - index, () => {}))
+  it('needs one timer for any number of timers, and none for none', () => {
+    const timers = createTimerQueue(() => clock.now)
+    const set = Array.from({length: 100}, (_, index) => timers.set(1000 - index, () => {}))
     assert.equal(clock.countTimers(), 1)
-    set.forEach(alarms.cancel)
+    set.forEach(timers.cancel)
     clock.runAll()
     assert.equal(clock.countTimers(), 0)
   })
 
-  it('sets an alarm from within another', () => {
-    const alarms = createTimerQueue(() => clock.now)
+  it('sets an timer from within another', () => {
+    const timers = createTimerQueue(() => clock.now)
     const second = sinon.spy()
-    alarms.set(10, () => alarms.set(10, second))
+    timers.set(10, () => timers.set(10, second))
     clock.tick(19)
     sinon.assert.notCalled(second)
     clock.tick(1)
@@ -67,11 +67,11 @@ describe('createTimerQueue', () => {
   })
 
   it('rings nothing once stopped', () => {
-    const alarms = createTimerQueue(() => clock.now)
+    const timers = createTimerQueue(() => clock.now)
     const fire = sinon.spy()
-    const alarm = alarms.set(10, fire)
-    alarms.stop()
-    alarms.cancel(alarm)
+    const timer = timers.set(10, fire)
+    timers.stop()
+    timers.cancel(timer)
     clock.tick(100)
     sinon.assert.notCalled(fire)
   })
