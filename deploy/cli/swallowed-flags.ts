@@ -5,6 +5,7 @@ import {join} from 'node:path'
 const flags = [
   'all',
   'api-health-url',
+  'api-host',
   'arg',
   'check',
   'continue',

@@ -52,7 +52,7 @@ describe('formatRunReport', () => {
       'What now',
       '  history      npm run runs -- stage bootstrap@1',
       '  dead letter  77 (permanent): npm run dead-letters -- stage show 77',
-      '  try again    npm run replay -- stage 77   (once it is mended)',
+      '  replay       npm run replay -- stage 77   (once it is fixed)',
       '  logs         look there',
     ])
   })
@@ -61,7 +61,7 @@ describe('formatRunReport', () => {
     const lines = report(createEntry({event: 'failed', error: createFinalError('unknown outcome', '77')}))
     assert.ok(
       lines.includes(
-        '  try again    npm run replay -- stage 77 --force   (once you have checked what the reason says)',
+        '  replay       npm run replay -- stage 77 --force   (once you have checked what the reason says)',
       ),
     )
   })
