@@ -12,6 +12,7 @@ import {toJob} from '../../lib/job/job.ts'
 import {type GcloudRecorder, type RecordedRequest, startGcloudRecorder} from '../support/gcloud-recorder.ts'
 import {runDeploy} from '../support/run-deploy.ts'
 import {sampleDeployment} from '../support/sample-deployment.ts'
+import {startWarmGcloud} from '../support/warm-gcloud.ts'
 import {deployedDocuments, deployedPermissions} from './deployed-documents.ts'
 
 const projectId = 'cloudact-testing-1'
@@ -23,16 +24,22 @@ async function startCloud() {
   recorder.state.enabled.add('secretmanager.googleapis.com')
   recorder.state.documents.set(`bigquery/v2/projects/${projectId}/datasets/organizations`, {location: 'us-central1'})
   const folder = await mkdtemp(join(tmpdir(), 'gcloud-'))
+  const warm = await startWarmGcloud()
+  const env = recorder.env(folder)
   return {
     recorder,
     folder,
     env: {
-      ...recorder.env(folder),
+      ...env,
+      PATH: `${warm.folder}:${env['PATH']}`,
       BIGQUERY_EMULATOR_HOST: recorder.url,
       ALERT_EMAIL: 'ops@cloudact.ai',
       SUPABASE_MIGRATIONS_DIR: sampleMigrations,
     },
+    /** Without what loads it in advance. */
+    plainPath: env['PATH'],
     async stop() {
+      await warm.stop()
       await recorder.stop()
       await rm(folder, {recursive: true})
     },
@@ -78,7 +85,7 @@ describe('npm run deploy, by the real gcloud', function () {
             },
           }
         : undefined
-    const {code, stderr} = await runDeploy(['stage', '--plan'], {env})
+    const {code, stderr} = await runDeploy(['stage', '--plan'], {env: {...env, PATH: cloud.plainPath}})
     recorder.refuse = () => undefined
     assert.equal(code, 1)
     assert.match(stderr, /your account may not serviceusage\.services\.list in cloudact-testing-1: have an owner run/)
