@@ -9,6 +9,7 @@ import {start} from './cold-start.ts'
 import {startInstantLedger} from './instant-ledger.ts'
 import {type Group, inTurn, medianOf, type Row} from './row.ts'
 import {type SyncServer, startSyncServer} from './sync-server.ts'
+import {measureWidth} from './width-row.ts'
 
 const name = 'org-sync-all'
 const organizations = 2000
@@ -77,7 +78,7 @@ export const syncRows: Group = {
           runs: 1,
         },
       ]
-      return rows
+      return [...rows, await measureWidth()]
     } finally {
       await Promise.all([server.stop(), ledger.stop()])
       await rm(root, {recursive: true})
