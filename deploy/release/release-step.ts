@@ -18,6 +18,8 @@ export const stepJobs: Readonly<Record<StepName, string | undefined>> = {
 export type StepResult =
   | {readonly step: StepName; readonly state: 'left out' | 'not begun'}
   | {readonly step: StepName; readonly state: 'done'; readonly note: string; readonly milliseconds: number}
+  /** A dry run of a step that has none, or that would act on more than this machine: what a real run would do. */
+  | {readonly step: StepName; readonly state: 'not run'; readonly note: string}
   | {readonly step: StepName; readonly state: 'stopped'; readonly note: string; readonly exitCode: ExitCode}
   | {readonly step: StepName; readonly state: 'ran'; readonly planned: PlannedRun; readonly followed: FollowedRun}
 

@@ -42,6 +42,8 @@ function rowOf(result: StepResult): string[] {
       return [title, result.state, '', '', '']
     case 'done':
       return [title, '✔ done', formatDuration(result.milliseconds), result.note, '']
+    case 'not run':
+      return [title, 'not run', '', result.note, '']
     case 'stopped':
       return [title, '✖ stopped', '', result.note, '']
     case 'ran': {
@@ -68,11 +70,11 @@ function goOn(results: readonly StepResult[], env: string): string[] {
   const deadLetter = isRun ? progress.entry.error?.deadLetterId : undefined
   return [
     '',
-    `Go on when it is mended: npm run release -- ${env} --from ${stopped.step}`,
-    ...(deadLetter === undefined ? [] : [`Or replay what failed:   npm run replay -- ${env} ${deadLetter}`]),
+    `Fix this, then resume with: npm run release -- ${env} --from ${stopped.step}`,
+    ...(deadLetter === undefined ? [] : [`Or replay what failed:     npm run replay -- ${env} ${deadLetter}`]),
     ...(next === undefined || stopped.step === 'deploy'
       ? []
-      : [`… and then:              npm run release -- ${env} --from ${next}`]),
+      : [`… and then:                npm run release -- ${env} --from ${next}`]),
   ]
 }
 

@@ -28,17 +28,15 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
     )
   }
   const jobs = await loadCatalogue()
-  if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, dryRun ? 'Try the release' : 'Release'))) {
+  // A dry run publishes on this machine alone; elsewhere it says what a real run would do.
+  const publishes = !dryRun || environment.name === 'local'
+  if (publishes && !options.isConfirmed && !(await hasConsent({io, environment, signal}, 'Release'))) {
     io.stderr('Nothing was published.')
     return exitCodes.usage
   }
   const {connect} = await import('../environment/connect.ts')
-  const connection = await connect(environment, {
-    jobs,
-    env: io.env,
-    onNotice: text => io.stderr(styleText('gray', text)),
-    signal,
-  })
+  const onNotice = (text: string) => io.stderr(styleText('gray', text))
+  const connection = publishes ? await connect(environment, {jobs, env: io.env, onNotice, signal}) : undefined
   const startedAt = new Date()
   const results: StepResult[] = []
   try {
@@ -50,7 +48,7 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
       else results.push(await applyStep(step, index + 1))
     }
   } finally {
-    await connection.close()
+    await connection?.close()
   }
   const release = {environment, by: operatorName(), startedAt, dryRun, results}
   io.stdout(json ? JSON.stringify(releaseToJson(release)) : `\n${formatRelease(release)}`)

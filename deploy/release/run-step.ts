@@ -15,7 +15,8 @@ import {type StepName, type StepResult, stepJobs, stepNames} from './release-ste
 import {waitForApi} from './wait-for-api.ts'
 
 type Scene = {
-  readonly connection: Connection
+  /** Absent in a dry run that publishes nothing. */
+  readonly connection: Connection | undefined
   readonly environment: TargetEnvironment
   readonly jobs: readonly Job[]
   readonly options: ReleaseOptions
@@ -40,10 +41,8 @@ export function createReleaseStep(scene: Scene): (step: StepName, number: number
 async function runStep(scene: Scene, step: StepName, job: Job): Promise<StepResult> {
   const {connection, environment, options, io, signal} = scene
   const {dryRun, json, timeoutSeconds} = options
-  if (dryRun && !hasDryRun(job)) {
-    const note = 'has no dry run: it would be published'
-    if (!json) io.stdout(`  ${note}`)
-    return {step, state: 'done', note, milliseconds: 0}
+  if (connection === undefined || (dryRun && !hasDryRun(job))) {
+    return notRun(scene, step, `would publish ${job.name} to ${job.topic}, and wait for its outcome`)
   }
   if (signal.aborted) return interrupted(step)
   const planned = planRun({job, environment, args: dryRun ? {dryRun: true} : {}})
@@ -63,6 +62,11 @@ async function runStep(scene: Scene, step: StepName, job: Job): Promise<StepResu
   return {step, state: 'ran', planned, followed}
 }
 
+function notRun({options, io}: Pick<Scene, 'options' | 'io'>, step: StepName, note: string): StepResult {
+  if (!options.json) io.stdout(`  ${note}`)
+  return {step, state: 'not run', note}
+}
+
 /** Whether a job can say what it would do. */
 function hasDryRun(job: Job): boolean {
   return 'dryRun' in job.args.shape && job.args.shape['dryRun'] instanceof z.ZodType
@@ -75,7 +79,10 @@ async function pause({options, io, signal}: Scene, step: StepName): Promise<Step
     if (!options.json) io.stdout(`  ${note}`)
     return {step, state: 'done', note, milliseconds: performance.now() - startedAt}
   }
-  if (options.dryRun) return done('is done by people')
+  if (options.dryRun) {
+    const waits = {enter: 'for Enter', now: 'for nothing (--continue)', healthy: 'until the API answers'}
+    return notRun({options, io}, step, `people deploy: would wait ${waits[options.pause.until]}`)
+  }
   if (options.pause.until === 'now') return done('taken for done (--continue)')
   if (options.pause.until === 'enter') return (await isEnterPressed(io, signal)) ? done('confirmed') : interrupted(step)
   const {url} = options.pause

@@ -54,11 +54,25 @@ describe('npm run release in the sandbox', function () {
     assert.equal(code, 0)
     assert.match(stdout, /^## Dry run of a release to local \(cloudact-local\), /m)
     assert.match(stdout, /^\| migrate \| ✔ succeeded \| .* \| dry run: 5 of 5 files would be applied/m)
-    assert.match(stdout, /^\| bootstrap \| ✔ done \| .* \| has no dry run: it would be published \|/m)
+    assert.match(
+      stdout,
+      /^\| bootstrap \| not run \| {2}\| would publish bootstrap to manual-jobs, and wait for its outcome \|/m,
+    )
     assert.deepEqual(
       sandbox.adminApi.requestLog.done.filter(({operation}) => operation.startsWith('bootstrap')),
       [],
     )
+  })
+
+  it('publishes nothing in a dry run for another environment, and says what a real run would do', async () => {
+    for (const env of ['stage', 'prod']) {
+      // Without credentials and without a yes: nothing is asked of anybody.
+      const {code, stdout, stderr} = await type(`npm run release -- ${env} --dry-run`)
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.match(stdout, /^\| migrate \| not run \| {2}\| would publish supabase-migrate to manual-jobs/m)
+      assert.match(stdout, /^\| deploy frontend and API \| not run \| {2}\| people deploy: would wait for Enter/m)
+      assert.doesNotMatch(stdout, /✔/)
+    }
   })
 
   it('stops at the step that fails, and its last lines lead to a green end', async () => {
@@ -76,7 +90,7 @@ describe('npm run release in the sandbox', function () {
     assert.match(green.stdout, /^\| migrate \| left out \|/m)
     assert.match(green.stdout, /^\| bootstrap \| ✔ succeeded \| .*tables created 30, .* \| bootstrap@\w{26} \|$/m)
     assert.match(green.stdout, /^\| org-sync-all \| ✔ succeeded \|/m)
-    assert.doesNotMatch(green.stdout, /Go on/)
+    assert.doesNotMatch(green.stdout, /resume with/)
   })
 
   it('leads by a replay of what failed to the next step as well', async () => {
@@ -145,7 +159,7 @@ describe('npm run release in the sandbox', function () {
       const {code, stdout} = await type(`npm run release -- local --from deploy --timeout 1s --api-health-url ${url}`)
       assert.equal(code, 1)
       assert.match(stdout, /\/health did not answer with success within 1 s: it answers 503 \|/)
-      assert.match(stdout, /^Go on when it is mended: npm run release -- local --from deploy$/m)
+      assert.match(stdout, /^Fix this, then resume with: npm run release -- local --from deploy$/m)
     })
 
     it('ends when interrupted, with what was done and how to go on', async () => {
