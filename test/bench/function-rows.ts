@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {type Bundle, bundleFunction} from '../../deploy/bundle/bundle.ts'
 import {successPathOf} from '../../deploy/bundle/success-path.ts'
 import {loadCatalogue, projectRoot} from '../../deploy/catalogue/catalogue.ts'
+import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {toPushBody} from '../support/push-delivery.ts'
 import {type ColdStart, start, startOnce} from './cold-start.ts'
@@ -19,7 +20,8 @@ export const functionRows: Group = {
     try {
       const jobs = await loadCatalogue()
       const bundles = new Map<string, Bundle>()
-      for (const job of jobs) bundles.set(job.name, await bundleFunction(job, root))
+      for (const job of jobs)
+        bundles.set(job.name, await bundleFunction(job, root, {migrationsFolder: sampleMigrations}))
       const hello = await makeHello(join(root, 'hello'))
       await learnAnswers(jobs, bundles, counterparts)
       const starts = await measureStarts(measuring, {jobs, bundles, counterparts, hello})

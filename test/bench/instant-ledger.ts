@@ -17,6 +17,7 @@ const parameter = z.looseObject({
   parameterValue: z.looseObject({value: z.unknown()}),
 })
 const statement = z.looseObject({
+  query: z.string().optional(),
   jobReference: z.looseObject({jobId: z.string().optional()}).optional(),
   configuration: z
     .looseObject({query: z.looseObject({queryParameters: z.array(parameter).optional()}).optional()})
@@ -24,10 +25,12 @@ const statement = z.looseObject({
 })
 
 /**
- * A BigQuery that answers at once: every table is empty, every statement done. What is measured against it is the
- * function's own time. Source: BigQuery REST reference, v2.
+ * A BigQuery that answers at once: every table is empty, every statement done, and a count of organizations is complete.
+ * What is measured against it is the function's own time. Source: BigQuery REST reference, v2.
+ *
+ * @param organizations how many are active, so that a job that waits for each of them finds them all.
  */
-export async function startInstantLedger(): Promise<InstantLedger> {
+export async function startInstantLedger(organizations = () => 0): Promise<InstantLedger> {
   let count = 0
   let lastEvent: string | undefined
   const {schema} = ledgerTableMetadata
@@ -44,8 +47,14 @@ export async function startInstantLedger(): Promise<InstantLedger> {
       if (url.pathname.endsWith('/jobs')) {
         return {status: 200, body: {...given, jobReference, status: {state: 'DONE'}, statistics: {query: {}}}}
       }
-      const result = {kind: 'bigquery#queryResponse', jobReference, jobComplete: true, schema, totalRows: '0'}
-      return {status: 200, body: {...result, rows: [], numDmlAffectedRows: '1'}}
+      const common = {kind: 'bigquery#queryResponse', jobReference, jobComplete: true}
+      const counted = countedNames(given.query ?? '')
+      if (counted.length > 0) {
+        const fields = counted.map(name => ({name, type: 'INTEGER', mode: 'NULLABLE'}))
+        const f = counted.map(name => ({v: name === 'organizations' ? String(organizations()) : '0'}))
+        return {status: 200, body: {...common, schema: {fields}, totalRows: '1', rows: [{f}]}}
+      }
+      return {status: 200, body: {...common, schema, totalRows: '0', rows: [], numDmlAffectedRows: '1'}}
     },
   })
   return {
@@ -58,4 +67,10 @@ export async function startInstantLedger(): Promise<InstantLedger> {
     },
     stop: server.stop,
   }
+}
+
+/** The columns of a statement that only counts. */
+function countedNames(query: string): string[] {
+  if (!/^SELECT COUNT\(/.test(query)) return []
+  return [...query.matchAll(/ AS `(\w+)`/g)].map(([, name = '']) => name)
 }
