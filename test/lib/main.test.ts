@@ -76,6 +76,19 @@ describe('the deployed handler', () => {
     assert.deepEqual([deadLetter?.note?.kind, deadLetter?.data], ['unreadable', 'no JSON'])
   })
 
+  it('replays a dead letter that was published again with all its attributes', async () => {
+    const refused = {status: 400, body: {detail: 'no'}}
+    served.adminApi.faults.inject({path: statusPath, kind: 'status', response: refused})
+    assert.equal((await post(pushOf('by-hand'))).status, 204)
+    const deadLetter = await noteOf('by-hand')
+    assert.ok(deadLetter !== undefined)
+    const {data, attributes} = deadLetter
+    assert.equal((await post(toPushBody({data, attributes, messageId: 'm-by-hand-2'}))).status, 204)
+    assert.deepEqual(await eventsOf('by-hand'), ['started', 'failed', 'started', 'succeeded'])
+    const last = (await served.ledger.history('bootstrap@by-hand')).at(-1)
+    assert.partialDeepStrictEqual(last, {trigger: 'replay', requestedBy: 'by hand', attempt: 2})
+  })
+
   it('answers 204 to what is for another job, and runs nothing', async () => {
     const before = served.adminApi.requestLog.done.length
     assert.equal((await post(toPushBody({attributes: {job: 'org-sync-all'}, messageId: 'm-other'}))).status, 204)
