@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import type {Job} from '../../lib/job/job.ts'
+import {CancelledError} from '../cli/cancelled-error.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {attachToSandbox} from '../local/control/client.ts'
 import {describeHolder, SandboxInUseError} from '../local/folder/sandbox-lock.ts'
@@ -65,7 +66,8 @@ export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbo
       }
       if (waitsFor === undefined) onNotice?.(`The sandbox is being started or stopped by ${holder}: waiting for it…`)
       waitsFor ??= holder
-      await wait(pollMilliseconds, undefined, signal === undefined ? {} : {signal})
+      await wait(pollMilliseconds)
+      if (signal?.aborted === true) throw new CancelledError()
     }
   }
 }

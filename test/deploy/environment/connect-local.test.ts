@@ -8,6 +8,7 @@ import {fileURLToPath} from 'node:url'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
 import {connectLocal} from '../../../deploy/environment/connect-local.ts'
 import {type ReachOptions, reachSandbox} from '../../../deploy/environment/reach-sandbox.ts'
+import {lockSandboxFolder} from '../../../deploy/local/folder/sandbox-lock.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {until} from '../../support/test-sandbox.ts'
 
@@ -58,6 +59,19 @@ describe('connecting to the sandbox', function () {
     }
     await leaving
     assert.equal(isOver, true)
+  })
+
+  it('says who has the folder while it waits for it, and Ctrl-C ends the wait', async () => {
+    const lock = await lockSandboxFolder(folder, () => new Date('2026-11-26T08:00:00Z'))
+    const interrupt = new AbortController()
+    const reaching = reachSandbox(options({signal: interrupt.signal}))
+    await until('it is said', async () => notices[0])
+    interrupt.abort()
+    await assert.rejects(reaching, {name: 'CancelledError'})
+    lock.release()
+    assert.deepEqual(notices, [
+      `The sandbox is being started or stopped by process ${process.pid}, since 2026-11-26T08:00:00.000Z: waiting for it…`,
+    ])
   })
 
   it('stops at Ctrl-C, whoever else uses it, and the others notice', async () => {
