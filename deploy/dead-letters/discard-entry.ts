@@ -1,3 +1,4 @@
+import {clearedErrorName} from '../../lib/delivery/clear-superseded.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
 import {InvalidMessageError} from '../../lib/errors/invalid-message-error.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
@@ -36,7 +37,7 @@ export function toClearEntry(
   {requestedBy, reason, at}: {readonly requestedBy: string; readonly reason: string; readonly at: Date},
 ): LedgerEntry {
   const summary = `dead letter ${deadLetter.id} cleared by ${requestedBy}: ${reason}`
-  return toResolvedEntry(deadLetter, {requestedBy, at, summary, name: 'DeadLetterCleared'})
+  return toResolvedEntry(deadLetter, {requestedBy, at, summary, name: clearedErrorName})
 }
 
 /** How the ledger keeps that a dead letter was published again: the attempt that follows speaks for itself. */

@@ -1,3 +1,4 @@
+import {clearedErrorName} from '../../lib/delivery/clear-superseded.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
@@ -21,6 +22,8 @@ export type DeadLetterSources = {
 /** The dead letters there are, oldest first. */
 export type Inventory = {
   readonly deadLetters: readonly DeadLetter[]
+  /** Ids of messages that are still there, though the ledger says that they are not needed any more. */
+  readonly cleared: readonly string[]
   /** Whether ledger and Pub/Sub agree: everything the ledger knows was handed out, and nothing can be hidden. */
   readonly isComplete: boolean
   /** Why the ledger's part is missing. */
@@ -41,6 +44,7 @@ export async function loadDeadLetters(
   const since = new Date(sources.now().getTime() - retentionDays * 86_400_000)
   const reading = sources.ledger.since(since).catch(toTrouble)
   const inventory = await takeInventory(sources, reading, signal, {isThorough: true})
+  await acknowledgeCleared(sources, inventory.cleared, signal)
   return {
     ...inventory,
     deadLetters: inventory.deadLetters.filter(deadLetter => isMatch(deadLetter, filter, sources.now())),
@@ -74,7 +78,11 @@ export async function takeInventory(
   )
   const more = isThorough && expected.length > 0 ? (await queue.peek(expected, signal)).deadLetters : []
   const seen = new Set(first.deadLetters.map(({id}) => id))
-  const received = [...first.deadLetters, ...more.filter(({id}) => !seen.has(id))]
+  const all = [...first.deadLetters, ...more.filter(({id}) => !seen.has(id))]
+  const clearedIds = new Set(
+    isUnknown ? [] : entries.flatMap(({error}) => (error?.name === clearedErrorName ? [error.deadLetterId] : [])),
+  )
+  const received = all.filter(({id}) => !clearedIds.has(id))
   const absent = absentIn(received)
   const ledger = {
     since: async () => {
@@ -87,9 +95,22 @@ export async function takeInventory(
     deadLetters: [...read, ...absent].toSorted(
       (a, b) => a.deadLetteredAt.getTime() - b.deadLetteredAt.getTime() || a.id.localeCompare(b.id),
     ),
+    cleared: all.filter(({id}) => clearedIds.has(id)).map(({id}) => id),
     isComplete: !isUnknown && absent.length === 0 && !first.isBounded,
     ...(isUnknown ? {trouble: toMessageText(entries)} : {}),
   }
+}
+
+/** No function may pull: what one has cleared leaves Pub/Sub here. What can't be leased now is left to the next command. */
+async function acknowledgeCleared(
+  {queue}: Pick<DeadLetterSources, 'queue'>,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (ids.length === 0) return
+  await queue.hold(ids, signal, async ({deadLetters, acknowledge}) => {
+    for (const {id} of deadLetters) await acknowledge(id)
+  })
 }
 
 /** Dead letters by id, and the ids that are not there; all stay where they are. @throws UnavailableError */

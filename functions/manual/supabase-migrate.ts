@@ -42,6 +42,8 @@ export default defineJob({
   shortcuts: ['migrate'],
   idempotent: true,
   readOnly: isReadOnly,
+  // Nothing is left to apply, so nothing is left of what failed before.
+  supersedes: ({event, counts}) => (event === 'succeeded' || event === 'degraded') && counts['filesPending'] === 0,
   args: migrationArgs,
   secrets: ['SUPABASE_ACCESS_TOKEN'],
   async run(context) {

@@ -7,6 +7,7 @@ import type {OutgoingMessage} from '../run/dead-letter.ts'
 import {parseArgs} from '../run/message.ts'
 import type {AttemptResult} from './attempt.ts'
 import {isCancelled} from './cancellation.ts'
+import {clearSuperseded} from './clear-superseded.ts'
 import {toLedgerError} from './dead-letter.ts'
 import {deadLetterAttempt} from './dead-letter-attempt.ts'
 import type {Delivery, DeliveryServices} from './delivery.ts'
@@ -43,6 +44,7 @@ export async function settle(
   if (outcome.event === 'failed') return deadLetterAttempt(services, delivery, executed, {entry, kind: 'permanent'})
   try {
     await recordEnd(services, executed, entry)
+    if (services.job.supersedes(outcome)) await clearSuperseded(services, delivery, entry)
   } catch (error) {
     if (delivery.isIdempotent) {
       throw new NotAcknowledgedError(`${outcome.event}, but ${toMessageText(error)}`, {cause: error})

@@ -36,6 +36,11 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
    * @default never
    */
   readonly readOnly?: Bivariant<(args: z.output<Args>) => boolean>
+  /**
+   * Whether a run that ended so makes up for earlier runs that failed: their dead letters are then cleared.
+   * @default never
+   */
+  readonly supersedes?: (outcome: Outcome) => boolean
   /** Said with an unknown outcome: what a person should look at before replaying. */
   readonly manualCheck?: string
   /** Strict; every key has a description, since it is the job's `--help`. */
@@ -71,6 +76,7 @@ export type Job = Omit<JobDeclaration, 'timeoutSeconds' | 'repeatable'> &
     readonly timeoutSeconds: number
     readonly isIdempotent: (args: Record<string, unknown>) => boolean
     readonly isReadOnly: (args: Record<string, unknown>) => boolean
+    readonly supersedes: (outcome: Outcome) => boolean
     /** Deliveries that fail before the message is a dead letter: somebody is waiting for a release job. */
     readonly maxAttempts: 5 | 10
   }
@@ -131,6 +137,7 @@ export function toJob(path: string, declaration: JobDeclaration): Job {
     timeoutSeconds: declaration.timeoutSeconds ?? maxTimeoutSeconds,
     isIdempotent: typeof idempotent === 'function' ? idempotent : () => idempotent,
     isReadOnly: declaration.readOnly ?? (() => false),
+    supersedes: declaration.supersedes ?? (() => false),
     maxAttempts: name.group === 'manual' ? 5 : 10,
   }
 }
