@@ -34,14 +34,16 @@ export async function clearSuperseded(
   }
 }
 
-function isOpen({runId, event, error, at}: LedgerEntry, entries: readonly LedgerEntry[]): boolean {
+function isOpen({runId, event, error, attempt, at}: LedgerEntry, entries: readonly LedgerEntry[]): boolean {
   const id = error?.deadLetterId
   if (event !== 'failed' || id === undefined) return false
   return !entries.some(
     other =>
       other.runId === runId &&
       other.at >= at &&
-      ((other.event !== 'failed' && other.error?.deadLetterId === id) || other.event === 'started' || isOver(other)),
+      ((other.event !== 'failed' && other.error?.deadLetterId === id) ||
+        (other.event === 'started' && other.attempt > attempt) ||
+        isOver(other)),
   )
 }
 
