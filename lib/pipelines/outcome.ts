@@ -1,5 +1,6 @@
 import type {PipelinesResult} from '../admin-api/pipeline-operations.ts'
 import {degraded, failed, type Outcome, succeeded} from '../job/outcome.ts'
+import {toPrintableLine} from '../log/printable.ts'
 import {publishCommand} from '../run/publish-command.ts'
 
 /** What the API's answer and its row in BigQuery both say of a run over the pipelines. */
@@ -56,16 +57,18 @@ function errorLines(report: PipelineReport, asked: Asked): string[] {
   const byOrganization = Map.groupBy(bad, ({org_slug}) => org_slug)
   const lines = [...byOrganization].map(([orgSlug, results]) => {
     const what = results.map(({provider, status, http_status, detail}) => {
-      const why = [...(http_status === undefined ? [] : [`HTTP ${http_status}`]), ...(detail ? [detail] : [])].join(
-        ': ',
-      )
+      const why = [
+        ...(http_status === undefined ? [] : [`HTTP ${http_status}`]),
+        ...(detail ? [toPrintableLine(detail, 100)] : []),
+      ].join(': ')
       return `${provider} ${status}${why === '' ? '' : ` (${why})`}`
     })
     const repeat = command(orgSlug, [...new Set(results.map(({provider}) => provider))])
-    return `${orgSlug}: ${what.join(', ')}; repeat just these: ${repeat}`
+    // The command first: a long line is cut at its end.
+    return `${orgSlug}, repeat just these: ${repeat}: ${what.join(', ')}`
   })
   for (const {org_slug, error} of report.errors) {
-    lines.push(`${org_slug}: ${error}; repeat just this one: ${command(org_slug, [])}`)
+    lines.push(`${org_slug}, repeat just this one: ${command(org_slug, [])}: ${error}`)
   }
   const unlisted = report.pipelines_failed + report.pipelines_skipped_quota - bad.length
   if (unlisted > 0) {
