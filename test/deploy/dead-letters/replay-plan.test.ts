@@ -113,14 +113,14 @@ describe('planReplay', () => {
   it('asks to check first where a job that may not be repeated has an unknown outcome', () => {
     const unknown = alerts({note: {kind: 'unknown outcome'}})
     const {reason, isForceable} = refused(plan(unknown))
-    assert.match(reason, /isn't idempotent.*whether notifications went out/)
+    assert.match(reason, /isn't idempotent.*org_notification_history/)
     assert.equal(isForceable, true)
     assert.equal(published(plan(unknown, [], true)).message.attributes['force'], 'true')
   })
 
   it('asks so too where only the ledger knows that an attempt never ended', () => {
     const started = createEntry({runId: alertsRun, job: 'daily-alerts'})
-    assert.match(refused(plan(alerts({note: {kind: 'exhausted'}}), [started])).reason, /whether notifications went out/)
+    assert.match(refused(plan(alerts({note: {kind: 'exhausted'}}), [started])).reason, /org_notification_history/)
     published(plan(alerts({data: '{"dryRun":true}'}), [started]))
     published(plan(createNotedDeadLetter(), [createEntry()]))
   })
