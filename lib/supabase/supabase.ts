@@ -72,18 +72,18 @@ export function toSupabaseError(
   if (status === 429) {
     const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
     return {
-      error: new UnavailableError(`Supabase takes no more requests now (${said})`, {mayHaveExecuted: false, status}),
+      error: new UnavailableError(`Supabase rate limit exceeded (${said})`, {mayHaveExecuted: false, status}),
       retryAfterSeconds: Number.isFinite(reset) && reset >= 0 ? reset : undefined,
     }
   }
   if (status === 401 || status === 403) {
-    const hint = 'SUPABASE_ACCESS_TOKEN is no token for this project, check the secret'
+    const hint = 'SUPABASE_ACCESS_TOKEN is not valid for this project: check the secret'
     return {error: new RejectedError(`Supabase refused ${operation} (${said}): ${hint}`, {status, detail: message})}
   }
-  // A 400 without an SQLSTATE is no word of the database's: the connection to it failed.
+  // A 400 without an SQLSTATE does not come from the database: the connection to it failed.
   if (status >= 500 || status === 400 || status === 408) {
     return {
-      error: new UnavailableError(`Supabase could not do ${operation} now (${said})`, {mayHaveExecuted: true, status}),
+      error: new UnavailableError(`Supabase is unavailable for ${operation} (${said})`, {mayHaveExecuted: true, status}),
     }
   }
   return {error: new RejectedError(`Supabase refused ${operation} (${said})`, {status, detail: message})}

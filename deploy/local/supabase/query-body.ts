@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** The body as the endpoint's reference has it; `parameters` and `read_only` are in there too, but not in this stand-in. */
+/** The body as the endpoint's reference has it; `parameters` and `read_only` are in there too, but not in this emulator. */
 const querySchema = z.strictObject({query: z.string().min(1)})
 
 /**

@@ -29,7 +29,7 @@ export type SupabaseEmulator = {
   /** In the order in which they were done; those of {@link SupabaseEmulator.query} are not among them. */
   readonly requestLog: readonly QueryRecord[]
   /**
-   * Rows straight from the database: no rate limit, no faults, no books.
+   * Rows straight from the database: no rate limit, no faults, no request log.
    * @throws Error with the endpoint's text, where Postgres refuses
    */
   readonly query: (sql: string) => Promise<Record<string, unknown>[]>

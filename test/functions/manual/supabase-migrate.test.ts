@@ -145,7 +145,7 @@ describe('supabase-migrate', function () {
   })
 
   it('names the token when it is refused', async () => {
-    await assert.rejects(run({}, 'sbp_wrong'), /SUPABASE_ACCESS_TOKEN is no token for this project/)
+    await assert.rejects(run({}, 'sbp_wrong'), /SUPABASE_ACCESS_TOKEN is not valid for this project/)
   })
 
   it('runs nothing from a folder that holds what is no migration', async () => {
