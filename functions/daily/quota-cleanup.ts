@@ -28,9 +28,10 @@ export default defineJob({
   args,
   secrets: [],
   writes: ['organizations'],
-  async run({args, environment, quotaTable, now}) {
+  async run({args, environment, quotaTable, now, slot}) {
     const daysToKeep = args.daysToKeep ?? environment.daysToKeep
-    const firstKept = daysBefore(now(), daysToKeep)
+    // A slot that runs late deletes what it would have in time.
+    const firstKept = daysBefore(slot ?? now(), daysToKeep)
     const which = `older than ${daysToKeep} days (before ${firstKept})`
     if (args.dryRun) {
       const deletable = await quotaTable.measureBefore(firstKept)

@@ -30,6 +30,13 @@ describe('daily-quota-cleanup', () => {
     })
   }
 
+  it('counts back from the day of its slot where it runs late', async () => {
+    const deleteBefore = sinon.fake.resolves({rows: 0})
+    const given = {slot: '2026-11-22T01:00:00Z', now: '2026-11-23T00:30:00Z'}
+    await runJob(quotaCleanup, {...given, quotaTable: {deleteBefore}})
+    sinon.assert.calledOnceWithExactly(deleteBefore, '2026-08-24')
+  })
+
   it('says so where BigQuery did not count the rows', async () => {
     const deleteBefore = sinon.fake.resolves({rows: undefined})
     const {outcome} = await runJob(quotaCleanup, {quotaTable: {deleteBefore}})
