@@ -1,4 +1,6 @@
+import ky from 'ky'
 import type {Fault} from '../../deploy/local/emulator/injected-faults.ts'
+import {localProjectId} from '../../deploy/local/sandbox.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {addAlertedOrganization} from '../support/alerted-organization.ts'
 import type {RestartablePubSub} from '../support/restartable-pubsub.ts'
@@ -21,8 +23,10 @@ export function createFaultStorm(options: {
   readonly pubSub: RestartablePubSub
   readonly jobs: readonly Job[]
   readonly random: SeededRandom
+  readonly leaseSeconds: number
 }) {
   const {sandbox, pubSub, jobs, random} = options
+  const longerThanLease = options.leaseSeconds * 1000 + 500
   const asked: AskedRun[] = []
   const events: string[] = []
   let count = 0
@@ -42,7 +46,29 @@ export function createFaultStorm(options: {
     // The same message, up to five times at once; some of them once more when the storm is over.
     const times = random.chance(0.3) ? 2 + random.below(4) : 1
     await Promise.all(Array.from({length: times}, message))
+    if (random.chance(0.2)) await publishTwins(job.topic, JSON.stringify(args), attributes)
+    if (orgSlug !== undefined && random.chance(0.5)) await publishDryRun(job)
     if (random.chance(0.1)) later.push(message)
+  }
+
+  /** One publication that became two messages, since the answer to the first was lost and the client sent it again. */
+  async function publishTwins(topic: string, data: string, attributes: Record<string, string>): Promise<void> {
+    events.push('lost publisher answer')
+    const message = {
+      data: Buffer.from(data).toString('base64'),
+      attributes: {...attributes, requestId: `twin-${count}`},
+    }
+    const url = `http://${sandbox.addresses.pubSubHost}/v1/projects/${localProjectId}/topics/${topic}:publish`
+    for (let left = 2; left > 0; left -= 1) {
+      await ky.post(url, {json: {messages: [message]}, retry: 0}).catch(() => undefined)
+    }
+  }
+
+  /** Has arguments and neither run id nor trigger: it must not stand for the slot's run, nor send anything. */
+  async function publishDryRun(job: Job): Promise<void> {
+    events.push('dry run')
+    // Of another organization: a rule that a dry run found triggered is not triggered again the same day.
+    await publishUntilTaken(job.topic, JSON.stringify({orgSlug: 'acme_inc', dryRun: true}), {job: job.name})
   }
   const later: (() => Promise<void>)[] = []
 
@@ -78,8 +104,11 @@ export function createFaultStorm(options: {
 
   function ledgerFault(): Fault {
     const path = /\/(jobs|queries)/
-    const kind = random.pick(['status', 'slow', 'reset-before', 'reset-after'])
+    const kind = random.pick(['status', 'slow', 'late', 'black hole', 'reset-before', 'reset-after'] as const)
     events.push(`ledger ${kind}`)
+    // An answer that comes when the lease is over, and one that comes when nobody waits any more.
+    if (kind === 'late') return {path, kind: 'slow', delayMilliseconds: longerThanLease}
+    if (kind === 'black hole') return {path, kind: 'slow', delayMilliseconds: 60_000}
     if (kind === 'status')
       return {
         path,
@@ -116,7 +145,13 @@ export function createFaultStorm(options: {
     if (random.chance(0.25)) return crashWhileWriting()
     const job = jobs[random.below(jobs.length)]
     const instance = job === undefined ? undefined : await sandbox.functions.processOf(job.functionName)
-    if (instance !== undefined && random.chance(0.7)) {
+    if (instance !== undefined && random.chance(0.3)) {
+      // Longer than its lease: what it was about to do, another one may have done.
+      events.push(`SIGSTOP ${job?.name}`)
+      signalIfAlive(instance.pid, 'SIGSTOP')
+      await new Promise(resolve => setTimeout(resolve, longerThanLease))
+      signalIfAlive(instance.pid, 'SIGCONT')
+    } else if (instance !== undefined && random.chance(0.7)) {
       const signal = random.pick(['SIGKILL', 'SIGTERM'])
       events.push(`${signal} ${job?.name}`)
       await instance.end(signal)
@@ -143,5 +178,14 @@ export function createFaultStorm(options: {
       sandbox.bigQuery.faults.clear()
       await Promise.all(later.map(message => message()))
     },
+  }
+}
+
+/** An instance may have ended by itself in the meantime. */
+function signalIfAlive(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
