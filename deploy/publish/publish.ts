@@ -94,7 +94,7 @@ async function publishAndWait(
 ): Promise<ExitCode> {
   const {io, json, signal, timeoutSeconds} = options
   const {environment, runId} = planned
-  const followIt = `Follow it: npm run runs -- ${environment.name} ${runId}`
+  const followIt = `Follow it: npm run runs -- ${environment.name} ${runId} --follow`
   const messageId = await publishRun(connection, planned)
   if (!options.wait) {
     io.stdout(

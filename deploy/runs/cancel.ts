@@ -75,5 +75,5 @@ export async function cancelRun(
 function describe(runId: string, result: Cancelled, env: string): string {
   if (result.kind === 'over') return `${runId} is over already: ${result.event}.`
   const more = result.wasRunning ? ' What is in flight ends within a minute; nothing new is started.' : ''
-  return `${runId} is cancelled.${more}\nFollow it: npm run runs -- ${env} ${runId}`
+  return `${runId} is cancelled.${more}\nFollow it: npm run runs -- ${env} ${runId} --follow`
 }

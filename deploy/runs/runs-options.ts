@@ -16,6 +16,8 @@ export type RunsOptions = {
   readonly check: boolean
   /** Success rate, durations and trend instead of the runs themselves. */
   readonly stats: boolean
+  /** Waits until the one run is over; its exit code is then the command's. */
+  readonly follow: boolean
   readonly json: boolean
 }
 
@@ -31,18 +33,20 @@ export function parseRunsOptions(argv: readonly string[]): RunsOptions | {help: 
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
     .option('--failed', 'only runs that failed, were abandoned or missed')
     .option('--stats', 'success rate, p50, p95 and trend of each job')
+    .option('--follow', 'with a run id: wait until it is over, and exit as `publish` would have')
     .option('--check', 'exit with 1 if a scheduled run was missed')
     .addOption(jsonOption())
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment, runId] = command.processedArgs
-  const {job, since, failed = false, stats = false, check = false, json = false} = command.opts()
+  const {job, since, failed = false, stats = false, check = false, follow = false, json = false} = command.opts()
   const isFiltered = job !== undefined || failed || check || stats || command.getOptionValueSource('since') === 'cli'
   if (runId !== undefined && isFiltered) {
     throw new UsageError('one run takes no filters: leave out --job, --since, --failed, --stats and --check')
   }
+  if (runId === undefined && follow) throw new UsageError('follow which run? --follow goes with a run id')
   if (runId !== undefined) checkRunId(runId)
-  return {environment, runId, job, sinceSeconds: since, onlyFailed: failed, check, stats, json}
+  return {environment, runId, job, sinceSeconds: since, onlyFailed: failed, check, stats, follow, json}
 }
 
 /** @throws UsageError for a text that no run id is. */

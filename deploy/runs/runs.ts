@@ -1,12 +1,15 @@
 import {styleText} from 'node:util'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
 import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from './absent-runs.ts'
+import {followRun} from './follow-run.ts'
 import {formatRun} from './run-detail.ts'
+import {exitCodeOf} from './run-report.ts'
 import {formatStats, toStats} from './run-stats.ts'
 import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
@@ -24,7 +27,7 @@ export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSig
       parse: parseRunsOptions,
       resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
       act: (session, options) =>
-        options.runId === undefined ? list(session, options) : show(session, options.runId, options.json),
+        options.runId === undefined ? list(session, options) : show(session, {...options, runId: options.runId}),
     },
   )
 }
@@ -80,8 +83,12 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
 }
 
-async function show(session: Session, runId: string, json: boolean): Promise<ExitCode> {
+async function show(
+  session: Session,
+  {runId, follow, json}: Pick<RunsOptions, 'follow' | 'json'> & {readonly runId: string},
+): Promise<ExitCode> {
   const {io, environment, jobs, ledger, logHint} = session
+  const end = follow ? await waitForEnd(session, runId, json) : undefined
   const history = await ledger.history(runId)
   const summary = summarizeRun(history, session.now())
   if (summary === undefined) {
@@ -100,7 +107,17 @@ async function show(session: Session, runId: string, json: boolean): Promise<Exi
         columns: io.columns,
       }),
     )
-  return exitCodes.done
+  return end ?? exitCodes.done
+}
+
+/** With a live line, for as long as it takes: Ctrl-C ends the wait. @returns what `publish` would have ended with. */
+async function waitForEnd(session: Session, runId: string, isQuiet: boolean): Promise<ExitCode> {
+  const {io, jobs, signal} = session
+  const job = jobs.find(({name}) => name === jobOfRunId(runId))
+  const following = {...session, job, runId, isQuiet, since: new Date(0), timeoutSeconds: Number.POSITIVE_INFINITY}
+  const progress = await followRun(following, io.terminal)
+  signal.throwIfAborted()
+  return progress.state === 'over' ? exitCodeOf(progress.entry) : exitCodes.failed
 }
 
 /** The same keys whatever is known. */

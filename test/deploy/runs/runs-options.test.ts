@@ -15,6 +15,7 @@ describe('parseRunsOptions', () => {
       onlyFailed: false,
       stats: false,
       check: false,
+      follow: false,
       json: false,
     })
   })
@@ -25,6 +26,8 @@ describe('parseRunsOptions', () => {
       assert.throws(() => parse(`local bootstrap@1 ${filter}`), UsageError)
     }
     assert.throws(() => parse('local "bootstrap; ls"'), /is no run id/)
+    assert.partialDeepStrictEqual(parse('local bootstrap@1 --follow'), {runId: 'bootstrap@1', follow: true})
+    assert.throws(() => parse('local --follow'), /follow which run\?/)
   })
 
   it('says what there is when it is asked', () => {
