@@ -83,7 +83,10 @@ export function toSupabaseError(
   // A 400 without an SQLSTATE does not come from the database: the connection to it failed.
   if (status >= 500 || status === 400 || status === 408) {
     return {
-      error: new UnavailableError(`Supabase is unavailable for ${operation} (${said})`, {mayHaveExecuted: true, status}),
+      error: new UnavailableError(`Supabase is unavailable for ${operation} (${said})`, {
+        mayHaveExecuted: true,
+        status,
+      }),
     }
   }
   return {error: new RejectedError(`Supabase refused ${operation} (${said})`, {status, detail: message})}
