@@ -1,12 +1,24 @@
 import {access} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
+import {styleText} from 'node:util'
 import {parseOutsidePath} from '../../lib/environment/outside-path.ts'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
+import type {CommandIo} from '../cli/command-io.ts'
 
 /** Files that describe the operator's agent to itself; manual jobs run without them, with a warning. */
 const files = ['IDENTITY.md', 'CONTEXT.md']
 const shown = join('~', '.openclaw', 'workspace')
+
+/** Warns of what is missing. The sandbox is for everybody, also where there is no operator's agent. */
+export async function warnOfMissingWorkspace(
+  {env, stderr}: Pick<CommandIo, 'env' | 'stderr'>,
+  {name}: TargetEnvironment,
+): Promise<void> {
+  if (name === 'local') return
+  for (const line of await missingWorkspaceFiles(env)) stderr(styleText('yellow', `warning: ${line}`))
+}
 
 /**
  * The check before a manual job; it never stops one.

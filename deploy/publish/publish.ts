@@ -12,7 +12,7 @@ import {describeProgress} from '../runs/describe-progress.ts'
 import {retrySpacingOf} from '../runs/retry-delay.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
 import {parseJobArguments} from './job-arguments.ts'
-import {missingWorkspaceFiles} from './openclaw-workspace.ts'
+import {warnOfMissingWorkspace} from './openclaw-workspace.ts'
 import {type PublishOptions, parsePublishOptions} from './publish-options.ts'
 import {publishResult} from './publish-result.ts'
 import {followPublished, type PlannedRun, planRun, publishRun} from './publish-run.ts'
@@ -30,10 +30,7 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   const environment = parseEnvironmentName(options.environment, io.env)
   const planned = planRun({job, environment, args: parseJobArguments(job, options.args)})
   if (!options.json) io.stdout(describePlan(planned, io.columns))
-  // The sandbox is for everybody, also where there is no operator's agent.
-  if (job.group === 'manual' && environment.name !== 'local') {
-    for (const line of await missingWorkspaceFiles(io.env)) io.stderr(styleText('yellow', `warning: ${line}`))
-  }
+  if (job.group === 'manual') await warnOfMissingWorkspace(io, environment)
   if (options.dryRun) {
     io.stdout(
       options.json ? JSON.stringify(publishResult({...planned, dryRun: true})) : 'Dry run: nothing was published.',

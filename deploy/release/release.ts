@@ -6,6 +6,7 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
+import {warnOfMissingWorkspace} from '../publish/openclaw-workspace.ts'
 import {parseReleaseOptions} from './release-options.ts'
 import {exitCodeOfStep, type StepResult, stepNames} from './release-step.ts'
 import {formatRelease, releaseToJson} from './release-summary.ts'
@@ -28,6 +29,7 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
     )
   }
   const jobs = await loadCatalogue()
+  await warnOfMissingWorkspace(io, environment)
   // A dry run publishes on this machine alone; elsewhere it says what a real run would do.
   const publishes = !dryRun || environment.name === 'local'
   if (publishes && !options.isConfirmed && !(await hasConsent({io, environment, signal}, 'Release'))) {

@@ -31,6 +31,14 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   runs: runRuns,
 }
 
+type TypingOptions = {
+  readonly sandboxFolder: string
+  readonly input?: string
+  readonly signal?: AbortSignal
+  /** What the shell has besides. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /**
  * Runs one of the operator's commands as a person types it, `npm run <script> -- <words>`, in this process: the whole of
  * it but for the process's own exit.
@@ -41,7 +49,7 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
  */
 export async function typeCommand(
   line: string,
-  options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
+  options: TypingOptions,
 ): Promise<{code: number; stdout: string; stderr: string}> {
   const [, script = '', rest = ''] = /^npm run (\S+)(?: -- (.*))?$/.exec(line) ?? []
   const {code, stdout, stderr} = await typeArgs(script, splitArgs(rest), options)
@@ -52,7 +60,7 @@ export async function typeCommand(
 export async function typeArgs(
   script: string,
   args: string[],
-  options: {readonly sandboxFolder: string; readonly input?: string; readonly signal?: AbortSignal},
+  options: TypingOptions,
 ): Promise<{code: number; stdout: string; stderr: string}> {
   const run = commands[script]
   if (run === undefined) throw new Error(`no such command: ${script}`)
@@ -70,7 +78,7 @@ export async function typeArgs(
     stderr(text) {
       texts.stderr += `${text}\n`
     },
-    env: {SANDBOX_FOLDER: options.sandboxFolder},
+    env: {SANDBOX_FOLDER: options.sandboxFolder, ...options.env},
     stdin: Readable.from(options.input === undefined ? [] : [options.input]),
     terminal: Object.assign(stderr, {isTTY: false, columns: 80}),
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -37,8 +37,8 @@ describe('npm run release in the sandbox', function () {
     await rm(sandboxFolder, {recursive: true})
   })
 
-  const type = (line: string, signal?: AbortSignal) =>
-    typeCommand(line, {sandboxFolder, ...(signal === undefined ? {} : {signal})})
+  const type = (line: string, signal?: AbortSignal, env: Record<string, string> = {}) =>
+    typeCommand(line, {sandboxFolder, env, ...(signal === undefined ? {} : {signal})})
   const json = async (line: string) => {
     const {stdout, code} = await type(`${line} --json`)
     const {steps} = releaseSchema.parse(JSON.parse(stdout))
@@ -65,14 +65,28 @@ describe('npm run release in the sandbox', function () {
   })
 
   it('publishes nothing in a dry run for another environment, and says what a real run would do', async () => {
+    const workspace = join(sandboxFolder, '.openclaw', 'workspace')
+    await mkdir(workspace, {recursive: true})
+    for (const file of ['IDENTITY.md', 'CONTEXT.md']) await writeFile(join(workspace, file), '')
     for (const env of ['stage', 'prod']) {
       // Without credentials and without a yes: nothing is asked of anybody.
-      const {code, stdout, stderr} = await type(`npm run release -- ${env} --dry-run`)
+      const {code, stdout, stderr} = await type(`npm run release -- ${env} --dry-run`, undefined, {HOME: sandboxFolder})
       assert.deepEqual([code, stderr], [0, ''])
       assert.match(stdout, /^\| migrate \| not run \| {2}\| would publish supabase-migrate to manual-jobs/m)
       assert.match(stdout, /^\| deploy frontend and API \| not run \| {2}\| people deploy: would wait for Enter/m)
       assert.doesNotMatch(stdout, /✔/)
     }
+  })
+
+  it("warns once where the workspace's files are missing, before its first step, and goes on", async () => {
+    const elsewhere = await type('npm run release -- stage --dry-run', undefined, {HOME: join(sandboxFolder, 'none')})
+    assert.equal(elsewhere.code, 0)
+    assert.deepEqual(elsewhere.stderr.trim().split('\n'), [
+      'warning: ~/.openclaw/workspace/IDENTITY.md is missing; the job runs without it',
+      'warning: ~/.openclaw/workspace/CONTEXT.md is missing; the job runs without it',
+    ])
+    const here = await type('npm run release -- local --dry-run', undefined, {HOME: join(sandboxFolder, 'none')})
+    assert.doesNotMatch(here.stderr, /openclaw/)
   })
 
   it('stops at the step that fails, and its last lines lead to a green end', async () => {
