@@ -12,6 +12,7 @@ import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
 import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts'
 import {runPause} from '../../../deploy/schedules/pause.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
+import {createEntry} from '../../support/ledger-entry.ts'
 import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
 import {splitArgs} from '../../support/words.ts'
@@ -69,6 +70,26 @@ describe('list, pause and resume in the sandbox', function () {
     assert.equal(code, 0)
     assert.match(stdout, /^ {2}cloudact-manual-bootstrap +by hand +failed in 0\.\d s, \d+ s ago +– +1 +–$/m)
     assert.match(stdout, /^(?:1 thing needs you:| ) 1 dead letter to review: npm run dead-letters -- local$/m)
+  })
+
+  it('says of a schedule that was fired by hand after its slot that it did nothing, and how to run it', async () => {
+    const now = Date.now()
+    const ranAt = new Date(now - 3_600_000).toISOString()
+    const runId = `daily-quota-reset@${ranAt.slice(0, 10)}T00:00Z`
+    const entry = {runId, job: 'daily-quota-reset', trigger: 'schedule'} as const
+    await sandbox.ledger.claim(createEntry({...entry, at: ranAt}))
+    await sandbox.ledger.record(createEntry({...entry, event: 'succeeded', at: ranAt}))
+    const idle = async () => {
+      const {stdout} = await type('npm run list -- local')
+      return /daily-quota-reset was triggered again[^]*?\n\n/.exec(stdout)?.[0].replace(/\s+/g, ' ')
+    }
+    assert.equal(await idle(), undefined)
+    const duplicate = {...entry, attempt: 0, event: 'duplicate'} as const
+    await sandbox.ledger.record(createEntry({...duplicate, messageId: 'forced', at: new Date(now).toISOString()}))
+    assert.match(
+      (await idle()) ?? '',
+      /^daily-quota-reset was triggered again at [\d:, -]+ UTC and did nothing: daily-quota-reset@\S+ is over\. To run it by hand: npm run publish -- daily-quota-reset local $/,
+    )
   })
 
   it('pauses a schedule, shows it, and lets it fire again', async () => {
