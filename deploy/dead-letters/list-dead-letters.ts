@@ -1,5 +1,6 @@
 import {styleText} from 'node:util'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {browserHint} from '../cli/browser-hint.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {wrapText} from '../cli/table.ts'
 import type {Session} from '../environment/session.ts'
@@ -15,8 +16,12 @@ export async function list(
 ): Promise<ExitCode> {
   const {io, environment, signal, now} = session
   const inventory = await loadDeadLetters(session, filter, signal)
-  if (json) io.stdout(JSON.stringify(inventoryToJson(inventory, environment, now())))
-  else io.stdout(formatInventory(inventory, environment, {now: now(), isFiltered: Object.keys(filter).length > 0, io}))
+  if (json) {
+    io.stdout(JSON.stringify(inventoryToJson(inventory, environment, now())))
+    return exitCodes.done
+  }
+  io.stdout(formatInventory(inventory, environment, {now: now(), isFiltered: Object.keys(filter).length > 0, io}))
+  io.stdout(browserHint(environment.name, '/dead-letters', io.columns))
   return exitCodes.done
 }
 

@@ -1,6 +1,7 @@
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {browserHint} from '../cli/browser-hint.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import type {Session} from '../environment/session.ts'
@@ -47,6 +48,7 @@ export async function show(
       columns: io.columns,
     }),
   )
+  io.stdout(browserHint(environment.name, `/dead-letters?ids=${deadLetter.id}`, io.columns))
   return exitCodes.done
 }
 

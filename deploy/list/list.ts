@@ -1,5 +1,6 @@
 import {styleText} from 'node:util'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
+import {browserHint} from '../cli/browser-hint.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {wrapText} from '../cli/table.ts'
@@ -60,6 +61,7 @@ async function formatStatus(list: StatusList, {io, environment, now}: Session): 
     ...(notes.length === 0 ? [] : ['', ...notes]),
     '',
     ...formatNeeds(list, environment.name, io.columns),
+    browserHint(environment.name, '/', io.columns),
   ].join('\n')
 }
 

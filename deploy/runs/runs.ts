@@ -2,6 +2,7 @@ import {styleText} from 'node:util'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {findJob} from '../catalogue/catalogue.ts'
+import {browserHint} from '../cli/browser-hint.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
@@ -80,6 +81,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
     }
     io.stdout(`\nDetails: npm run runs -- ${environment.name} <run id>`)
   }
+  if (!options.json) io.stdout(browserHint(environment.name, '/runs', io.columns))
   return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
 }
 
@@ -97,16 +99,13 @@ async function show(
     )
     return exitCodes.failed
   }
-  if (json) io.stdout(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
-  else
-    io.stdout(
-      formatRun(summary, history, {
-        job: jobs.find(({name}) => name === summary.job),
-        environment,
-        logHint,
-        columns: io.columns,
-      }),
-    )
+  if (json) {
+    io.stdout(toJson({environment: environment.name, project: environment.projectId, ...summary, history}))
+    return end ?? exitCodes.done
+  }
+  const job = jobs.find(({name}) => name === summary.job)
+  io.stdout(formatRun(summary, history, {job, environment, logHint, columns: io.columns}))
+  io.stdout(browserHint(environment.name, `/runs/${runId}`, io.columns))
   return end ?? exitCodes.done
 }
 

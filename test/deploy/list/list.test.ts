@@ -81,7 +81,7 @@ describe('list, pause and resume in the sandbox', function () {
     await sandbox.ledger.record(createEntry({...entry, event: 'succeeded', at: ranAt}))
     const idle = async () => {
       const {stdout} = await type('npm run list -- local')
-      return /daily-quota-reset was triggered again[^]*?\n\n/.exec(stdout)?.[0].replace(/\s+/g, ' ')
+      return /daily-quota-reset was triggered again[\s\S]*?\n\n/.exec(stdout)?.[0].replace(/\s+/g, ' ')
     }
     assert.equal(await idle(), undefined)
     const duplicate = {...entry, attempt: 0, event: 'duplicate'} as const
