@@ -71,7 +71,7 @@ export function formatDeadLetter(
 }
 
 function nextSteps(
-  {id, kind, runId}: DeadLetter,
+  {id, runId}: DeadLetter,
   {plan, environment, logHint}: Pick<Parameters<typeof formatDeadLetter>[1], 'plan' | 'environment' | 'logHint'>,
 ): [string, string][] {
   const isForced = plan?.kind === 'refuse' && plan.isForceable
@@ -83,9 +83,7 @@ function nextSteps(
         ? `clears it, nothing runs: ${plan.reason}`
         : isForced
           ? 'once you have checked'
-          : kind === 'unreadable'
-            ? 'fails again unless the job has changed since'
-            : 'once the reason is fixed'
+          : ((plan?.kind === 'publish' ? plan.warning : undefined) ?? 'once the reason is fixed')
     steps.push(['replay', `${replayCommand(environment, id, isForced)}   (${hint})`])
   }
   steps.push(['discard', `npm run dead-letters -- ${environment.name} discard ${id} --reason "…"`])

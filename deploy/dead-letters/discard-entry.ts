@@ -43,9 +43,17 @@ export function toClearEntry(
 /** How the ledger keeps that a dead letter was published again: the attempt that follows speaks for itself. */
 export function toReplayEntry(
   deadLetter: DeadLetter,
-  {requestedBy, messageId, at}: {readonly requestedBy: string; readonly messageId: string; readonly at: Date},
+  by: {
+    readonly requestedBy: string
+    readonly messageId: string
+    /** The run that the replay is of. */
+    readonly runId: string | undefined
+    readonly at: Date
+  },
 ): LedgerEntry {
-  const summary = `dead letter ${deadLetter.id} replayed by ${requestedBy} as message ${messageId}`
+  const {requestedBy, messageId, runId, at} = by
+  const link = runId === undefined || runId === deadLetter.runId ? '' : `, as run ${runId}`
+  const summary = `dead letter ${deadLetter.id} replayed by ${requestedBy} as message ${messageId}${link}`
   return toResolvedEntry(deadLetter, {requestedBy, at, summary, name: 'DeadLetterReplayed'})
 }
 

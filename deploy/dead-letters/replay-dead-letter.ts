@@ -14,6 +14,8 @@ export type ReplayResult = {readonly deadLetter: DeadLetter} & (
   | {
       readonly kind: 'replayed'
       readonly messageId: string
+      /** The run that executes it; undefined where no job takes the message. */
+      readonly runId: string | undefined
       /** What the ledger tells of the run up to this moment is of before the replay. */
       readonly since: Date
       readonly warning?: string
@@ -58,7 +60,8 @@ export async function replayDeadLetter(
   const messageId = await publisher.publish(plan.topic, plan.message)
   // By the ledger's own times: this machine's clock may be another's.
   const since = new Date(Math.max(0, ...history.map(({at}) => at.getTime() + 1)))
-  const unrecorded = await ledger.record(toReplayEntry(deadLetter, {requestedBy, messageId, at: now()})).then(
+  const {runId} = plan
+  const unrecorded = await ledger.record(toReplayEntry(deadLetter, {requestedBy, messageId, runId, at: now()})).then(
     () => undefined,
     error => `the run ledger doesn't know of this replay yet: ${toMessageText(error)}`,
   )
@@ -67,7 +70,7 @@ export async function replayDeadLetter(
     error => `it is still listed, since it could not be acknowledged: ${toMessageText(error)}`,
   )
   const warning = [plan.warning, unrecorded, stillListed].filter(text => text !== undefined).join('; ')
-  return {deadLetter, kind: 'replayed', messageId, since, ...(warning === '' ? {} : {warning})}
+  return {deadLetter, kind: 'replayed', messageId, runId, since, ...(warning === '' ? {} : {warning})}
 }
 
 /**

@@ -2,11 +2,12 @@ import {commandNames, type Job} from '../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic} from '../../lib/job/job-name.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
-import {isRunId} from '../../lib/run/run-id.ts'
+import {isRunId, messageRunId} from '../../lib/run/run-id.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
 import {topicsOf} from '../catalogue/subscriptions.ts'
 import {isDiscard} from '../runs/run-progress.ts'
 import type {DeadLetter} from './dead-letter.ts'
+import {findRefusal} from './find-refusal.ts'
 import {isIdempotent, toRequest} from './moved-dead-letter.ts'
 
 /** After so many replays something else is wrong than what a replay mends. */
@@ -14,7 +15,14 @@ const maxReplays = 5
 
 /** What a replay of a dead letter comes to. */
 export type ReplayPlan =
-  | {readonly kind: 'publish'; readonly topic: string; readonly message: OutgoingMessage; readonly warning?: string}
+  | {
+      readonly kind: 'publish'
+      readonly topic: string
+      readonly message: OutgoingMessage
+      /** The run that the replay is of; undefined where no job takes the message. */
+      readonly runId: string | undefined
+      readonly warning?: string
+    }
   /** The run is over: the letter is taken away, nothing runs. */
   | {readonly kind: 'clear'; readonly reason: string}
   /** The letter stays. */
@@ -63,29 +71,44 @@ export function planReplay(
   if (deadLetter.replays >= maxReplays && !isForced) {
     return refuse(`already replayed ${deadLetter.replays} times: fix the cause first`, true)
   }
-  const warning =
-    job === undefined
-      ? 'no job has its name, so it will come back'
-      : kind === 'unreadable'
-        ? 'it was unreadable: it will fail again unless the job has changed since'
-        : undefined
-  const message = toReplay(deadLetter, job, {...options, checkedAttempt})
-  return {kind: 'publish', topic: sourceTopic, message, ...(warning === undefined ? {} : {warning})}
+  const ownRunId = job && runIdOf(deadLetter, job)
+  const message = toReplay(deadLetter, ownRunId, {...options, checkedAttempt})
+  const warning = warningOf(deadLetter, job, message, now)
+  return {kind: 'publish', topic: sourceTopic, message, runId: ownRunId, ...(warning === undefined ? {} : {warning})}
+}
+
+/** What is known beforehand: the receiver may be another release's, which can't be asked. */
+function warningOf({kind}: DeadLetter, job: Job | undefined, message: OutgoingMessage, now: Date): string | undefined {
+  if (job === undefined) return 'no job has its name, so it will come back'
+  const refusal = findRefusal(job, message, now)
+  if (refusal !== undefined) return `it will fail again, today's ${job.name} refuses it: ${refusal}`
+  if (kind !== 'unreadable') return undefined
+  return `it was unreadable, but today's ${job.name} reads it: make sure that it is deployed`
+}
+
+/**
+ * The run that a replay is of. What was never a run of this job (misnamed, or moved by Pub/Sub unread) gets one by its
+ * dead letter, so that the same dead letter is the same run whoever replays it, and the history can name it.
+ *
+ * @returns undefined where the message has a run id that the job refuses.
+ */
+function runIdOf({id, runId, original, deadLetteredAt}: DeadLetter, job: Job): string | undefined {
+  if (runId !== undefined && isRunId(runId, job.name)) return runId
+  return original.attributes['runId'] === undefined ? messageRunId(job.name, id, deadLetteredAt) : undefined
 }
 
 /** The original message, as a replay of the same run. What was accepted once is not accepted for all times. */
 function toReplay(
-  {original, runId, replays, kind, attempt}: DeadLetter,
-  job: Job | undefined,
+  {original, replays, kind, attempt}: DeadLetter,
+  runId: string | undefined,
   {requestedBy, isForced, checkedAttempt}: {requestedBy: string; isForced: boolean; checkedAttempt: number},
 ): OutgoingMessage {
-  const isItsRun = runId !== undefined && job !== undefined && isRunId(runId, job.name)
   return {
     data: original.data,
     attributes: {
       ...original.attributes,
       // A run id that the receiver does not know makes the message unreadable to it.
-      ...(isItsRun ? {runId} : {}),
+      ...(runId === undefined ? {} : {runId}),
       trigger: 'replay',
       replays: String(replays + 1),
       requestedBy,

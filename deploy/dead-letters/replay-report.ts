@@ -16,7 +16,9 @@ export function formatReplayResult(result: ReplayResult, environment: TargetEnvi
   const name = `${deadLetter.id}  ${deadLetter.runId ?? deadLetter.job ?? 'unknown job'}`
   if (result.kind === 'replayed') {
     const topic = toPrintableLine(deadLetter.sourceTopic ?? '')
-    const line = `${styleText('green', '↻')} ${name}  published to ${topic} as message ${result.messageId}`
+    const isNewRun = result.runId !== undefined && result.runId !== deadLetter.runId
+    const as = `message ${result.messageId}${isNewRun ? `, run ${result.runId}` : ''}`
+    const line = `${styleText('green', '↻')} ${name}  published to ${topic} as ${as}`
     return result.warning === undefined ? line : `${line}\n  ${styleText('yellow', `warning: ${result.warning}`)}`
   }
   if (result.kind === 'cleared') return `${styleText('cyan', '–')} ${name}  cleared, nothing runs: ${result.reason}`
@@ -42,7 +44,7 @@ export function replayJson(
     replays: replays.map(({result, progress}) => ({
       deadLetter: result.deadLetter.id,
       job: result.deadLetter.job ?? null,
-      runId: result.deadLetter.runId ?? null,
+      runId: (result.kind === 'replayed' ? result.runId : undefined) ?? result.deadLetter.runId ?? null,
       result: result.kind,
       reason: 'reason' in result ? result.reason : (result.warning ?? null),
       messageId: result.kind === 'replayed' ? result.messageId : null,

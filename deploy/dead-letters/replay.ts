@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {jobOfRunId} from '../../lib/run/run-id.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {hasConsent} from '../environment/has-consent.ts'
@@ -108,7 +109,7 @@ async function waitForAll(
   const until = performance.now() + timeoutSeconds * 1000
   const waited: Replayed[] = []
   for (const result of results) {
-    const {runId} = result.deadLetter
+    const runId = result.kind === 'replayed' ? (result.runId ?? result.deadLetter.runId) : undefined
     if (result.kind !== 'replayed' || runId === undefined) {
       waited.push({result})
       continue
@@ -119,7 +120,7 @@ async function waitForAll(
       {
         ...session,
         runId,
-        job: session.jobs.find(({name}) => name === result.deadLetter.job),
+        job: session.jobs.find(({name}) => name === jobOfRunId(runId)),
         since: result.since,
         timeoutSeconds: left,
         isQuiet: json,

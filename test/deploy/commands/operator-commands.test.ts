@@ -129,7 +129,7 @@ describe('the operator’s commands in the sandbox', function () {
     const [deadLetter] = await list({run: 'bootstrap@garbage'})
     const replay = await type('npm run replay -- local --kind unreadable --all')
     assert.equal(replay.code, 1)
-    assert.match(replay.stdout, /warning: it was unreadable: it will fail again unless the job has changed/)
+    assert.match(replay.stdout, /warning: it will fail again, today's bootstrap refuses it: the data /)
     assert.match(replay.stdout, /✖ failed .*not JSON/)
     const [next] = await list({run: 'bootstrap@garbage'})
     assert.notEqual(next?.id, deadLetter?.id)

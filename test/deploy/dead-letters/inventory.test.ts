@@ -44,7 +44,7 @@ describe('the inventory of dead letters', () => {
   for (const [what, entry] of [
     ['discarded', () => toDiscardEntry(noted(), {...by, reason: 'x'})],
     ['cleared', () => toClearEntry(noted(), {...by, reason: 'x'})],
-    ['replayed', () => toReplayEntry(noted(), {...by, messageId: 'm-2'})],
+    ['replayed', () => toReplayEntry(noted(), {...by, messageId: 'm-2', runId: undefined})],
     [
       'republished by hand, once it is attempted',
       () => createEntry({attempt: 2, trigger: 'replay', messageId: 'm-2', at}),

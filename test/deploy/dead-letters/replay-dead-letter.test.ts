@@ -65,6 +65,20 @@ describe('replayDeadLetter', () => {
     assert.deepEqual(steps, ['publish manual-jobs', 'record duplicate', 'acknowledge 77'])
   })
 
+  it('links the new run of what belonged to no run of its job from the old one', async () => {
+    const {services, leased, ledger} = createBench()
+    const note = {job: 'unrouted', runId: 'unrouted@01KAPEXAMPLE', kind: 'unreadable'} as const
+    const misnamed = readDeadLetter(createNotedDeadLetter({note, attributes: {job: 'bootstrap'}}), jobs)
+    const result = await replayDeadLetter(services, leased, misnamed)
+    assert.ok(result.kind === 'replayed')
+    assert.match(result.runId ?? '', /^bootstrap@/)
+    const [entry] = ledger.entries
+    assert.equal(entry?.runId, note.runId)
+    assert.equal(entry?.summary, `dead letter 77 replayed by bob@desk as message m-2, as run ${result.runId}`)
+    await replayDeadLetter(services, leased, deadLetter())
+    assert.doesNotMatch(ledger.entries.at(-1)?.summary ?? '', /as run/)
+  })
+
   it('leaves the letter where it is when it could not be published', async () => {
     const {services, leased, steps} = createBench({
       publish() {

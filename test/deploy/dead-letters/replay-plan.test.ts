@@ -47,9 +47,7 @@ describe('planReplay', () => {
       own: 'x',
     }
     const data = Buffer.from([0, 255, 13, 10])
-    const {topic, message, warning} = published(
-      plan(createNotedDeadLetter({data, attributes}), [createEntry(), failed]),
-    )
+    const {topic, message, runId} = published(plan(createNotedDeadLetter({data, attributes}), [createEntry(), failed]))
     assert.equal(topic, 'manual-jobs')
     assert.ok(message.data.equals(data))
     assert.deepEqual(message.attributes, {
@@ -58,7 +56,8 @@ describe('planReplay', () => {
       requestedBy: 'bob@desk',
       replays: '1',
     })
-    assert.equal(warning, undefined)
+    assert.equal(runId, 'bootstrap@1')
+    assert.equal(published(plan(createNotedDeadLetter(), [createEntry(), failed])).warning, undefined)
   })
 
   it('gives a scheduled message, which had no attributes, the run id of its slot', () => {
@@ -132,8 +131,32 @@ describe('planReplay', () => {
 
   it('replays what is unreadable, and says that it will fail again', () => {
     const {warning, message} = published(plan(createNotedDeadLetter({data: 'no JSON', note: {kind: 'unreadable'}})))
-    assert.match(warning ?? '', /fail again unless the job has changed/)
+    assert.match(warning ?? '', /^it will fail again, today's bootstrap refuses it: the data \(7 bytes\) is not JSON/)
     assert.equal(message.data.toString(), 'no JSON')
+  })
+
+  it("says beforehand what today's job refuses, though it was read once", () => {
+    for (const isForced of [false, true]) {
+      const {warning} = published(plan(createNotedDeadLetter({data: '{"until":3}'}), [], isForced))
+      assert.match(warning ?? '', /^it will fail again, today's bootstrap refuses it: the arguments are wrong: .*until/)
+    }
+    const attributes = {job: 'bootstrap', runId: 'bootstrap@1', part: 'two'}
+    assert.match(published(plan(createNotedDeadLetter({attributes}))).warning ?? '', /the attributes are wrong: .*part/)
+  })
+
+  it('says of what was unreadable that it can be read now', () => {
+    const {warning} = published(plan(createNotedDeadLetter({note: {kind: 'unreadable'}})))
+    assert.equal(warning, "it was unreadable, but today's bootstrap reads it: make sure that it is deployed")
+  })
+
+  it('gives what had no run of its job a run that the history can name, the same each time', () => {
+    const attributes = {job: 'bootstrap'}
+    const note = {job: 'unrouted', runId: 'unrouted@01KAPEXAMPLE', kind: 'unreadable'} as const
+    const {runId, message} = published(plan(createNotedDeadLetter({attributes, note})))
+    assert.match(runId ?? '', /^bootstrap@\w{26}$/)
+    assert.equal(message.attributes['runId'], runId)
+    assert.equal(published(plan(createNotedDeadLetter({attributes, note}))).runId, runId)
+    assert.notEqual(published(plan(createNotedDeadLetter({id: '78', attributes, note}))).runId, runId)
   })
 
   it('never turns a message for no job into one for the job that could not read it', () => {
