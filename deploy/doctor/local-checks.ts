@@ -6,10 +6,12 @@ import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-f
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import {lastSegment} from '../cloud/gcloud/read-json.ts'
 import type {Connection} from '../environment/connect.ts'
+import {createControlClient} from '../local/control/client.ts'
+import {functionApiSchema} from '../local/control/protocol.ts'
 import {sampleMigrations} from '../local/migrations-folder.ts'
 import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
 import type {Schedules} from '../schedules/schedules.ts'
-import {checkHealth} from './api-checks.ts'
+import {checkHealth, tryRootKey} from './api-checks.ts'
 import type {Check, CheckResult} from './check-result.ts'
 import {checkSchedules} from './cloud-checks.ts'
 import {missedSlotsCheck} from './missed-slots-check.ts'
@@ -52,7 +54,7 @@ export function localChecks(options: {
       await connection.ledger.since(new Date())
       return 'answers'
     }),
-    {what: 'admin API', look: async signal => [await checkHealth((await running()).adminApiUrl, signal)]},
+    {what: 'admin API', look: async signal => checkFunctionApi(await running(), signal)},
     check('migrations', async () => {
       const {migrationsFolder} = await running()
       const set = describeSet(await readMigrationFolder(migrationsFolder))
@@ -72,6 +74,16 @@ function checkNode(nodeVersion: string): CheckResult {
     detail: nodeVersion,
     fix: `npm ci brings Node ${wantedNode}; start commands by npm run`,
   }
+}
+
+/** Asks what the functions were given, `--env` included, and not what the sandbox would give. */
+async function checkFunctionApi(sandbox: SandboxAddresses, signal: AbortSignal): Promise<readonly CheckResult[]> {
+  const {url, rootKey} = await createControlClient(sandbox).get('function-api', functionApiSchema)
+  const health = await checkHealth(url, signal)
+  // Without an answer the key's turn doesn't come.
+  if (health.state !== 'ok') return [health]
+  const fix = 'end the sandbox and start it without --env CA_ROOT_API_KEY, or with the key of this API'
+  return [health, await tryRootKey({url, rootKey, fix}, signal)]
 }
 
 async function checkSubscriptions(

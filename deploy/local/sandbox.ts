@@ -193,6 +193,10 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
           supabase,
           faults,
           jobs,
+          functionApi: () => ({
+            url: options.functionEnv?.['API_SERVICE_URL'] ?? adminApi.url,
+            rootKey: options.functionEnv?.['CA_ROOT_API_KEY'] ?? rootKey,
+          }),
           about: () => ({pid: process.pid, clients: control.clients()}),
         }),
         // Started to look only, but now somebody waits for a message.

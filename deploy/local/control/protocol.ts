@@ -48,4 +48,7 @@ export type SandboxTable = z.infer<typeof tablesSchema>[number]
 export const faultsSchema = z.array(z.object({fault: z.string(), left: z.number().nullable()}))
 export type SandboxFault = z.infer<typeof faultsSchema>[number]
 
+/** What the functions were given for the admin API: doctor tries the same. */
+export const functionApiSchema = z.object({url: z.string(), rootKey: z.string()})
+
 export const aboutSchema = z.object({pid: z.number(), clients: z.number()})

@@ -5,7 +5,14 @@ import type {BigQueryEmulator} from '../bigquery/server.ts'
 import type {Exchange} from '../emulator/exchange-log.ts'
 import type {SupabaseEmulator} from '../supabase/server.ts'
 import {parseFaultSpec} from './fault-spec.ts'
-import type {SandboxNotification, SandboxOrganization, SandboxRequest, SandboxTable, ServiceName} from './protocol.ts'
+import type {
+  functionApiSchema,
+  SandboxNotification,
+  SandboxOrganization,
+  SandboxRequest,
+  SandboxTable,
+  ServiceName,
+} from './protocol.ts'
 import type {SandboxFaults} from './sandbox-faults.ts'
 import type {ControlRoutes} from './server.ts'
 
@@ -18,11 +25,13 @@ export function createControlRoutes(sandbox: {
   readonly supabase: SupabaseEmulator
   readonly faults: SandboxFaults
   readonly jobs: readonly Job[]
+  readonly functionApi: () => z.output<typeof functionApiSchema>
   readonly about: () => {readonly pid: number; readonly clients: number}
 }): ControlRoutes {
   const {adminApi, bigQuery, supabase, faults, jobs} = sandbox
   return {
     'GET /about': sandbox.about,
+    'GET /function-api': sandbox.functionApi,
     'GET /requests': (): SandboxRequest[] =>
       [
         ...toRequests('api', adminApi.exchanges()),
