@@ -60,7 +60,9 @@ export async function runLocal(
   const {pubSubHost} = sandbox.addresses
   const page = await serveConsole?.(io, signal)
   if (page !== undefined) stdout(`${styleText('bold', 'Console')}  ${page.url}`)
-  stdout(`${styleText('bold', 'The sandbox is up. Nothing leaves this machine.')}\n${describeSandbox(sandbox)}`)
+  stdout(
+    `${styleText('bold', `The sandbox is up. ${whatLeaves(options.env)}`)}\n${describeSandbox(sandbox, options.env)}`,
+  )
   const publisher = createMessagePublisher({projectId: localProjectId, host: pubSubHost})
   const scheduler = options.schedule ? startScheduler(jobs, publisher, {folder, stdout}) : undefined
   for (const job of wanted) {
@@ -117,7 +119,12 @@ function startScheduler(
   return scheduler
 }
 
-function describeSandbox({addresses, adminApi, faults}: Sandbox): string {
+/** The functions may have been given an API of one's own. */
+function whatLeaves({API_SERVICE_URL: url}: Readonly<Record<string, string>>): string {
+  return url === undefined ? 'Nothing leaves this machine.' : `Its functions call the API at ${url}, as --env says.`
+}
+
+function describeSandbox({addresses, adminApi, faults}: Sandbox, given: Readonly<Record<string, string>>): string {
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = addresses
   const waiting = faults.list().map(({fault}) => fault)
   const count = adminApi.organizations.count('ACTIVE')
@@ -125,7 +132,7 @@ function describeSandbox({addresses, adminApi, faults}: Sandbox): string {
     ...alignRows([
       ['Pub/Sub', `http://${pubSubHost}`],
       ['BigQuery', bigQueryUrl],
-      ['admin API', `${adminApiUrl}, ${count} active organizations`],
+      ['admin API', given['API_SERVICE_URL'] ?? `${adminApiUrl}, ${count} active organizations`],
       ['Supabase', supabaseUrl],
       ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
       ...(waiting.length === 0 ? [] : [['faults', waiting.join(' ')] as const]),

@@ -12,12 +12,13 @@ import {typeCommand} from '../../support/type-command.ts'
 
 describe('npm run doctor in the sandbox', function () {
   this.timeout(60_000)
+  const functionEnv: Record<string, string> = {}
   let sandbox: TestSandbox
   let sandboxFolder: string
 
   before(async () => {
     sandboxFolder = await mkdtemp(join(tmpdir(), 'doctor-'))
-    sandbox = await startTestSandbox()
+    sandbox = await startTestSandbox({functionEnv})
     await writeSandboxFile(sandboxFolder, sandbox.addresses)
   })
   after(async () => {
@@ -33,8 +34,27 @@ describe('npm run doctor in the sandbox', function () {
     const subscriptions = pushSubscriptionsOf(await loadCatalogue()).length
     assert.match(stdout, new RegExp(`^✔ subscriptions +${subscriptions} as declared$`, 'm'))
     assert.match(stdout, /^✔ run ledger +answers$/m)
+    assert.match(stdout, /^✔ root key +accepted; /m)
     assert.match(stdout, /^Everything is there\.$/m)
   })
+
+  for (const [variable, value, found] of [
+    ['API_SERVICE_URL', 'http://127.0.0.1:1', /^✖ admin API +http:\/\/127\.0\.0\.1:1 does not answer: /m],
+    ['CA_ROOT_API_KEY', 'last-weeks-key', /^✖ root key +.*CA_ROOT_API_KEY is not the key of this API/m],
+  ] as const) {
+    it(`asks what the functions were given: ${variable}`, async () => {
+      functionEnv[variable] = value
+      try {
+        const {code, stdout} = await type('npm run doctor -- local')
+        assert.equal(code, 1)
+        assert.match(stdout, found)
+        assert.doesNotMatch(stdout, /last-weeks-key/)
+        assert.match(stdout, /^1 thing is wrong\.$/m)
+      } finally {
+        delete functionEnv[variable]
+      }
+    })
+  }
 
   it('lets npm run migrations read what the sandbox would apply', async () => {
     const {code, stdout} = await type('npm run migrations -- local --json')
