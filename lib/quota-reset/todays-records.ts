@@ -2,6 +2,7 @@ import timers from 'node:timers/promises'
 import type {AdminApi} from '../admin-api/admin-api.ts'
 import {mayGoOnInside} from '../admin-api/cut-off.ts'
 import type {QuotaTable} from '../bigquery/quota-table.ts'
+import type {Environment} from '../environment/environment.ts'
 import {RejectedError} from '../errors/rejected-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import type {Counts} from '../job/outcome.ts'
@@ -15,6 +16,7 @@ type Context = {
   readonly windDown: AbortSignal
   readonly now: () => Date
   readonly progress: (counts: Counts) => void
+  readonly environment: Pick<Environment, 'jobTimeoutSeconds'>
 }
 
 /** How long the records are watched. Times are in seconds. */
@@ -25,6 +27,13 @@ export type WatchTimes = {
   readonly still: number
 }
 const watchTimes: WatchTimes = {look: 10, still: 60}
+/** A part's whole time; where it is shortened (tests, the sandbox), the times shrink in proportion. */
+const partSeconds = 510
+
+function watchTimesFor({environment}: Context): WatchTimes {
+  const scale = Math.min(1, (environment.jobTimeoutSeconds ?? partSeconds) / partSeconds)
+  return {look: watchTimes.look * scale, still: watchTimes.still * scale}
+}
 
 type TodaysRecords =
   | {
@@ -43,7 +52,7 @@ type TodaysRecords =
  *
  * @returns incomplete when the job's time is nearly up: the next part looks first, as every part does.
  */
-export async function ensureTodaysRecords(context: Context, times: WatchTimes = watchTimes): Promise<TodaysRecords> {
+export async function ensureTodaysRecords(context: Context, times = watchTimesFor(context)): Promise<TodaysRecords> {
   const {api, log, windDown, now, progress} = context
   const day = now().toISOString().slice(0, 10)
   const active = await api.countActiveOrganizations()

@@ -56,6 +56,7 @@ describe('calls that are cut off', function () {
       log,
       now,
       quotaTable: createQuotaTable({bigQuery, signal}),
+      environment: {jobTimeoutSeconds: undefined},
       windDown: signal,
       progress: () => undefined,
     }

@@ -30,6 +30,7 @@ describe('ensureTodaysRecords', () => {
             return {success: true, orgs_processed: 20, orgs_created: 2, orgs_skipped: 18, message: 'done'}
           },
         },
+        environment: {jobTimeoutSeconds: undefined},
         quotaTable: {
           countDay: async day => {
             assert.equal(day, '2026-12-01')

@@ -146,11 +146,11 @@ describe('openProject', () => {
     })
   })
 
-  describe('functions/manual/migrations', () => {
+  describe('the sample migrations', () => {
     const [ann, bob, eve] = ['aaaa', 'bbbb', 'eeee'].map(start => `${start}0000-0000-4000-8000-000000000000`)
 
     before(async () => {
-      const migrations = new URL('../../../../functions/manual/migrations/', import.meta.url)
+      const migrations = new URL('../../../../deploy/local/supabase/sample-migrations/', import.meta.url)
       const names = (await readdir(migrations)).sort()
       ok(names.length >= 4 && names.some(name => /^\d+[a-z]_/.test(name)), 'an example of each kind of name')
       for (const name of names) {
