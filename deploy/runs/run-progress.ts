@@ -24,10 +24,11 @@ export type RunProgress =
   | {readonly state: 'over'; readonly entry: LedgerEntry; readonly attempts: number}
 
 /**
- * @param history every entry of the run, oldest first.
+ * @param entries everything of the run, oldest first.
  * @param publishedAt entries that ended the run before this moment are of before a replay.
  */
-export function runProgressOf(history: readonly LedgerEntry[], publishedAt = new Date(0)): RunProgress {
+export function runProgressOf(entries: readonly LedgerEntry[], publishedAt = new Date(0)): RunProgress {
+  const history = withoutInvalid(entries)
   const attempts = history.filter(({event}) => event === 'started').length
   // What is in flight ends by itself: a run is cancelled once it has.
   const isInFlight = history.some(entry => isOpen(entry, history))
@@ -47,6 +48,14 @@ export function runProgressOf(history: readonly LedgerEntry[], publishedAt = new
   const started = history.findLast(entry => entry.event === 'started' && entry.attempt === attempt)
   const counts = last.counts ?? history.findLast(entry => entry.counts !== undefined)?.counts ?? {}
   return {state: 'running', attempt, part, since: started?.at ?? last.at, counts}
+}
+
+/** An invalid message that bears the id of a run that was attempted says nothing about that run. */
+function withoutInvalid(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  if (!entries.some(({attempt}) => attempt > 0)) return entries
+  return entries.filter(
+    ({attempt, event, error}) => !(attempt === 0 && event === 'failed' && error?.kind === 'unreadable'),
+  )
 }
 
 function isGood({event}: LedgerEntry): boolean {

@@ -80,7 +80,7 @@ export function deployedPermissions(project: {
     names.map(name => `serviceAccount:job-${name}@${projectId}.iam.gserviceaccount.com`)
   const agent = `serviceAccount:service-${projectNumber}@gcp-sa-pubsub.iam.gserviceaccount.com`
   const v1 = `v1/projects/${projectId}`
-  const daily = ['daily-alerts', 'daily-quota-reset', 'daily-stale-cleanup', 'monthly-quota-reset']
+  const daily = ['daily-alerts', 'daily-pipelines', 'daily-quota-reset', 'daily-stale-cleanup', 'monthly-quota-reset']
   return [
     // Only migrate reads the Supabase token; the quota clean-up reads no secret at all.
     [`${v1}/secrets/supabase-access-token-stage`, 'secretmanager.secretAccessor', of('manual-supabase-migrate')],

@@ -51,6 +51,11 @@ const rows: [what: string, history: LedgerEntry[], progress: RunProgress][] = [
     {state: 'over', entry: succeeded, attempts: 2},
   ],
   [
+    'an invalid message with the id of a live run',
+    [started, {...deadLetter, attempt: 0, error: createFinalError('unreadable', 'm-9')}],
+    {state: 'running', attempt: 1, part: 1, since: started.at, counts: {}},
+  ],
+  [
     'an unreadable message',
     [{...deadLetter, attempt: 0}],
     {state: 'over', entry: {...deadLetter, attempt: 0}, attempts: 0},
