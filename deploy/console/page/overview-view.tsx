@@ -164,7 +164,9 @@ function Job({
           <span class={state === 'paused' ? 'tag bad' : 'tag'}>schedule {state}</span>
         )}
         {missed !== null && missed > 0 && <span class="tag bad">{missed} missed</span>}
-        {deadLetters !== null && deadLetters > 0 && <span class="tag bad">{deadLetters} dead letters</span>}
+        {deadLetters !== null && deadLetters > 0 && (
+          <span class="tag bad">{deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`}</span>
+        )}
       </p>
       <p class="actions">
         <a class="button small" href={`#/publish/${job.name}`}>
