@@ -13,7 +13,6 @@ import type {Check, CheckResult} from './check-result.ts'
 const healthSchema = z.object({version: z.string().optional(), release: z.string().optional()})
 const silent: Log = {debug() {}, info() {}, warn() {}, error() {}, child: () => silent}
 const tryMilliseconds = 20_000
-const newVersion = 'put the right key into the secret as a new version, then deploy'
 
 /**
  * Whether the admin API answers, and takes the root key. The key is tried only where the operator's shell has it: no
@@ -28,7 +27,7 @@ export function apiChecks(
   const rootKey = variables['CA_ROOT_API_KEY'] ?? ''
   return [
     {what: 'admin API', look: async signal => [await checkHealth(url, signal)]},
-    {what: 'root key', look: async signal => [await tryRootKey({url, rootKey, fix: newVersion}, signal)]},
+    {what: 'root key', look: async signal => [await tryRootKey(url, rootKey, signal)]},
   ]
 }
 
@@ -58,11 +57,7 @@ export async function checkHealth(url: string, signal: AbortSignal): Promise<Che
   }
 }
 
-/** @param options.fix what to do about a key that is refused. */
-export async function tryRootKey(
-  {url, rootKey, fix}: {readonly url: string; readonly rootKey: string; readonly fix: string},
-  signal: AbortSignal,
-): Promise<CheckResult> {
+async function tryRootKey(url: string, rootKey: string, signal: AbortSignal): Promise<CheckResult> {
   const what = 'root key'
   if (rootKey === '') {
     return {
@@ -88,7 +83,7 @@ export async function tryRootKey(
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof RejectedError)) throw error
-    return wrong(what, toMessageText(error), fix)
+    return wrong(what, toMessageText(error), 'put the right key into the secret as a new version, then deploy')
   }
 }
 

@@ -6,7 +6,7 @@ export type DoctorOptions = {readonly environment: string; readonly json: boolea
 
 const help = `
 Exit codes: 0 all checks passed, 1 something is wrong, 2 wrong usage or configuration, 3 a check could not be done.
-With CA_ROOT_API_KEY in the shell the root key is tried; it is never printed.`
+With CA_ROOT_API_KEY in the shell the root key is tried; local tries what its functions have. It is never printed.`
 
 /** Parses the words after `npm run doctor --`. @throws UsageError that says which word is wrong. */
 export function parseDoctorOptions(argv: readonly string[]): DoctorOptions | {help: string} {

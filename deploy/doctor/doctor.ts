@@ -59,7 +59,10 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
     const {localChecks} = await import('./local-checks.ts')
     const {projectId} = target
     const nodeVersion = process.versions.node
-    return await runChecks(localChecks({jobs, folder, projectId, connection, schedules, nodeVersion}), signal)
+    return await runChecks(
+      localChecks({jobs, folder, variables: env, projectId, connection, schedules, nodeVersion}),
+      signal,
+    )
   } finally {
     await connection.close()
   }

@@ -6,14 +6,12 @@ import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-f
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import {lastSegment} from '../cloud/gcloud/read-json.ts'
 import type {Connection} from '../environment/connect.ts'
-import {createControlClient} from '../local/control/client.ts'
-import {functionApiSchema} from '../local/control/protocol.ts'
 import {sampleMigrations} from '../local/migrations-folder.ts'
 import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
 import type {Schedules} from '../schedules/schedules.ts'
-import {checkHealth, tryRootKey} from './api-checks.ts'
 import type {Check, CheckResult} from './check-result.ts'
 import {checkSchedules} from './cloud-checks.ts'
+import {checkApi, checkFunctions} from './function-checks.ts'
 import {missedSlotsCheck} from './missed-slots-check.ts'
 
 const subscriptionsSchema = z.object({subscriptions: z.array(z.object({name: z.string()})).default([])})
@@ -23,13 +21,15 @@ const wantedNode = 24
 export function localChecks(options: {
   readonly jobs: readonly Job[]
   readonly folder: string
+  /** The operator's shell. */
+  readonly variables: Readonly<Record<string, string | undefined>>
   readonly projectId: string
   readonly connection: Connection
   readonly schedules: Schedules
   /** `24.21.0`. */
   readonly nodeVersion: string
 }): readonly Check[] {
-  const {jobs, folder, projectId, connection, schedules, nodeVersion} = options
+  const {jobs, folder, variables, projectId, connection, schedules, nodeVersion} = options
   const check = (what: string, look: (signal: AbortSignal) => Promise<string>): Check => ({
     what,
     look: async signal => [{what, state: 'ok', detail: await look(signal)}],
@@ -48,13 +48,13 @@ export function localChecks(options: {
     check('sandbox', async () =>
       connection.isTemporary ? 'starts; it was up for this command alone' : `runs as process ${(await running()).pid}`,
     ),
-    check('functions', async () => `${jobs.length} declared and served`),
+    {what: 'functions', look: async () => checkFunctions(await running(), {jobs, shell: variables['API_SERVICE_URL']})},
     {what: 'subscriptions', look: async signal => checkSubscriptions(await running(), {jobs, projectId, signal})},
     check('run ledger', async () => {
       await connection.ledger.since(new Date())
       return 'answers'
     }),
-    {what: 'admin API', look: async signal => checkFunctionApi(await running(), signal)},
+    {what: 'admin API', look: async signal => checkApi(await running(), signal)},
     check('migrations', async () => {
       const {migrationsFolder} = await running()
       const set = describeSet(await readMigrationFolder(migrationsFolder))
@@ -74,16 +74,6 @@ function checkNode(nodeVersion: string): CheckResult {
     detail: nodeVersion,
     fix: `npm ci brings Node ${wantedNode}; start commands by npm run`,
   }
-}
-
-/** Asks what the functions were given, `--env` included, and not what the sandbox would give. */
-async function checkFunctionApi(sandbox: SandboxAddresses, signal: AbortSignal): Promise<readonly CheckResult[]> {
-  const {url, rootKey} = await createControlClient(sandbox).get('function-api', functionApiSchema)
-  const health = await checkHealth(url, signal)
-  // Without an answer the key's turn doesn't come.
-  if (health.state !== 'ok') return [health]
-  const fix = 'end the sandbox and start it without --env CA_ROOT_API_KEY, or with the key of this API'
-  return [health, await tryRootKey({url, rootKey, fix}, signal)]
 }
 
 async function checkSubscriptions(

@@ -119,22 +119,27 @@ function startScheduler(
   return scheduler
 }
 
-/** The functions may have been given an API of one's own. */
-function whatLeaves({API_SERVICE_URL: url}: Readonly<Record<string, string>>): string {
-  return url === undefined ? 'Nothing leaves this machine.' : `Its functions call the API at ${url}, as --env says.`
+/** The functions may have been given an API or a Supabase of one's own. */
+function whatLeaves({API_SERVICE_URL: api, SUPABASE_API_URL: supabase}: Readonly<Record<string, string>>): string {
+  const called = [api && `the API at ${api}`, supabase && `Supabase at ${supabase}`].filter(Boolean)
+  return called.length === 0
+    ? 'Nothing leaves this machine.'
+    : `Its functions call ${called.join(' and ')}, as --env says.`
 }
 
 function describeSandbox({addresses, adminApi, faults}: Sandbox, given: Readonly<Record<string, string>>): string {
   const {pubSubHost, bigQueryUrl, adminApiUrl, supabaseUrl, migrationsFolder} = addresses
   const waiting = faults.list().map(({fault}) => fault)
+  const names = Object.keys(given)
   const count = adminApi.organizations.count('ACTIVE')
   return [
     ...alignRows([
       ['Pub/Sub', `http://${pubSubHost}`],
       ['BigQuery', bigQueryUrl],
       ['admin API', given['API_SERVICE_URL'] ?? `${adminApiUrl}, ${count} active organizations`],
-      ['Supabase', supabaseUrl],
+      ['Supabase', given['SUPABASE_API_URL'] ?? supabaseUrl],
       ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
+      ...(names.length === 0 ? [] : [['by --env', names.join(', ')] as const]),
       ...(waiting.length === 0 ? [] : [['faults', waiting.join(' ')] as const]),
     ]),
     '\nPublish to it by hand, ready to copy:',

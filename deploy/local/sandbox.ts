@@ -7,6 +7,7 @@ import {type AdminApiEmulator, type AdminApiOptions, startAdminApi} from './admi
 import type {AcceptedStatement} from './bigquery/prepared-statement.ts'
 import {type BigQueryEmulator, startBigQuery} from './bigquery/server.ts'
 import {createBigQueryMirror} from './bigquery-mirror.ts'
+import {createFunctionAccess} from './control/function-access.ts'
 import {createControlRoutes} from './control/routes.ts'
 import {createSandboxFaults, type SandboxFaults} from './control/sandbox-faults.ts'
 import {type ControlServer, startControlServer} from './control/server.ts'
@@ -137,31 +138,38 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
       ),
     ])
     seedOrganizations(adminApi, options.organizations ?? 0)
+    const envOf = (functionName: string, of = (url: string) => withCaller(url, functionName)) => ({
+      FUNCTION_TARGET: functionName,
+      GCP_PROJECT_ID: localProjectId,
+      ENVIRONMENT: 'staging',
+      CA_ROOT_API_KEY: rootKey,
+      SUPABASE_ACCESS_TOKEN: accessToken,
+      API_SERVICE_URL: of(adminApi.url),
+      SUPABASE_API_URL: of(supabase.url),
+      BIGQUERY_EMULATOR_HOST: of(bigQuery.url),
+      SUPABASE_MIGRATIONS_DIR: migrationsFolder,
+      PUBSUB_EMULATOR_HOST: pubSub.host,
+      METADATA_SERVER_DETECTION: 'none',
+      LOG_FORMAT: 'terminal',
+      LEASE_SECONDS: String(leaseSeconds),
+      ...(options.colors === true ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
+      ...routingVariables(functionName, jobs),
+      ...options.functionEnv,
+    })
+    const functionNames = jobs.map(job => job.functionName)
+    const access = createFunctionAccess({
+      functionNames,
+      variables: () => envOf(functionNames[0] ?? '', url => url),
+      given: () => Object.keys(options.functionEnv ?? {}),
+    })
     const functions = await services.add(
       'functions',
       startFunctionHost({
-        functionNames: jobs.map(job => job.functionName),
+        functionNames,
         concurrency: options.concurrency ?? 1,
         ...(options.holdMilliseconds === undefined ? {} : {holdMilliseconds: options.holdMilliseconds}),
         onLine,
-        envOf: functionName => ({
-          FUNCTION_TARGET: functionName,
-          GCP_PROJECT_ID: localProjectId,
-          ENVIRONMENT: 'staging',
-          CA_ROOT_API_KEY: rootKey,
-          SUPABASE_ACCESS_TOKEN: accessToken,
-          API_SERVICE_URL: withCaller(adminApi.url, functionName),
-          SUPABASE_API_URL: withCaller(supabase.url, functionName),
-          SUPABASE_MIGRATIONS_DIR: migrationsFolder,
-          BIGQUERY_EMULATOR_HOST: withCaller(bigQuery.url, functionName),
-          PUBSUB_EMULATOR_HOST: pubSub.host,
-          METADATA_SERVER_DETECTION: 'none',
-          LOG_FORMAT: 'terminal',
-          LEASE_SECONDS: String(leaseSeconds),
-          ...(options.colors === true ? {FORCE_COLOR: '1'} : {NO_COLOR: '1'}),
-          ...routingVariables(functionName, jobs),
-          ...options.functionEnv,
-        }),
+        envOf: name => envOf(name),
       }),
     )
     const warming = options.warm === undefined ? undefined : functions.warm(options.warm)
@@ -192,11 +200,8 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
           bigQuery,
           supabase,
           faults,
+          functions: access,
           jobs,
-          functionApi: () => ({
-            url: options.functionEnv?.['API_SERVICE_URL'] ?? adminApi.url,
-            rootKey: options.functionEnv?.['CA_ROOT_API_KEY'] ?? rootKey,
-          }),
           about: () => ({pid: process.pid, clients: control.clients()}),
         }),
         // Started to look only, but now somebody waits for a message.

@@ -46,7 +46,12 @@ export function attachToSandbox(
 }
 
 export type ControlClient = {
-  readonly get: <Schema extends z.ZodType>(path: string, schema: Schema) => Promise<z.output<Schema>>
+  /** @param timeoutMilliseconds what takes longer than an answer from memory. @default 5 s */
+  readonly get: <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    timeoutMilliseconds?: number,
+  ) => Promise<z.output<Schema>>
   readonly post: (path: string, json: unknown) => Promise<void>
   readonly delete: (path: string) => Promise<void>
 }
@@ -60,7 +65,7 @@ export function createControlClient({controlUrl, controlToken}: ControlAddress):
     timeout: answerMilliseconds,
   })
   return {
-    get: async (path, schema) => schema.parse(await client.get(path).json()),
+    get: async (path, schema, timeout = answerMilliseconds) => schema.parse(await client.get(path, {timeout}).json()),
     post: async (path, json) => void (await client.post(path, {json})),
     delete: async path => void (await client.delete(path)),
   }

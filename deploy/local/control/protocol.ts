@@ -48,7 +48,22 @@ export type SandboxTable = z.infer<typeof tablesSchema>[number]
 export const faultsSchema = z.array(z.object({fault: z.string(), left: z.number().nullable()}))
 export type SandboxFault = z.infer<typeof faultsSchema>[number]
 
-/** What the functions were given for the admin API: doctor tries the same. */
-export const functionApiSchema = z.object({url: z.string(), rootKey: z.string()})
-
 export const aboutSchema = z.object({pid: z.number(), clients: z.number()})
+
+/** What the functions of a sandbox were given. */
+export const functionsSchema = z.object({
+  functionNames: z.array(z.string()),
+  /** The names of the variables that `--env` sets. */
+  given: z.array(z.string()),
+  apiServiceUrl: z.string(),
+  /** Why no function can start; by variable name, never by value. */
+  problems: z.array(z.string()),
+})
+export type SandboxFunctions = z.infer<typeof functionsSchema>
+
+const triedSchema = z.object({state: z.enum(['accepted', 'rejected', 'unknown']), detail: z.string()})
+export type TriedCredential = z.infer<typeof triedSchema>
+
+/** What became of the functions' secrets where they are sent. */
+export const credentialsSchema = z.object({rootKey: triedSchema, supabaseToken: triedSchema})
+export type SandboxCredentials = z.infer<typeof credentialsSchema>

@@ -5,14 +5,8 @@ import type {BigQueryEmulator} from '../bigquery/server.ts'
 import type {Exchange} from '../emulator/exchange-log.ts'
 import type {SupabaseEmulator} from '../supabase/server.ts'
 import {parseFaultSpec} from './fault-spec.ts'
-import type {
-  functionApiSchema,
-  SandboxNotification,
-  SandboxOrganization,
-  SandboxRequest,
-  SandboxTable,
-  ServiceName,
-} from './protocol.ts'
+import type {FunctionAccess} from './function-access.ts'
+import type {SandboxNotification, SandboxOrganization, SandboxRequest, SandboxTable, ServiceName} from './protocol.ts'
 import type {SandboxFaults} from './sandbox-faults.ts'
 import type {ControlRoutes} from './server.ts'
 
@@ -24,14 +18,15 @@ export function createControlRoutes(sandbox: {
   readonly bigQuery: BigQueryEmulator
   readonly supabase: SupabaseEmulator
   readonly faults: SandboxFaults
+  readonly functions: FunctionAccess
   readonly jobs: readonly Job[]
-  readonly functionApi: () => z.output<typeof functionApiSchema>
   readonly about: () => {readonly pid: number; readonly clients: number}
 }): ControlRoutes {
-  const {adminApi, bigQuery, supabase, faults, jobs} = sandbox
+  const {adminApi, bigQuery, supabase, faults, functions, jobs} = sandbox
   return {
     'GET /about': sandbox.about,
-    'GET /function-api': sandbox.functionApi,
+    'GET /functions': functions.describe,
+    'GET /functions/credentials': functions.tryCredentials,
     'GET /requests': (): SandboxRequest[] =>
       [
         ...toRequests('api', adminApi.exchanges()),

@@ -83,3 +83,80 @@ describe('npm run doctor in the sandbox', function () {
     assert.match(stdout, /^1 thing is wrong\.$/m)
   })
 })
+
+describe('npm run doctor of a sandbox whose functions were given something else', function () {
+  this.timeout(60_000)
+  const functionEnv: Record<string, string> = {}
+  let sandbox: TestSandbox
+  let sandboxFolder: string
+
+  before(async () => {
+    sandboxFolder = await mkdtemp(join(tmpdir(), 'doctor-given-'))
+    // Declared after it started.
+    const jobs = (await loadCatalogue()).filter(({name}) => name !== 'daily-alerts')
+    sandbox = await startTestSandbox({functionEnv, jobs})
+    await writeSandboxFile(sandboxFolder, sandbox.addresses)
+  })
+  afterEach(() => {
+    for (const name of Object.keys(functionEnv)) delete functionEnv[name]
+  })
+  after(async () => {
+    await sandbox.stop()
+    await rm(sandboxFolder, {recursive: true})
+  })
+
+  const examine = async (env: Record<string, string> = {}) => {
+    const {code, stdout} = await typeCommand('npm run doctor -- local', {sandboxFolder, env})
+    return {code, stdout: stdout.replaceAll(/\n +→ /g, ' → ')}
+  }
+
+  it('finds the functions with what they have of their own', async () => {
+    const {stdout} = await examine()
+    assert.match(stdout, /^✔ admin API +http:\/\/127\.0\.0\.1:\d+, release/m)
+    assert.match(stdout, /^✔ root key +accepted; bootstrap status is /m)
+    assert.match(stdout, /^✔ Supabase token +accepted$/m)
+  })
+
+  it('names a job that was declared after the sandbox started', async () => {
+    const {code, stdout} = await examine()
+    assert.equal(code, 1)
+    assert.match(stdout, /^✖ functions +daily-alerts is declared, but not served → end the sandbox and start it again/m)
+  })
+
+  it('asks the API that the functions ask', async () => {
+    functionEnv['API_SERVICE_URL'] = 'http://127.0.0.1:1'
+    const {code, stdout} = await examine()
+    assert.equal(code, 1)
+    assert.match(stdout, /^✖ admin API +http:\/\/127\.0\.0\.1:1 does not answer: .* → .*without --env API_SERVICE_URL/m)
+    assert.match(stdout, /^! variables +the functions have, by --env: API_SERVICE_URL$/m)
+    assert.doesNotMatch(stdout, /root key/)
+  })
+
+  it("tries the functions' own keys, and shows none", async () => {
+    functionEnv['CA_ROOT_API_KEY'] = 'wrong-key-wrong-key'
+    functionEnv['SUPABASE_ACCESS_TOKEN'] = 'sbp_wrong-token'
+    const {code, stdout} = await examine()
+    assert.equal(code, 1)
+    assert.match(stdout, /^✖ root key +.*40[13].* → .*CA_ROOT_API_KEY/m)
+    assert.match(stdout, /^✖ Supabase token +.*40[13].* → .*SUPABASE_ACCESS_TOKEN/m)
+    assert.doesNotMatch(stdout, /wrong-/)
+  })
+
+  it('says what no function can start with', async () => {
+    functionEnv['ENVIRONMENT'] = 'nonsense'
+    functionEnv['DAYS_TO_KEEP'] = 'many'
+    const {code, stdout} = await examine()
+    assert.equal(code, 1)
+    assert.match(stdout, /^✖ configuration +ENVIRONMENT: .*; DAYS_TO_KEEP: must be a whole number/m)
+  })
+
+  it("doesn't ignore an API that the shell names", async () => {
+    const {stdout} = await examine({API_SERVICE_URL: 'http://127.0.0.1:1/'})
+    assert.match(
+      stdout,
+      /^! admin API +this shell's API_SERVICE_URL is not what the functions have, so it was not checked → .*npm run local -- --env API_SERVICE_URL=/m,
+    )
+    functionEnv['API_SERVICE_URL'] = 'http://127.0.0.1:1'
+    assert.doesNotMatch((await examine({API_SERVICE_URL: 'http://127.0.0.1:1/'})).stdout, /this shell/)
+  })
+})

@@ -47,4 +47,20 @@ describe('npm run local', function () {
     assert.match(printed, /^ {2}admin API +http:\/\/127\.0\.0\.1:1$/m)
     assert.doesNotMatch(printed, /Nothing leaves/)
   })
+
+  it('names the variables that the functions were given, and shows no secret', async () => {
+    const printed = await banner(
+      '--env',
+      'SUPABASE_API_URL=https://api.example.com',
+      '--env',
+      'CA_ROOT_API_KEY=wrong-key',
+    )
+    assert.match(
+      printed,
+      /^The sandbox is up\. Its functions call Supabase at https:\/\/api\.example\.com, as --env says\.$/m,
+    )
+    assert.match(printed, /^ {2}Supabase +https:\/\/api\.example\.com$/m)
+    assert.match(printed, /^ {2}by --env +SUPABASE_API_URL, CA_ROOT_API_KEY$/m)
+    assert.doesNotMatch(printed, /wrong-key|Nothing leaves/)
+  })
 })
