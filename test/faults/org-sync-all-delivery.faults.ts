@@ -19,6 +19,8 @@ describe('org-sync-all, delivered over the wire', () => {
   let emulator: AdminApiEmulator
   beforeEach(async () => {
     emulator = await startAdminApi({rootKey, organizations, secondsPerOrganization: 0.03})
+    // Each of them works on one request at a time.
+    emulator.instances.set(50)
   })
   afterEach(() => emulator.stop())
 
@@ -44,7 +46,7 @@ describe('org-sync-all, delivered over the wire', () => {
       rootKey,
       apiUrl,
       args: {concurrency: 50},
-      jobTimeoutSeconds: 2,
+      jobTimeoutSeconds: 4,
       onHandOver(part, args) {
         // Cut off by the signal, where this machine was too slow to let them come to their end.
         for (const {orgSlug} of handedOver.parse(args).continuation.interrupted) repeated.add(orgSlug)
@@ -92,7 +94,7 @@ describe('org-sync-all, delivered over the wire', () => {
         maxAttempts: 5,
         spacing: retrySpacingOf('local'),
       }),
-      /^going on with part 2 █.* \d+ of 5000, .*\/s, about \d+ s left/,
+      /^continuing with part 2 [█░]+ \d+ of 5000, .*\/s, about \d+ s left/,
     )
   }).timeout(240_000)
 })

@@ -1,6 +1,6 @@
 import type {TestSandbox} from './test-sandbox.ts'
 
-/** An organization that one notification is due for: whether it was sent twice is in the stand-in's books. */
+/** An organization that one notification is due for: whether it was sent twice is in the emulator's request log. */
 export function addAlertedOrganization({adminApi}: Pick<TestSandbox, 'adminApi'>, orgSlug: string): void {
   adminApi.organizations.add({
     org_slug: orgSlug,
@@ -10,6 +10,8 @@ export function addAlertedOrganization({adminApi}: Pick<TestSandbox, 'adminApi'>
     status: 'ACTIVE',
     default_currency: 'USD',
     default_timezone: 'UTC',
+    // Rules live in the organization's own dataset.
+    dataset: {tables: {}, views: []},
     state: {alertConditions: ['cost_threshold']},
   })
 }
