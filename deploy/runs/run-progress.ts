@@ -69,7 +69,7 @@ export function isFinal(entry: LedgerEntry): boolean {
 }
 
 function isOpen({event, attempt}: LedgerEntry, history: readonly LedgerEntry[]): boolean {
-  const ends = new Set(['succeeded', 'degraded', 'skipped', 'failed', 'continued', 'discarded'])
+  const ends = new Set(['succeeded', 'degraded', 'skipped', 'failed', 'continued', 'discarded', 'cancelled'])
   return event === 'started' && !history.some(other => other.attempt === attempt && ends.has(other.event))
 }
 

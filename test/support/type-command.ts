@@ -11,12 +11,14 @@ import {runSandbox} from '../../deploy/local/inspect.ts'
 import {runMigrations} from '../../deploy/migrations/migrations.ts'
 import {runPublish} from '../../deploy/publish/publish.ts'
 import {runRelease} from '../../deploy/release/release.ts'
+import {runCancel} from '../../deploy/runs/cancel.ts'
 import {runRuns} from '../../deploy/runs/runs.ts'
 import {runPause, runResume} from '../../deploy/schedules/pause.ts'
 import {splitArgs} from './words.ts'
 
 const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<number>>> = {
   'catch-up': (argv, io, signal) => runCatchUp(argv, io, signal),
+  cancel: runCancel,
   'dead-letters': runDeadLetters,
   doctor: runDoctor,
   faults: runFaults,
