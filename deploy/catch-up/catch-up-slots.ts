@@ -4,8 +4,8 @@ import type {CommandIo} from '../cli/command-io.ts'
 import type {Connection} from '../environment/connect.ts'
 import {publishRun} from '../publish/publish-run.ts'
 import {followRun} from '../runs/follow-run.ts'
+import {toSkipEntry} from '../schedules/skip-entry.ts'
 import type {MissedSlot} from './missed-slots.ts'
-import {toSkipEntry} from './skip-entry.ts'
 
 /** What became of a slot. `under way`: somebody executes it already, so it was left alone. */
 export type CatchUpResult = {
@@ -51,7 +51,14 @@ export async function* catchUpSlots(
     if (signal.aborted) return
     const {job, skipReason} = slot
     if (skipReason !== undefined) {
-      const isOurs = await claimAndWait(ledger, toSkipEntry(slot, skipReason, {requestedBy, at: now()}))
+      const isOurs = await claimAndWait(
+        ledger,
+        toSkipEntry(slot, `missed, and left out by catch-up: ${skipReason}`, {
+          requestedBy,
+          at: now(),
+          command: 'catch-up',
+        }),
+      )
       yield isOurs
         ? {slot, outcome: 'skipped', text: skipReason}
         : {slot, outcome: 'under way', text: 'its message came after all'}

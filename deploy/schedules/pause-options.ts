@@ -16,7 +16,8 @@ export type PauseOptions = {
 
 const descriptions = {
   pause: 'Stops schedules: the jobs can still be run by hand. `npm run list` shows what is paused.',
-  resume: 'Lets paused schedules fire again from their next time on. Missed runs are not repeated.',
+  resume:
+    'Lets paused schedules fire again from their next time on. What was due during the pause is recorded as skipped.',
 } as const
 
 /** Parses the words after `npm run pause --`. @throws UsageError that says which word is wrong. */
