@@ -102,7 +102,7 @@ export default defineJob({
     }
     tally.dispatch({type: 'width', width: width.current()})
     const counts = progressOf(tally.state())
-    const summary = `${counts['done']} of ${counts['total']} organizations done, ${counts['failed']} failed so far; the rest goes on as part ${part + 1}`
+    const summary = `${counts['done']} of ${counts['total']} organizations done, ${counts['failed']} failed, up to part ${part}`
     return continued(summary, {...args, continuation: tally.state()}, counts)
   },
 })
