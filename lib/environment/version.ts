@@ -5,7 +5,7 @@ let known: string | undefined
 
 /**
  * The release of these jobs, in the ledger, the user agent, a function's label and Error Reporting: the package's version
- * and the commit, `1.0.0+0c785f1`, with `.dirty` where the work tree differs from it. Asked of Git once, when it is
+ * and the commit, `2.0.0+0c785f1`, with `.dirty` where the work tree differs from it. Asked of Git once, when it is
  * needed; a function's bundle has it built in.
  */
 export function currentVersion(): string {
