@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {Session} from '../environment/session.ts'
-import {parseJobArguments} from '../publish/job-arguments.ts'
+import {parseJobArguments, unwrap} from '../publish/job-arguments.ts'
 import {planRun, publishRun} from '../publish/publish-run.ts'
 import type {ArgumentField, PublishCheck, PublishForm} from './page/base/wire.ts'
 
@@ -59,13 +59,6 @@ function toField(name: string, schema: unknown): ArgumentField | undefined {
     return {...common, type: 'list', choices: element instanceof z.ZodEnum ? element.options.map(String) : []}
   }
   return {...common, type: 'text'}
-}
-
-function unwrap(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
-    return unwrap(schema.unwrap())
-  }
-  return schema
 }
 
 function defaultOf(schema: unknown): unknown {

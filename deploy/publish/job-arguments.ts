@@ -47,7 +47,8 @@ function toValue(schema: unknown, key: string, values: readonly string[]): unkno
   return text
 }
 
-function unwrap(schema: unknown): unknown {
+/** The schema below `optional`, `default` and `nullable`. */
+export function unwrap(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
     return unwrap(schema.unwrap())
   }
