@@ -1,4 +1,4 @@
-import {Command, Option} from 'commander'
+import {Command, Option} from '@commander-js/extra-typings'
 import {environmentNames} from '../catalogue/environments.ts'
 import {parseDuration} from '../cli/duration.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
@@ -24,7 +24,7 @@ export function parseCatchUpOptions(argv: readonly string[]): CatchUpOptions | {
   const command = new Command('npm run catch-up --')
     .description(description)
     .argument('<env>', environmentNames.join(', '))
-    .option('--job <job>', 'only this job; may be repeated', (name, names: string[]) => [...names, name], [])
+    .option('--job <job>', 'only this job; may be repeated', (name, names: string[]): string[] => [...names, name], [])
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
     .addOption(
       new Option('--timeout <time>', 'how long to wait for each run: 15m, 5h')
@@ -41,15 +41,8 @@ export function parseCatchUpOptions(argv: readonly string[]): CatchUpOptions | {
     )
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
-  const [environment = ''] = command.args
-  const {job, since, timeout, dryRun, yes, json} = command.opts<{
-    job: string[]
-    since: number
-    timeout: number
-    dryRun?: boolean
-    yes?: boolean
-    json?: boolean
-  }>()
+  const [environment] = command.processedArgs
+  const {job, since, timeout, dryRun, yes, json} = command.opts()
   return {
     environment,
     jobs: job,

@@ -1,4 +1,4 @@
-import {Command} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {isEnvironmentName} from '../catalogue/environments.ts'
@@ -44,24 +44,17 @@ export function parseDeployOptions(argv: readonly string[], jobs: readonly Job[]
       return [...(names ?? []), findJob(jobs, name).name]
     })
     .option('--api-host <host>', 'confirm that the root key may go to this host (API_SERVICE_URL)')
-    .option('--plan', 'only show what would be done', false)
-    .option('--yes', 'do not ask', false)
-    .option('--remove-legacy', 'also remove the Cloud Run jobs and triggers that this service replaces', false)
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .option('--plan', 'only show what would be done')
+    .option('--yes', 'do not ask')
+    .option('--remove-legacy', 'also remove the Cloud Run jobs and triggers that this service replaces')
+    .option('--json', 'print one JSON object on standard output and nothing else')
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
-  const {only, plan, yes, removeLegacy, apiHost, json} = command.opts<{
-    apiHost?: string
-    only?: string[]
-    plan: boolean
-    yes: boolean
-    removeLegacy: boolean
-    json: boolean
-  }>()
+  const {only, plan = false, yes = false, removeLegacy = false, apiHost, json = false} = command.opts()
   if (removeLegacy && only !== undefined)
     throw new UsageError('--remove-legacy is about the whole project: leave out --only')
-  const [environment = ''] = command.args
+  const [environment] = command.processedArgs
   return {
     environment,
     only: only === undefined ? undefined : jobs.filter(({name}) => only.includes(name)),

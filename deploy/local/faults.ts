@@ -1,4 +1,4 @@
-import {Command} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
@@ -43,7 +43,7 @@ export async function runFaults(argv: readonly string[], {stdout, env}: CommandI
   for (const fault of faults) await control.post('faults', {fault})
   if (action === 'clear') await control.delete('faults')
   const pending = await control.get('faults', faultsSchema)
-  stdout(command.opts<{json?: true}>().json === true ? JSON.stringify({faults: pending}) : formatFaults(pending))
+  stdout(command.opts().json === true ? JSON.stringify({faults: pending}) : formatFaults(pending))
   return exitCodes.done
 }
 

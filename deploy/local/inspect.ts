@@ -1,4 +1,4 @@
-import {Command} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
@@ -102,7 +102,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, terminal
     return exitCodes.done
   }
   const [name = ''] = command.args
-  const {all = false, json = false, limit} = command.opts<{all?: true; json?: true; limit: string}>()
+  const {all = false, json = false, limit} = command.opts()
   const view = Object.hasOwn(views, name) ? views[name] : undefined
   if (view === undefined) {
     throw new UsageError(`the sandbox shows no ${JSON.stringify(name)}: ${Object.keys(views).join(', ')}`)

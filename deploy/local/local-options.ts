@@ -1,4 +1,4 @@
-import {Command, CommanderError} from 'commander'
+import {Command, CommanderError} from '@commander-js/extra-typings'
 import type {CommandIo} from '../cli/command-io.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {faultSyntax, toMilliseconds} from './control/fault-spec.ts'
@@ -20,14 +20,14 @@ export type LocalOptions = {
 export function parseLocalOptions(argv: readonly string[], stdout: CommandIo['stdout']): LocalOptions | undefined {
   const command = new Command('npm run local --')
     .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
-    .option('--reset', 'empty the sandbox and end', false)
+    .option('--reset', 'empty the sandbox and end')
     .option(
       '--env <NAME=value>',
       'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated',
       collect,
       {},
     )
-    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)', false)
+    .option('--schedule', 'fire the scheduled jobs by the clock (UTC)')
     .option('--now <job>', 'fire a job at once; may be repeated', append, [])
     .option('--fault <fault>', 'rehearse a bad night, for example alerts:500x3; may be repeated', append, [])
     .option('--organizations <number>', 'a bigger world: so many active organizations, up to 100000', parseCount)
@@ -37,7 +37,8 @@ export function parseLocalOptions(argv: readonly string[], stdout: CommandIo['st
     .configureOutput({writeOut: text => stdout(text.trimEnd()), writeErr: () => {}})
     .exitOverride()
   try {
-    return command.parse([...argv], {from: 'user'}).opts<LocalOptions>()
+    const {reset = false, schedule = false, ...options} = command.parse([...argv], {from: 'user'}).opts()
+    return {...options, reset, schedule}
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return undefined

@@ -1,6 +1,6 @@
-import {Command} from 'commander'
-import {environmentNames} from '../catalogue/environments.ts'
+import {Command} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {environmentArgument, jsonOption} from '../environment/shared-options.ts'
 
 export type MigrationsOptions = {readonly environment: string; readonly json: boolean}
 
@@ -14,11 +14,11 @@ Exit codes: 0 the table was read, 1 it could not be read, 2 wrong usage or confi
 export function parseMigrationsOptions(argv: readonly string[]): MigrationsOptions | {help: string} {
   const command = new Command('npm run migrations --')
     .description('Every migration: applied, pending, changed or missing, what the next run would do, and what to fix.')
-    .argument('<env>', environmentNames.join(', '))
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .addArgument(environmentArgument())
+    .addOption(jsonOption())
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}
-  const [environment = ''] = command.args
-  return {environment, json: command.opts<{json: boolean}>().json}
+  const [environment] = command.processedArgs
+  return {environment, json: command.opts().json ?? false}
 }

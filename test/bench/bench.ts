@@ -1,4 +1,4 @@
-import {Command} from 'commander'
+import {Command} from '@commander-js/extra-typings'
 import {runCommand} from '../../deploy/cli/command.ts'
 import {exitCodes} from '../../deploy/cli/exit-codes.ts'
 import {parseArgv} from '../../deploy/cli/parse-argv.ts'
@@ -31,7 +31,7 @@ await runCommand(async (argv, _io, signal) => {
     process.stdout.write(help)
     return exitCodes.done
   }
-  const {only, runs, json} = command.opts<{only?: string; runs: string; json: boolean}>()
+  const {only, runs, json} = command.opts()
   if (!/^[1-9]\d{0,2}$/.test(runs)) throw new UsageError(`--runs ${runs}: it is a whole number from 1 to 999`)
   const rows: Row[] = []
   for (const group of chooseGroups(only)) {
