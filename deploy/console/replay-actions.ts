@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {DeadLetter} from '../dead-letters/dead-letter.ts'
 import {discardDeadLetters} from '../dead-letters/discard-dead-letters.ts'
 import {findDeadLetters, readDeadLetters} from '../dead-letters/load-dead-letters.ts'
@@ -23,9 +24,8 @@ export function createReplayActions(session: Session, requestedBy: string): Repl
   const {jobs, ledger, queue, signal, now} = session
   const previews = new Map<string, {ids: readonly string[]; isForced: boolean}>()
 
-  const judge = async (deadLetter: DeadLetter, isForced: boolean): Promise<ReplayVerdict> => {
+  const judge = (deadLetter: DeadLetter, history: readonly LedgerEntry[], isForced: boolean): ReplayVerdict => {
     const {id, runId, job} = deadLetter
-    const history = runId === undefined ? [] : await ledger.history(runId)
     const plan = planReplay(deadLetter, {jobs, history, requestedBy, isForced, now: now()})
     const manualCheck =
       deadLetter.kind === 'unknown outcome' ? (jobs.find(({name}) => name === job)?.manualCheck ?? null) : null
@@ -39,7 +39,11 @@ export function createReplayActions(session: Session, requestedBy: string): Repl
   return {
     async preview(ids, isForced) {
       const {deadLetters, missing} = await findDeadLetters(session, ids, signal)
-      const verdicts = await Promise.all(deadLetters.map(deadLetter => judge(deadLetter, isForced)))
+      // One statement for all: each costs at least 10 MB.
+      const histories = await ledger.histories([...new Set(deadLetters.flatMap(({runId}) => runId ?? []))])
+      const verdicts = deadLetters.map(deadLetter =>
+        judge(deadLetter, histories.get(deadLetter.runId ?? '') ?? [], isForced),
+      )
       const gone = missing.map(
         (id): ReplayVerdict => ({
           id,
