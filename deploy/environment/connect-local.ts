@@ -81,9 +81,12 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
       return current.sandbox.addresses.pubSubHost
     },
     pollMilliseconds: 100,
-    logHint: () => current.sandbox.addresses.logFile ?? 'the terminal in which `npm run local` runs',
+    logHint: runId => `npm run logs -- local ${runId}`,
+    get logFile() {
+      return current.sandbox.addresses.logFile
+    },
     get isTemporary() {
-      return current.sandbox.addresses.logFile !== undefined
+      return current.sandbox.addresses.isTemporary
     },
     async close() {
       isClosed = true

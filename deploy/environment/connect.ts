@@ -16,7 +16,10 @@ export type Connection = {
   readonly pubSubHost: string | undefined
   /** How often it is polite to ask the ledger. */
   readonly pollMilliseconds: number
+  /** Where a person finds a run's log lines. */
   readonly logHint: (runId: string) => string
+  /** The sandbox's file of what its functions printed; undefined in the cloud. */
+  readonly logFile: string | undefined
   /** Whether the sandbox lives only as long as this command. */
   readonly isTemporary: boolean
   readonly close: () => Promise<void>
@@ -41,6 +44,7 @@ export async function connect(target: TargetEnvironment, options: ReachOptions):
     pubSubHost: undefined,
     pollMilliseconds: 2000,
     logHint: runId => cloudLogsUrl(projectId, runId),
+    logFile: undefined,
     isTemporary: false,
     close: publisher.close,
   }

@@ -1,4 +1,3 @@
-import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import type {Job} from '../../lib/job/job.ts'
 import {CancelledError} from '../cli/cancelled-error.ts'
@@ -83,16 +82,12 @@ function requireSameMigrations(running: SandboxAddresses, env: ReachOptions['env
 async function startOwn(folder: string, options: ReachOptions): Promise<ReachedSandbox> {
   const {jobs, env, warm, onNotice, signal, readOnly = false} = options
   const {startSandbox} = await import('../local/sandbox.ts')
-  const {createLogFile} = await import('../local/log-file.ts')
-  const path = join(folder, 'functions.log')
-  const logFile = createLogFile(path)
   const sandbox = await startSandbox({
     folder,
     jobs,
     migrationsFolder: localMigrationsFolder(env),
-    onLine: logFile.write,
     onLocked: () => onNotice?.('Starting the sandbox for this command (`npm run local` keeps it up)…'),
-    logFile: path,
+    isTemporary: true,
     pausesDelivery: readOnly,
     ...(warm === undefined ? {} : {warm}),
   })
@@ -109,7 +104,6 @@ async function startOwn(folder: string, options: ReachOptions): Promise<ReachedS
         await Promise.race([sandbox.control.unused(), aborted])
       }
       await sandbox.stop()
-      await logFile.close()
     },
   }
 }

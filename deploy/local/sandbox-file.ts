@@ -21,7 +21,9 @@ const schema = z.object({
   /** The control API and what it wants to see: the file's owner alone can read this. */
   controlUrl: z.string(),
   controlToken: z.string(),
-  /** Where the functions' lines go; absent: to the terminal of `npm run local`. */
+  /** Whether it ends with the command that started it. */
+  isTemporary: z.boolean().default(false),
+  /** Where the functions' lines are; absent for a sandbox in memory. */
   logFile: z.string().optional(),
 })
 

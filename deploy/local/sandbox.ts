@@ -16,6 +16,8 @@ import {closeToOthers, makePrivateFolder} from './folder/private-folder.ts'
 import {lockSandboxFolder} from './folder/sandbox-lock.ts'
 import {type FunctionHost, startFunctionHost} from './function-host.ts'
 import {setUpLedger} from './ledger-setup.ts'
+import {createLogFile, logFileOf} from './log-file.ts'
+import {withoutRunId} from './log-line.ts'
 import {sampleMigrations} from './migrations-folder.ts'
 import {type PubSubServer, startPubSubServer} from './pubsub/server/server.ts'
 import {type RetryPolicy, setUpPubSub} from './pubsub-setup.ts'
@@ -28,8 +30,8 @@ export type SandboxOptions = {
   readonly jobs: readonly Job[]
   /** Where the state survives; absent: in memory, and no other command finds this sandbox. */
   readonly folder?: string
-  /** What the functions print, a line at a time. */
-  readonly onLine: (line: string) => void
+  /** What the functions print, a line at a time; with a folder it is also in a file there. */
+  readonly onLine?: (line: string) => void
   /** A function to start at once, since a message is about to wait for it. */
   readonly warm?: string
   /** What supabase-migrate applies. @default the samples */
@@ -56,8 +58,8 @@ export type SandboxOptions = {
   readonly colors?: boolean
   /** The folder is this sandbox's; the rest takes some seconds. */
   readonly onLocked?: () => void
-  /** Where `onLine` writes, if that is a file. */
-  readonly logFile?: string
+  /** Whether it ends with the command that started it. @default false */
+  readonly isTemporary?: boolean
   /** Another Pub/Sub than the embedded one, for example Google's emulator. */
   readonly startPubSub?: () => Promise<{readonly host: string; readonly stop: () => Promise<void>}>
 }
@@ -95,6 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function startServices(options: SandboxOptions, release: () => void): Promise<Sandbox> {
   const {jobs, folder, onLine, migrationsFolder = sampleMigrations} = options
+  const logFile = folder === undefined ? undefined : createLogFile(logFileOf(folder), () => new Date())
   const data = folder === undefined ? {} : {dataFolder: folder}
   // New each time: only this sandbox's own functions need them.
   const {rootKey, accessToken} = options.secrets ?? {
@@ -113,6 +116,7 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
       // The functions first, so that what they are doing can still be recorded.
       await services.stop()
     } finally {
+      logFile?.close()
       release()
     }
   }
@@ -168,7 +172,10 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
         functionNames,
         concurrency: options.concurrency ?? 1,
         ...(options.holdMilliseconds === undefined ? {} : {holdMilliseconds: options.holdMilliseconds}),
-        onLine,
+        onLine(line) {
+          logFile?.write(line)
+          onLine?.(withoutRunId(line))
+        },
         envOf: name => envOf(name),
       }),
     )
@@ -220,7 +227,8 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
       firesSchedules: options.firesSchedules ?? false,
       controlUrl: control.url,
       controlToken,
-      ...(options.logFile === undefined ? {} : {logFile: options.logFile}),
+      isTemporary: options.isTemporary ?? false,
+      ...(folder === undefined ? {} : {logFile: logFileOf(folder)}),
     }
     if (folder !== undefined) {
       await noteServed(folder, jobs, new Date())

@@ -1,10 +1,10 @@
-import {readFile} from 'node:fs/promises'
 import * as z from 'zod'
-import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toPrintable} from '../../lib/log/printable.ts'
-import {jobOfRunId} from '../../lib/run/run-id.ts'
 import type {Gcloud} from '../cloud/gcloud/gcloud.ts'
 import {readJson} from '../cloud/gcloud/read-json.ts'
+import type {Session} from '../environment/session.ts'
+import {readLogFile} from '../local/log-file.ts'
+import {linesOfRun} from '../local/log-line.ts'
 
 /** A run's log lines so far, oldest first; an id tells one from another. */
 export type RunLogs = (runId: string) => Promise<readonly {readonly id: string; readonly text: string}[]>
@@ -23,6 +23,18 @@ const entriesSchema = z.array(
   }),
 )
 
+/** The log lines of an environment's runs. */
+export async function connectLogs({
+  environment,
+  logFile,
+  io,
+  signal,
+}: Pick<Session, 'environment' | 'logFile' | 'io' | 'signal'>): Promise<RunLogs> {
+  if (environment.name === 'local') return logFile === undefined ? async () => [] : createLocalLogs(logFile)
+  const {createGcloud} = await import('../cloud/gcloud/gcloud.ts')
+  return createCloudLogs(createGcloud({env: {...io.env}, projectId: environment.projectId, signal}))
+}
+
 /** From Cloud Logging, with the operator's own gcloud. */
 export function createCloudLogs(gcloud: Gcloud): RunLogs {
   return async runId => {
@@ -36,27 +48,16 @@ export function createCloudLogs(gcloud: Gcloud): RunLogs {
   }
 }
 
-/**
- * From the file that a sandbox of one command writes. Its lines have the time and the job, so those of the run's job
- * between its first and last entry are the run's.
- *
- * @param path what is no file (the terminal of `npm run local`) has no lines.
- */
-export function createLocalLogs(path: string, {ledger}: {readonly ledger: Pick<RunLedger, 'history'>}): RunLogs {
+/** From a sandbox's file of what its functions printed. */
+export function createLocalLogs(path: string): RunLogs {
   return async runId => {
-    const history = await ledger.history(runId)
-    const [first] = history
-    const last = history.at(-1)
-    const text = await readFile(path, 'utf8').catch(() => undefined)
-    if (text === undefined || first === undefined || last === undefined) return []
-    const job = jobOfRunId(runId) ?? ''
-    // The lines have no date: a run's own are the last ones of its time of day.
-    const from = first.at.toISOString().slice(11, 23)
-    const to = new Date(last.at.getTime() + 1000).toISOString().slice(11, 23)
-    return text.split('\n').flatMap((line, index) => {
-      const time = line.slice(0, 12)
-      const isOwn = line.includes(` ${job} `) || line.includes(` ${job} #`)
-      return isOwn && time >= from && time <= to ? [{id: String(index), text: toPrintable(line)}] : []
+    const seen = new Map<string, number>()
+    return linesOfRun(await readLogFile(path), runId).map(line => {
+      const text = toPrintable(line)
+      // Line numbers change when the older file is dropped.
+      const count = (seen.get(text) ?? 0) + 1
+      seen.set(text, count)
+      return {id: `${text} ${count}`, text}
     })
   }
 }

@@ -1,9 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {type Session, withSession} from '../environment/session.ts'
-import {createCloudLogs, createLocalLogs, type RunLogs} from './log-lines.ts'
+import {connectLogs, type RunLogs} from './log-lines.ts'
 import {type LogsOptions, parseLogsOptions} from './logs-options.ts'
 import {runProgressOf} from './run-progress.ts'
 
@@ -13,16 +12,20 @@ export function runLogs(argv: readonly string[], io: CommandIo, signal: AbortSig
 }
 
 async function show(session: Session, {runId, follow}: LogsOptions): Promise<ExitCode> {
-  const {io, environment, signal, logHint} = session
+  const {io, environment, signal} = session
   const history = await session.ledger.history(runId)
   if (history.length === 0) io.stderr(`The run ledger of ${environment.name} has nothing of ${runId} yet.`)
-  const gcloud = createGcloud({env: {...io.env}, projectId: environment.projectId, signal})
-  const logs = environment.name === 'local' ? createLocalLogs(logHint(runId), session) : createCloudLogs(gcloud)
-  const count = await printLogs(session, logs, {runId, follow})
+  const count = await printLogs(session, await connectLogs(session), {runId, follow})
   if (signal.aborted) return exitCodes.interrupted
   if (count > 0) return exitCodes.done
-  io.stderr(`No log lines of ${runId}. Where they are: ${logHint(runId)}`)
+  io.stderr(`No log lines of ${runId}. ${whereToLook(session, runId)}`)
   return exitCodes.failed
+}
+
+function whereToLook({environment, logFile, logHint}: Session, runId: string): string {
+  if (environment.name !== 'local') return `In the Logs Explorer: ${logHint(runId)}`
+  if (logFile === undefined) return 'This sandbox keeps none: it has no folder.'
+  return `The sandbox keeps the latest lines of all runs in ${logFile}.`
 }
 
 /** Prints what is new until the run is over. @returns how many lines. */

@@ -13,7 +13,7 @@ export const commandRows: Group = {
   async measure({runs, tell}) {
     const root = await mkdtemp(join(tmpdir(), 'bench-commands-'))
     const folder = join(root, 'up')
-    const sandbox = await startSandbox({folder, jobs: await loadCatalogue(), onLine: () => {}})
+    const sandbox = await startSandbox({folder, jobs: await loadCatalogue()})
     try {
       const start = (words: readonly string[], code = 0) =>
         run(process.execPath, ['deploy/start.mjs', ...words], {folder, code})

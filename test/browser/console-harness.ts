@@ -98,6 +98,7 @@ export async function startTestConsole(options: {
     pubSubHost: undefined,
     pollMilliseconds: 10,
     logHint: runId => `the log of ${runId}`,
+    logFile: undefined,
     isTemporary: false,
     close: async () => undefined,
     io: {stdout: () => undefined, stderr: () => undefined, env: {}, stdin: Readable.from([]), terminal},

@@ -5,7 +5,6 @@ import {startSandbox} from '../../deploy/local/sandbox.ts'
 await startSandbox({
   folder: process.argv[2] ?? '',
   jobs: await loadCatalogue(),
-  onLine: () => {},
   pausesDelivery: true,
 })
 process.stdout.write('up\n')

@@ -12,6 +12,7 @@ import {runMigrations} from '../../deploy/migrations/migrations.ts'
 import {runPublish} from '../../deploy/publish/publish.ts'
 import {runRelease} from '../../deploy/release/release.ts'
 import {runCancel} from '../../deploy/runs/cancel.ts'
+import {runLogs} from '../../deploy/runs/logs.ts'
 import {runRuns} from '../../deploy/runs/runs.ts'
 import {runPause, runResume} from '../../deploy/schedules/pause.ts'
 import {splitArgs} from './words.ts'
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, (argv: string[], io: CommandIo, signal: 
   faults: runFaults,
   sandbox: runSandbox,
   list: runList,
+  logs: runLogs,
   migrations: runMigrations,
   publish: runPublish,
   release: runRelease,

@@ -96,23 +96,23 @@ describe('createLog', () => {
       ended = await runScript(script, {FORMAT: 'terminal', NO_COLOR: '1'})
     })
 
-    it('prints time, level, job and attempt, message and values', () => {
+    it('prints time, level, run and attempt, message and values', () => {
       const [first = '', second = ''] = ended.stdout.split('\n')
-      assert.match(first, /^\d\d:\d\d:\d\d\.\d{3} info {2}sample #2 done counts=\{"done":3\}$/)
-      assert.match(second, /warn {2}sample #2 80%d of %s done counts=\{"done":4\}$/)
+      assert.match(first, /^\d\d:\d\d:\d\d\.\d{3} info {2}sample@1 #2 done counts=\{"done":3\}$/)
+      assert.match(second, /warn {2}sample@1 #2 80%d of %s done counts=\{"done":4\}$/)
     })
 
     it('prints an error’s stack and its causes below', () => {
       assert.match(
         ended.stdout,
-        /error sample #2 broke part=1\nTypeError: outer\n {4}at [\s\S]*Caused by: Error: inner/,
+        /error sample@1 #2 broke part=1\nTypeError: outer\n {4}at [\s\S]*Caused by: Error: inner/,
       )
     })
 
     it('prints no key, no colour where that is not wanted, and nothing that a terminal obeys', () => {
       assert.doesNotMatch(ended.stdout, /of\/the|of%2Fthe/)
       assert.ok(!ended.stdout.includes('\u001b'))
-      assert.match(ended.stdout, /sample #2 two\nlines red\n/)
+      assert.match(ended.stdout, /sample@1 #2 two\nlines red\n/)
     })
   })
 })
