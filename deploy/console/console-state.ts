@@ -6,12 +6,12 @@ import type {DeadLetter} from '../dead-letters/dead-letter.ts'
 import {toJobStatus} from '../list/job-status.ts'
 import type {RunSummary} from '../runs/run-summary.ts'
 import type {ScheduleState} from '../schedules/schedules.ts'
-import {findAttention} from './attention.ts'
-import {toDeadLetterRow} from './dead-letter-row.ts'
-import {toJobRows} from './job-rows.ts'
 import type {LedgerCache} from './ledger-cache.ts'
 import type {DeadLetterRow, JobRow, Overview, RunRow, UnknownPart} from './page/base/wire.ts'
-import {createRunRows, isOpen, type KnownRun, toRunRow} from './run-row.ts'
+import {findAttention} from './views/attention.ts'
+import {toDeadLetterRow} from './views/dead-letter-row.ts'
+import {toJobRows} from './views/job-rows.ts'
+import {createRunRows, isOpen, type KnownRun, toRunRow} from './views/run-row.ts'
 
 /** What is asked of the environment beside its ledger. */
 export type ConsoleSources = {

@@ -4,8 +4,8 @@ import {summarizeRun} from '../runs/run-summary.ts'
 import {ActionError} from './action-error.ts'
 import type {ApiOptions} from './api.ts'
 import type {LedgerRow, RunDetail} from './page/base/wire.ts'
-import {toBars} from './run-bars.ts'
-import {toRunRow} from './run-row.ts'
+import {toBars} from './views/run-bars.ts'
+import {toRunRow} from './views/run-row.ts'
 
 /** One run with its whole history, as `npm run runs -- <env> <run id>` shows it. */
 export async function toRunDetail(

@@ -1,8 +1,8 @@
 import {isUtf8} from 'node:buffer'
-import type {Job} from '../../lib/job/job.ts'
-import type {DeadLetter} from '../dead-letters/dead-letter.ts'
+import type {Job} from '../../../lib/job/job.ts'
+import type {DeadLetter} from '../../dead-letters/dead-letter.ts'
+import type {DeadLetterDetail, DeadLetterRow, PayloadField} from '../page/base/wire.ts'
 import {jsonFields} from './json-fields.ts'
-import type {DeadLetterDetail, DeadLetterRow, PayloadField} from './page/base/wire.ts'
 
 /** What one view shows of it; the command shows all. */
 const maxText = 100_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {describeUnusual} from '../../../deploy/console/job-rows.ts'
-import type {RunRow} from '../../../deploy/console/page/base/wire.ts'
+import type {RunRow} from '../../../../deploy/console/page/base/wire.ts'
+import {describeUnusual} from '../../../../deploy/console/views/job-rows.ts'
 
 const run = (organizationsProcessed: number): RunRow => ({
   runId: 'daily-quota-reset@1',

@@ -1,6 +1,6 @@
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import type {DeadLetter} from '../dead-letters/dead-letter.ts'
-import type {DeadLetterRow} from './page/base/wire.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import type {DeadLetter} from '../../dead-letters/dead-letter.ts'
+import type {DeadLetterRow} from '../page/base/wire.ts'
 
 export function toDeadLetterRow(
   deadLetter: DeadLetter,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {toBars} from '../../../deploy/console/run-bars.ts'
-import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
+import {toBars} from '../../../../deploy/console/views/run-bars.ts'
+import {createEntry, createFinalError} from '../../../support/ledger-entry.ts'
 
 const now = new Date('2026-11-26T08:10:00Z')
 const transient = {

@@ -1,4 +1,4 @@
-import type {RunList, RunRow} from './page/base/wire.ts'
+import type {RunList, RunRow} from '../page/base/wire.ts'
 
 const pageSize = 100
 

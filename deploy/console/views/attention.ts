@@ -1,5 +1,5 @@
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from './page/base/wire.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
 
 /** What went wrong longer ago than this is history. */
 const days = 14

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {jsonFields} from '../../../deploy/console/json-fields.ts'
+import {jsonFields} from '../../../../deploy/console/views/json-fields.ts'
 
 describe('jsonFields', () => {
   it('keeps all digits of a number', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import {findAttention} from '../../../deploy/console/attention.ts'
-import type {DeadLetterRow} from '../../../deploy/console/page/base/wire.ts'
-import {toRunRow} from '../../../deploy/console/run-row.ts'
-import {summarizeRuns, toAbsentRun} from '../../../deploy/runs/run-summary.ts'
-import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
-import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
-import {createSampleJob} from '../../support/sample-job.ts'
+import type {DeadLetterRow} from '../../../../deploy/console/page/base/wire.ts'
+import {findAttention} from '../../../../deploy/console/views/attention.ts'
+import {toRunRow} from '../../../../deploy/console/views/run-row.ts'
+import {summarizeRuns, toAbsentRun} from '../../../../deploy/runs/run-summary.ts'
+import type {LedgerEntry} from '../../../../lib/ledger/ledger-entry.ts'
+import {createEntry, createFinalError} from '../../../support/ledger-entry.ts'
+import {createSampleJob} from '../../../support/sample-job.ts'
 
 const now = new Date('2026-11-26T12:00:00Z')
 const alerts = createSampleJob({path: 'functions/daily/alerts.ts', schedule: '0 8 * * *'})

@@ -1,6 +1,6 @@
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import {type RunSummary, summarizeRun} from '../runs/run-summary.ts'
-import type {RunRow} from './page/base/wire.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {type RunSummary, summarizeRun} from '../../runs/run-summary.ts'
+import type {RunRow} from '../page/base/wire.ts'
 
 /** A run as the page's tables show it, from the summary that `npm run runs` prints. */
 export function toRunRow(run: RunSummary, history: readonly LedgerEntry[] = []): RunRow {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type {RunRow} from '../../../deploy/console/page/base/wire.ts'
-import {listRuns} from '../../../deploy/console/run-list.ts'
+import type {RunRow} from '../../../../deploy/console/page/base/wire.ts'
+import {listRuns} from '../../../../deploy/console/views/run-list.ts'
 
 const rows = Array.from(
   {length: 250},

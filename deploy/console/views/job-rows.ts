@@ -1,5 +1,5 @@
-import type {JobStatus} from '../list/job-status.ts'
-import type {JobRow, RunRow} from './page/base/wire.ts'
+import type {JobStatus} from '../../list/job-status.ts'
+import type {JobRow, RunRow} from '../page/base/wire.ts'
 
 const stripLength = 30
 

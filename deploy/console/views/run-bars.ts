@@ -1,5 +1,5 @@
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import type {Bar, Outcome} from './page/base/wire.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import type {Bar, Outcome} from '../page/base/wire.ts'
 
 /**
  * A run as stretches on a time axis: each attempt, the wait before the next (the backoff, or a hand-over to the next part),

@@ -1,7 +1,7 @@
-import type {Job} from '../../lib/job/job.ts'
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import {slotsBetween} from '../../lib/run/slot.ts'
-import type {RunRow, Timeline} from './page/base/wire.ts'
+import type {Job} from '../../../lib/job/job.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {slotsBetween} from '../../../lib/run/slot.ts'
+import type {RunRow, Timeline} from '../page/base/wire.ts'
 import {toBars} from './run-bars.ts'
 
 /** More than this in one window is drawn as density: a page of thousands of nodes answers to nothing. */
