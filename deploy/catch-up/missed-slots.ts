@@ -2,6 +2,7 @@ import type {Job} from '../../lib/job/job.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {reasonToSkip} from '../../lib/run/missed-slot.ts'
 import {findAbsentRuns, readSlotLimits} from '../runs/absent-runs.ts'
+import type {RunSummary} from '../runs/run-summary.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 
 /** A slot that was missed, and what is right for it. */
@@ -38,6 +39,15 @@ export async function findMissedSlots(options: {
     now,
     limits: () => readSlotLimits(schedules),
   })
+  return toMissedSlots(absent, jobs, now)
+}
+
+/** What is right for each of the absent runs that were missed, oldest first. */
+export function toMissedSlots(
+  absent: readonly Pick<RunSummary, 'runId' | 'job' | 'at' | 'outcome'>[],
+  jobs: readonly Job[],
+  now: Date,
+): readonly MissedSlot[] {
   return absent
     .filter(({outcome}) => outcome === 'missed')
     .flatMap(({job: name, at: slot, runId}) => {

@@ -18,6 +18,7 @@ import {toRunDetail} from './run-view.ts'
 import {createSandboxView} from './sandbox-view.ts'
 import {toDeadLetterDetail} from './views/dead-letter-detail.ts'
 import {listRuns} from './views/run-list.ts'
+import {toSlotCalendar} from './views/slot-calendar.ts'
 import {toTimeline} from './views/timeline.ts'
 
 /** A request that passed the guard and bears the token. */
@@ -68,6 +69,8 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
   const reach = async (from: Date) => {
     await state.refresh()
     await cache.extend(from)
+    // What further back is missed is asked then, too.
+    await state.refresh()
   }
   const act = <Body>(schema: z.ZodType<Body>, work: (body: Body, ...parts: string[]) => Promise<unknown>): Handler => {
     return async ({body}, ...parts) => {
@@ -114,6 +117,18 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
         const from = dateOf(query.get('from')) ?? new Date(to.getTime() - 86_400_000)
         await reach(from)
         return view(toTimeline({jobs, rows: state.rows(), runs: cache.runs(), from, to, now: now()}))
+      },
+    ],
+    [
+      'GET',
+      /^\/calendar$/,
+      async ({query}) => {
+        const to = dateOf(query.get('to')) ?? now()
+        const from = dateOf(query.get('from')) ?? new Date(to.getTime() - 30 * 86_400_000)
+        await reach(from)
+        return view(
+          toSlotCalendar({...state.slotSources(), jobs, rows: state.rows(), runs: cache.runs(), from, to, now: now()}),
+        )
       },
     ],
     [
@@ -169,7 +184,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
       })),
     ],
     ['GET', /^\/migrations$/, () => fresh(() => readMigrations(session))],
-    ['GET', /^\/catch-up$/, () => catchUp.preview()],
+    ['GET', /^\/catch-up$/, () => fresh(() => catchUp.preview(state.rows()))],
     ['POST', /^\/catch-up$/, act(confirmation.extend({runIds: idsSchema}), ({runIds}) => catchUp.run(runIds))],
     ['GET', /^\/sandbox$/, () => fresh(sandbox.read)],
     [

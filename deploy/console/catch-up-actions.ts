@@ -1,13 +1,14 @@
 import {catchUpSlots} from '../catch-up/catch-up-slots.ts'
-import {findMissedSlots} from '../catch-up/missed-slots.ts'
+import {findMissedSlots, toMissedSlots} from '../catch-up/missed-slots.ts'
 import type {Session} from '../environment/session.ts'
 import type {Schedules} from '../schedules/schedules.ts'
-import type {ActionResult} from './page/base/wire.ts'
+import {ActionError} from './action-error.ts'
+import type {ActionResult, RunRow} from './page/base/wire.ts'
 import type {MissedSlotRow} from './page/base/wire-views.ts'
 
 const maxDays = 31
 /** As long as the command waits for each run. */
-const timeoutSeconds = 900
+const timeoutSeconds = 3600
 
 /** Missed slots and what catching up does with each, as `npm run catch-up` shows them. */
 export function createCatchUp(session: Session, schedules: Schedules, requestedBy: string) {
@@ -15,7 +16,7 @@ export function createCatchUp(session: Session, schedules: Schedules, requestedB
     const now = session.now()
     return findMissedSlots({...session, schedules, from: new Date(now.getTime() - maxDays * 86_400_000), now})
   }
-  let running: Promise<ActionResult[]> | undefined
+  let running: {readonly key: string; readonly results: Promise<ActionResult[]>} | undefined
 
   async function run(runIds: readonly string[]): Promise<ActionResult[]> {
     const slots = (await find()).filter(({runId}) => runIds.includes(runId))
@@ -30,19 +31,35 @@ export function createCatchUp(session: Session, schedules: Schedules, requestedB
   }
 
   return {
-    preview: async (): Promise<MissedSlotRow[]> =>
-      (await find()).map(({job, slot, runId, skipReason}) => ({
+    /** From the rows at hand: looking at what was missed asks the ledger nothing. */
+    preview: (rows: readonly RunRow[]): MissedSlotRow[] => {
+      const now = session.now()
+      const since = now.getTime() - maxDays * 86_400_000
+      const absent = rows.flatMap(row => (Date.parse(row.at) < since ? [] : [{...row, at: new Date(row.at)}]))
+      return toMissedSlots(absent, session.jobs, now).map(({job, slot, runId, skipReason}) => ({
         runId,
         job: job.name,
         slot: slot.toISOString(),
         skipReason: skipReason ?? null,
-      })),
-    /** Just the slots that were previewed; while one catch-up goes on, a second request gets its results. */
+      }))
+    },
+    /**
+     * Just the slots that were previewed. The same request while it goes on, a double click, gets its results.
+     *
+     * @throws ActionError while other slots are caught up with.
+     */
     run: (runIds: readonly string[]): Promise<ActionResult[]> => {
-      running ??= run(runIds).finally(() => {
-        running = undefined
-      })
-      return running
+      const key = runIds.toSorted().join()
+      if (running !== undefined && running.key !== key) {
+        throw new ActionError(409, 'another catch-up is going on: wait until it has ended')
+      }
+      running ??= {
+        key,
+        results: run(runIds).finally(() => {
+          running = undefined
+        }),
+      }
+      return running.results
     },
   }
 }

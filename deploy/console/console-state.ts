@@ -4,6 +4,7 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {DeadLetter} from '../dead-letters/dead-letter.ts'
 import {toJobStatus} from '../list/job-status.ts'
+import {type SlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
 import type {RunSummary} from '../runs/run-summary.ts'
 import type {ScheduleState} from '../schedules/schedules.ts'
 import type {LedgerCache} from './ledger-cache.ts'
@@ -13,15 +14,22 @@ import {toDeadLetterRow} from './views/dead-letter-row.ts'
 import {toJobRows} from './views/job-rows.ts'
 import {createRunRows, isOpen, type KnownRun, toRunRow} from './views/run-row.ts'
 
+export type SchedulesRead = {readonly states: ReadonlyMap<string, ScheduleState>; readonly limits: SlotLimits}
+
 /** What is asked of the environment beside its ledger. */
 export type ConsoleSources = {
   readonly env: string
   readonly jobs: readonly Job[]
   readonly cache: LedgerCache
-  readonly readSchedules: () => Promise<ReadonlyMap<string, ScheduleState>>
+  readonly readSchedules: () => Promise<SchedulesRead>
   readonly readDeadLetters: () => Promise<{deadLetters: readonly DeadLetter[]; isComplete: boolean}>
   /** Scheduled runs of which the ledger has nothing. */
-  readonly findAbsent: (entries: readonly LedgerEntry[], from: Date, now: Date) => Promise<readonly RunSummary[]>
+  readonly findAbsent: (
+    entries: readonly LedgerEntry[],
+    from: Date,
+    now: Date,
+    limits: SlotLimits,
+  ) => Promise<readonly RunSummary[]>
   readonly now: () => Date
   readonly freshMilliseconds: number
 }
@@ -36,6 +44,8 @@ export type ConsoleState = {
   readonly isComplete: () => boolean
   readonly deadLetterRows: () => readonly DeadLetterRow[] | undefined
   readonly jobRows: () => readonly JobRow[]
+  /** What the calendar of slots is made of, beside runs. */
+  readonly slotSources: () => {readonly schedules: SchedulesRead | undefined; readonly isKnown: boolean}
   readonly overview: () => Overview
   readonly unknown: () => readonly UnknownPart[]
 }
@@ -84,17 +94,23 @@ function createPart<T>(
 export function createConsoleState(sources: ConsoleSources): ConsoleState {
   const {env, jobs, cache, now, freshMilliseconds} = sources
   const part = {now, onChange: cache.touch}
+  const everySlotRuns = new Set(jobs.flatMap(({name, missed}) => (missed === 'each' ? [name] : [])))
   const schedules = createPart('schedules', sources.readSchedules, {
     ...part,
     freshMilliseconds: freshMilliseconds * 6,
-    keyOf: states => [...states].join(),
+    keyOf: ({states, limits: {deployedSince, pausedSince}}) => [...states, ...deployedSince, ...pausedSince].join(),
   })
   const letters = createPart('dead letters', sources.readDeadLetters, {
     ...part,
     freshMilliseconds: freshMilliseconds * 3,
     keyOf: ({deadLetters, isComplete}) => `${isComplete} ${deadLetters.map(({id}) => id).join()}`,
   })
-  const absent = createPart('missed slots', () => sources.findAbsent(entries(), cache.state().from, now()), {
+  let absentFrom = cache.state().from
+  const readAbsent = () => {
+    absentFrom = cache.state().from
+    return sources.findAbsent(entries(), absentFrom, now(), schedules.value()?.limits ?? unknownSlotLimits)
+  }
+  const absent = createPart('missed slots', readAbsent, {
     ...part,
     freshMilliseconds: freshMilliseconds * 6,
     keyOf: runs => runs.map(({runId, outcome}) => `${runId} ${outcome}`).join(),
@@ -117,7 +133,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
   const jobRows = () => {
     const isKnown = cache.state().trouble === undefined
     const found = {
-      schedules: schedules.value(),
+      schedules: schedules.value()?.states,
       runs: isKnown ? current().runs.map(({summary}) => summary) : undefined,
       deadLetters: letters.value()?.deadLetters.map(({job}) => job),
     }
@@ -130,6 +146,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
   return {
     async refresh() {
       await Promise.all([cache.refresh(), ...parts.map(each => each.refresh())])
+      if (absentFrom > cache.state().from) absent.expire()
       await absent.refresh()
     },
     expire() {
@@ -141,6 +158,10 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
     isComplete: () => letters.value()?.isComplete ?? false,
     deadLetterRows,
     jobRows,
+    slotSources: () => ({
+      schedules: schedules.value(),
+      isKnown: cache.state().trouble === undefined && absent.value() !== undefined,
+    }),
     overview() {
       const all = current().rows
       const ofJobs = jobRows()
@@ -150,6 +171,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
         runs: cache.runs(),
         deadLetters: deadLetterRows(),
         jobs: ofJobs,
+        everySlotRuns,
         now: now(),
       })
       return {

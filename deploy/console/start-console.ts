@@ -1,6 +1,6 @@
 import {loadDeadLetters} from '../dead-letters/load-dead-letters.ts'
 import type {Session} from '../environment/session.ts'
-import {findAbsentRuns, readSlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
+import {findAbsentRuns, readSlotLimits} from '../runs/absent-runs.ts'
 import {runProgressOf} from '../runs/run-progress.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {createApi} from './api.ts'
@@ -38,12 +38,14 @@ export async function startConsole(options: {
     env: environment.name,
     jobs,
     cache,
-    readSchedules: schedules.states,
-    readDeadLetters: () => loadDeadLetters(session, {}, signal),
-    findAbsent: (entries, from, until) => {
-      const limits = () => readSlotLimits(schedules).catch(() => unknownSlotLimits)
-      return findAbsentRuns({jobs, entries, ledger, from, now: until, limits})
+    async readSchedules() {
+      // Asked together: the cloud's answer is one.
+      const [states, limits] = await Promise.all([schedules.states(), readSlotLimits(schedules)])
+      return {states, limits}
     },
+    readDeadLetters: () => loadDeadLetters(session, {}, signal),
+    findAbsent: (entries, from, until, limits) =>
+      findAbsentRuns({jobs, entries, ledger, from, now: until, limits: async () => limits}),
     now,
     freshMilliseconds,
   })

@@ -29,8 +29,12 @@ export async function startTestConsole(options: {
   readonly now?: () => Date
   readonly entries?: LedgerEntry[]
   readonly readOnly?: boolean
+  /** Jobs whose schedule is paused, and since when. */
+  readonly pausedSince?: ReadonlyMap<string, Date>
+  /** Of every job. @default before all slots */
+  readonly deployedSince?: Date
 }): Promise<TestConsole> {
-  const {now = () => new Date()} = options
+  const {now = () => new Date(), pausedSince = new Map(), deployedSince = new Date(0)} = options
   const jobs = await loadCatalogue()
   const memory = createMemoryLedger()
   for (const entry of options.entries ?? []) memory.entries.push(entry)
@@ -71,12 +75,14 @@ export async function startTestConsole(options: {
       }),
   }
   const states = new Map<string, ScheduleState>(
-    jobs.flatMap(({name, schedule}) => (schedule === undefined ? [] : [[name, 'enabled'] as const])),
+    jobs.flatMap(({name, schedule}) =>
+      schedule === undefined ? [] : [[name, pausedSince.has(name) ? 'paused' : 'enabled'] as const],
+    ),
   )
   const schedules: Schedules = {
     states: () => whileUp('schedules', () => states),
-    deployedSince: async () => new Map(jobs.map(({name}) => [name, new Date(0)])),
-    pausedSince: async () => new Map(),
+    deployedSince: async () => new Map(jobs.map(({name}) => [name, deployedSince])),
+    pausedSince: async () => pausedSince,
     pause: async ({name}) => void states.set(name, 'paused'),
     resume: async ({name}) => void states.set(name, 'enabled'),
   }

@@ -87,8 +87,8 @@ export function TimelineView({route}: {route: Route}) {
       {trouble !== undefined && <p role="alert">{trouble}</p>}
       {view === undefined ? <p class="loading">Reading…</p> : <Lanes timeline={view.data} now={now} />}
       <Legend />
-      {view !== undefined && <CatchUpPanel environment={view.environment} />}
-      {view !== undefined && <Calendar />}
+      {view !== undefined && <CatchUpPanel environment={view.environment} asked={route.query.get('slot')} />}
+      <Calendar until={until === null ? undefined : to} />
     </section>
   )
 }

@@ -11,6 +11,8 @@ type Sources = {
   /** Undefined: they could not be read. */
   readonly deadLetters: readonly DeadLetterRow[] | undefined
   readonly jobs: readonly Pick<JobRow, 'name' | 'scheduleState'>[]
+  /** Jobs of which every missed slot runs: a later success doesn't make up for it. */
+  readonly everySlotRuns?: ReadonlySet<string>
   readonly now: Date
 }
 
@@ -31,7 +33,7 @@ export function findAttention(sources: Sources): {open: AttentionItem[]; settled
   const paused = jobs
     .filter(({scheduleState}) => scheduleState === 'paused')
     .map(job => toPausedItem(job.name, env, now))
-  const all = [...ofRuns, ...ofDeadLetters, ...paused].toSorted((a, b) => b.at.localeCompare(a.at))
+  const all = joinMissed([...ofRuns, ...ofDeadLetters, ...paused]).toSorted((a, b) => b.at.localeCompare(a.at))
   return {
     open: all.filter(({settlement}) => settlement === null),
     settled: all.filter(({settlement}) => settlement !== null),
@@ -45,6 +47,7 @@ function toItem(
     runs,
     deadLetter,
     lastGood,
+    everySlotRuns,
     now,
   }: Sources & {deadLetter: DeadLetterRow | undefined; lastGood: ReadonlyMap<string, RunRow>},
 ): AttentionItem[] {
@@ -64,11 +67,13 @@ function toItem(
   })
   if (row.outcome === 'missed') {
     const step = {
-      label: 'Catch up',
-      path: '#/timeline?range=7d',
+      label: 'Catch up…',
+      path: `#/timeline?range=7d&slot=${encodeURIComponent(row.runId)}`,
       command: `npm run catch-up -- ${env} --job ${row.job}`,
     }
-    return [{...common, reason: 'missed', step, settlement: laterSuccess(row, lastGood)}]
+    const settlement = everySlotRuns?.has(row.job) === true ? null : laterSuccess(row, lastGood)
+    const text = `its slot of ${row.at.slice(0, 16).replace('T', ', ')} UTC was due, and nothing of it is in the ledger`
+    return [{...common, reason: 'missed', text, step, settlement}]
   }
   if (row.outcome === 'failed') {
     const failure = history.findLast(({event}) => event === 'failed')
@@ -116,6 +121,20 @@ function toItem(
       settlement: settledBy(end, 'replayed'),
     },
   ]
+}
+
+/** One thing to do for all the open slots that a job has missed: its latest stands for them. */
+function joinMissed(items: readonly AttentionItem[]): AttentionItem[] {
+  const open = items.filter(({reason, settlement}) => reason === 'missed' && settlement === null)
+  const joined = [...Map.groupBy(open, ({job}) => job).values()].flatMap(own => {
+    const sorted = own.toSorted((a, b) => b.at.localeCompare(a.at))
+    const [latest] = sorted
+    if (latest === undefined || own.length === 1) return sorted
+    const text = `${own.length} slots were due, and nothing of them is in the ledger, the first of ${sorted.at(-1)?.at.slice(0, 16).replace('T', ', ')} UTC`
+    const path = `#/timeline?range=7d&slot=${encodeURIComponent(sorted.map(({runId}) => runId).join())}`
+    return [{...latest, text, step: {...latest.step, path}}]
+  })
+  return [...items.filter(item => !open.includes(item)), ...joined]
 }
 
 function toDeadLetterItem(row: DeadLetterRow, env: string): AttentionItem {

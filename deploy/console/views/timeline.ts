@@ -3,6 +3,7 @@ import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {slotsBetween} from '../../../lib/run/slot.ts'
 import type {RunRow, Timeline} from '../page/base/wire.ts'
 import {toBars} from './run-bars.ts'
+import {isOpen} from './run-row.ts'
 
 /** More than this in one window is drawn as density: a page of thousands of nodes answers to nothing. */
 const maxRuns = 800
@@ -20,9 +21,8 @@ export function toTimeline(options: {
   readonly now: Date
 }): Timeline {
   const {jobs, rows, runs, from, to, now} = options
-  const within = rows.filter(
-    ({at, endedAt}) => Date.parse(at) <= to.getTime() && Date.parse(endedAt ?? now.toISOString()) >= from.getTime(),
-  )
+  const endOf = (row: RunRow) => (isOpen(row) ? now.getTime() : Date.parse(row.endedAt ?? row.at))
+  const within = rows.filter(row => Date.parse(row.at) <= to.getTime() && endOf(row) >= from.getTime())
   const isDense = within.length > maxRuns
   return {
     from: from.toISOString(),

@@ -11,6 +11,7 @@ const clock = {hour: '2-digit', minute: '2-digit'} as const
 const utcDayTime = utc({...day, ...clock})
 const utcTime = utc(clock)
 const utcDay = utc(day)
+const utcMonth = utc({month: 'short', year: 'numeric'})
 const localDayTime = local({...day, ...clock})
 const utcFull = utc({...day, year: 'numeric', ...clock, second: '2-digit'})
 const localFull = local({...day, year: 'numeric', ...clock, second: '2-digit', timeZoneName: 'short'})
@@ -26,6 +27,11 @@ export function time(moment: Date): string {
 
 export function dayOf(moment: Date): string {
   return utcDay.format(moment)
+}
+
+/** `Nov 2026`, in UTC. */
+export function monthOf(moment: Date): string {
+  return utcMonth.format(moment)
 }
 
 /** `21:00 here`, or nothing where the reader lives in UTC. */

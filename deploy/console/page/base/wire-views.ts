@@ -1,4 +1,28 @@
-/** What the views of migrations, missed slots and the sandbox are sent; the rest is in `wire.ts`. */
+import type {Outcome} from './wire.ts'
+
+/** What the views of migrations, slots and the sandbox are sent; the rest is in `wire.ts`. */
+
+/**
+ * What became of a slot. `late`: its run began long after it, or is overdue. `due`: its time came just now. `off`: nothing
+ * fires its schedule, and nobody paused it. `unknown`: what is needed to say it could not be read.
+ */
+export type SlotState = 'ran' | 'late' | 'missed' | 'paused' | 'due' | 'to come' | 'off' | 'unknown'
+
+export type SlotCell = {
+  readonly at: string
+  readonly state: SlotState
+  /** Of the slot's run, whether there is one yet or not. */
+  readonly runId: string
+  readonly outcome: Outcome | null
+  /** When its first attempt began. */
+  readonly startedAt: string | null
+}
+
+export type SlotCalendar = {
+  readonly from: string
+  readonly to: string
+  readonly jobs: readonly {readonly job: string; readonly slots: readonly SlotCell[]}[]
+}
 
 export type MigrationList = {
   readonly folder: string

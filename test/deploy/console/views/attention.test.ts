@@ -125,4 +125,32 @@ describe('findAttention', () => {
     })
     assert.deepEqual(open.map(({reason}) => reason).sort(), ['dead letter', 'missed', 'paused'])
   })
+
+  it('makes one thing of all slots that a job has missed, and closes it by a later success only where that makes up', () => {
+    const missed = ['24', '25'].map(day =>
+      toRunRow(
+        toAbsentRun(alerts, new Date(`2026-11-${day}T08:00:00Z`), `daily-alerts@2026-11-${day}T08:00Z`, 'missed'),
+      ),
+    )
+    const {open} = find([], {rows: missed})
+    assert.deepEqual(
+      open.map(({reason, runId, step}) => [reason, runId, step.path]),
+      [
+        [
+          'missed',
+          'daily-alerts@2026-11-25T08:00Z',
+          `#/timeline?range=7d&slot=${encodeURIComponent('daily-alerts@2026-11-25T08:00Z,daily-alerts@2026-11-24T08:00Z')}`,
+        ],
+      ],
+    )
+    assert.match(open[0]?.text ?? '', /^2 slots were due, .*2026-11-24, 08:00 UTC$/)
+    const good = {
+      ...(missed[0] ?? assert.fail()),
+      runId: 'daily-alerts@1',
+      outcome: 'succeeded' as const,
+      at: now.toISOString(),
+    }
+    assert.deepEqual(find([], {rows: [...missed, good]}).open, [])
+    assert.equal(find([], {rows: [...missed, good], everySlotRuns: new Set(['daily-alerts'])}).open.length, 1)
+  })
 })
