@@ -147,6 +147,11 @@ export async function openView(
   })
   await page.goto(`${url}&open=${encodeURIComponent(view)}`)
   await page.locator('.provenance').waitFor()
-  await page.locator('main .loading').waitFor({state: 'detached'})
+  await settled(page)
   return Object.assign(page, {errors})
+}
+
+/** Waits until every part of the view has been read. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('main .loading') === null)
 }
