@@ -14,6 +14,7 @@ import {readMigrations} from './migrations-view.ts'
 import type {Environment, ReleaseStep, View} from './page/base/wire.ts'
 import {checkPublish, publishFromPage, toPublishForm} from './publish-actions.ts'
 import {createReplayActions} from './replay-actions.ts'
+import {createRunLogs} from './run-logs.ts'
 import {toRunDetail} from './run-view.ts'
 import {createSandboxView} from './sandbox-view.ts'
 import {toDeadLetterDetail} from './views/dead-letter-detail.ts'
@@ -56,6 +57,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
   const replays = createReplayActions(session, requestedBy)
   const catchUp = createCatchUp(session, schedules, requestedBy)
   const sandbox = createSandboxView(session, requestedBy)
+  const logs = createRunLogs(session, environment.name === 'local' ? 500 : 10_000)
 
   const view = <Data>(data: Data): View<Data> => {
     const {asOf, from, queries} = cache.state()
@@ -109,6 +111,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
       },
     ],
     ['GET', /^\/runs\/([^/]+)$/, (_request, runId = '') => fresh(() => toRunDetail(options, runId))],
+    ['GET', /^\/runs\/([^/]+)\/logs$/, async (_request, runId = '') => view(await logs(runId))],
     [
       'GET',
       /^\/timeline$/,

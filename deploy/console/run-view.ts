@@ -29,6 +29,7 @@ export async function toRunDetail(
     logHint: session.logHint(runId),
     commands: [
       `npm run runs -- ${name} ${runId}`,
+      `npm run logs -- ${name} ${runId}`,
       ...(summary.deadLetterId === undefined ? [] : [`npm run replay -- ${name} ${summary.deadLetterId}`]),
     ],
   }

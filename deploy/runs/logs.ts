@@ -22,7 +22,11 @@ async function show(session: Session, {runId, follow}: LogsOptions): Promise<Exi
   return exitCodes.failed
 }
 
-function whereToLook({environment, logFile, logHint}: Session, runId: string): string {
+/** What is said where no line was found. */
+export function whereToLook(
+  {environment, logFile, logHint}: Pick<Session, 'environment' | 'logFile' | 'logHint'>,
+  runId: string,
+): string {
   if (environment.name !== 'local') return `In the Logs Explorer: ${logHint(runId)}`
   if (logFile === undefined) return 'This sandbox keeps none: it has no folder.'
   return `The sandbox keeps the latest lines of all runs in ${logFile}.`

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import type {Browser, BrowserContext} from 'playwright-core'
 import {launchChromium} from '../support/chromium.ts'
 import {createEntry, createFinalError} from '../support/ledger-entry.ts'
@@ -157,7 +160,9 @@ describe('acting in the console', function () {
   })
 
   it('shows whatever a message holds as text: markup, direction marks, 2^63-1, 8 MB', async () => {
-    served = await startTestConsole({})
+    const folder = await mkdtemp(join(tmpdir(), 'console-'))
+    const logFile = join(folder, 'functions.log')
+    served = await startTestConsole({logFile})
     const markup = '<img src=x onerror="document.title=\'hacked\'"><script>document.title="hacked"</script>'
     const hostile = `${markup}\u202egnp.exe\u0000\u001b[31m`
     const data = JSON.stringify({[hostile]: hostile, big: 0, long: 'x'.repeat(8_000_000)}).replace(
@@ -193,6 +198,18 @@ describe('acting in the console', function () {
     await page.locator('[data-row] button').first().click()
     await page.getByText('9223372036854775807').first().waitFor()
     await page.getByText('more characters').first().waitFor({state: 'attached'})
+    served.entries.push(createEntry({runId: 'bootstrap@logged', at: new Date().toISOString()}))
+    const line = `2026-11-26 08:00:00.000 error  bootstrap@logged #1`
+    await writeFile(logFile, `${line} ${hostile}\n${line} ${'y'.repeat(100_000)}\n`)
+    const run = await openView(context, served.url, '/runs/bootstrap%40logged')
+    await run.getByRole('heading', {name: 'Log lines'}).click()
+    await run.locator('.log').waitFor()
+    const log = await run.locator('.log').innerText()
+    assert.ok(log.includes(markup), log.slice(0, 300))
+    assert.ok(log.length < 10_000)
+    assert.equal(await run.locator('img, main script').count(), 0)
+    assert.equal(await run.evaluate(() => /\p{Cf}|[^\P{Cc}\n\t]/u.test(document.body.innerText)), false)
+    await rm(folder, {recursive: true})
   })
 
   it('lets no other page read it, act, frame it or listen', async () => {

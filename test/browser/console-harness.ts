@@ -33,6 +33,8 @@ export async function startTestConsole(options: {
   readonly pausedSince?: ReadonlyMap<string, Date>
   /** Of every job. @default before all slots */
   readonly deployedSince?: Date
+  /** What a sandbox's functions printed. */
+  readonly logFile?: string
 }): Promise<TestConsole> {
   const {now = () => new Date(), pausedSince = new Map(), deployedSince = new Date(0)} = options
   const jobs = await loadCatalogue()
@@ -104,7 +106,7 @@ export async function startTestConsole(options: {
     pubSubHost: undefined,
     pollMilliseconds: 10,
     logHint: runId => `the log of ${runId}`,
-    logFile: undefined,
+    logFile: options.logFile,
     isTemporary: false,
     close: async () => undefined,
     io: {stdout: () => undefined, stderr: () => undefined, env: {}, stdin: Readable.from([]), terminal},

@@ -9,6 +9,7 @@ import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import type {ConsoleServer} from '../../deploy/console/console-server.ts'
 import {startConsole} from '../../deploy/console/start-console.ts'
 import {openSession, type Session} from '../../deploy/environment/session.ts'
+import {runLogs} from '../../deploy/runs/logs.ts'
 import {connectSchedules} from '../../deploy/schedules/connect-schedules.ts'
 import {launchChromium} from '../support/chromium.ts'
 import {startTestSandbox, type TestSandbox} from '../support/test-sandbox.ts'
@@ -92,6 +93,20 @@ describe('the console on the sandbox', function () {
     assert.ok(bySlug.size > 0)
     for (const [what, sent] of bySlug) assert.equal(sent.length, 1, what)
     assert.deepEqual(page.errors, [])
+    await page.close()
+  })
+
+  it("shows a run's log lines, the very ones that npm run logs prints", async () => {
+    const runId = 'bootstrap@logged'
+    await sandbox.run('bootstrap', 'logged')
+    const page = await openView(context, served.url, `/runs/${encodeURIComponent(runId)}`)
+    assert.equal(await page.locator('.log').count(), 0, 'nothing is asked before it is opened')
+    await page.getByRole('heading', {name: 'Log lines'}).click()
+    await page.locator('.log').waitFor()
+    const printed: string[] = []
+    await runLogs(['local', runId], {...session.io, stdout: text => void printed.push(text)}, session.signal)
+    assert.ok(printed.length > 0)
+    assert.deepEqual((await page.locator('.log').innerText()).trim().split('\n'), printed)
     await page.close()
   })
 

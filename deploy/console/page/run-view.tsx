@@ -4,6 +4,7 @@ import {useView} from './base/use-view.ts'
 import type {LedgerRow, RunDetail} from './base/wire.ts'
 import {useNow} from './overview-view.tsx'
 import {CommandLine} from './parts/command-line.tsx'
+import {LogLines} from './parts/log-lines.tsx'
 import {Moment} from './parts/moment.tsx'
 import {Organizations} from './parts/organizations.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
@@ -71,10 +72,7 @@ export function RunView({runId}: {runId: string}) {
           <Entry key={`${index} ${entry.at}`} entry={entry} />
         ))}
       </ol>
-      <h2>Logs</h2>
-      <p>
-        {/^https:/.test(logHint) ? <a href={logHint}>The run's log lines in Cloud Logging</a> : visible(logHint, 500)}
-      </p>
+      <LogLines runId={runId} isOver={run.durationMilliseconds !== null} logHint={logHint} />
       <h2>In the terminal</h2>
       {commands.map(command => (
         <p key={command}>

@@ -24,6 +24,14 @@ export type SlotCalendar = {
   readonly jobs: readonly {readonly job: string; readonly slots: readonly SlotCell[]}[]
 }
 
+export type RunLogView = {
+  readonly lines: readonly {readonly id: string; readonly text: string}[]
+  /** Older ones than those. */
+  readonly leftOut: number
+  /** Why there are none. */
+  readonly missing: string | null
+}
+
 export type MigrationList = {
   readonly folder: string
   readonly hash: string
