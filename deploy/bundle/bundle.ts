@@ -66,6 +66,9 @@ export async function bundleFunction(
     platform: 'node',
     target: 'node24',
     metafile: true,
+    // A third less to read at each cold start; names and lines stay, for stack traces.
+    minifyWhitespace: true,
+    lineLimit: 160,
     // As Cloud Functions sets it: what packages do besides for development is left out with it.
     define: {'process.env.NODE_ENV': '"production"'},
     plugins: [buildIn(job), buildInFound, separateVersion, nameExports(projectRoot), applyShims(projectRoot)],

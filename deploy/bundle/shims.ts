@@ -9,13 +9,18 @@ type Shim =
 
 /** Each is here because a goal of `npm run bench`, or the bundle itself, fails without it. */
 const shims: readonly Shim[] = [
-  {file: 'domain.js', module: 'domain'},
+  {file: 'domain.cjs', module: 'domain'},
   {file: 'logging.js', module: '@google-cloud/logging'},
+  {file: 'mime-db.cjs', module: 'mime-db'},
+  {file: 'node-fetch.js', module: 'node-fetch'},
+  {file: 'readable-stream.cjs', module: 'readable-stream'},
+  {file: 'readable-stream-writable.cjs', module: 'readable-stream/lib/_stream_writable.js'},
   {
-    file: 'framework-loader.js',
+    file: 'framework-loader.cjs',
     packageFile: '@google-cloud/functions-framework/build/src/loader.js',
     expects: ['exports.getUserFunction = getUserFunction', 'getRegisteredFunction)(functionTarget)'],
   },
+  {file: 'iconv-encodings.cjs', packageFile: 'iconv-lite/encodings/index.js', expects: ['require("./internal")']},
 ]
 const folder = join(import.meta.dirname, 'shims')
 
@@ -26,13 +31,13 @@ export function applyShims(projectRoot: string): Plugin {
     setup({onStart, onResolve, onLoad, onEnd}) {
       const met = new Set<string>()
       onStart(() => met.clear())
-      onResolve({filter: /^(@google-cloud\/logging|domain)$/}, ({path}) => {
+      onResolve({filter: /^(@google-cloud\/logging|domain|mime-db|node-fetch|readable-stream.*)$/}, ({path}) => {
         const shim = shims.find(candidate => 'module' in candidate && candidate.module === path)
         if (shim === undefined) return undefined
         met.add(shim.file)
         return {path: join(folder, shim.file)}
       })
-      onLoad({filter: /[\\/]loader\.js$/}, async ({path}) => {
+      onLoad({filter: /[\\/](loader|encodings[\\/]index)\.js$/}, async ({path}) => {
         const original = relative(join(projectRoot, 'node_modules'), path).split(sep).join('/')
         const shim = shims.find(candidate => 'packageFile' in candidate && candidate.packageFile === original)
         if (shim === undefined || !('packageFile' in shim)) return undefined

@@ -128,7 +128,7 @@ function startRows(starts: Record<string, ColdStart[]>, runs: number): Row[] {
 function sizeRow(bytes: number): Row {
   return {
     what: 'Code that an event that succeeds loads',
-    note: 'the largest, unminified',
+    note: 'the largest, with all names',
     baseline: '–',
     goal: {limit: 1, is: 'at most', unit: 'MB'},
     figure: `${(bytes / 1e6).toFixed(2)} MB`,

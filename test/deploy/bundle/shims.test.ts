@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {type AddressInfo, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {text} from 'node:stream/consumers'
+import {pathToFileURL} from 'node:url'
 import {type BuildFailure, build} from 'esbuild'
+import * as z from 'zod'
 import {applyShims} from '../../../deploy/bundle/shims.ts'
 import {projectRoot} from '../../../deploy/catalogue/catalogue.ts'
 
-const domainShim = join(projectRoot, 'deploy/bundle/shims/domain.js')
+const shims = join(projectRoot, 'deploy/bundle/shims')
+const domainShim = join(shims, 'domain.cjs')
+
+const importShim = (file: string) => import(pathToFileURL(join(shims, file)).href)
 
 /** Runs a program with the shim for node:domain as `domain`. */
 async function run(program: string) {
@@ -61,6 +67,47 @@ event.run(() => {})
   })
 })
 
+/** The package itself: what Google's clients would use. */
+const {default: nodeFetch} = await import(pathToFileURL(join(projectRoot, 'node_modules/node-fetch/src/index.js')).href)
+const failureSchema = z.object({message: z.string(), code: z.string(), type: z.string()})
+
+describe('the shim for node-fetch', () => {
+  it("says why a request failed, as node-fetch does: Node's own fetch keeps that in the cause", async () => {
+    const {default: send} = await importShim('node-fetch.js')
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const {port} = server.address() as AddressInfo
+    await new Promise(resolve => server.close(resolve))
+    const url = `http://127.0.0.1:${port}/x`
+    const {message, code, type} = await nodeFetch(url).catch((error: unknown) => failureSchema.parse(error))
+    await assert.rejects(send(url), {message, code, type})
+    await assert.rejects(send(url, {signal: AbortSignal.abort()}), {name: 'AbortError'})
+  })
+
+  it('says why an answer could not be read', async () => {
+    const {default: send} = await importShim('node-fetch.js')
+    const cutting = createServer(socket => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"half": '))
+    })
+    await new Promise<void>(resolve => cutting.listen(0, '127.0.0.1', resolve))
+    try {
+      const cut = await send(`http://127.0.0.1:${(cutting.address() as AddressInfo).port}/y`)
+      await assert.rejects(cut.json(), /^Error: request to http:\S+\/y failed, reason: other side closed$/)
+    } finally {
+      await new Promise(resolve => cutting.close(resolve))
+    }
+  })
+})
+
+describe('the shim for mime-db', () => {
+  it('has what the package has, of each type that the framework and its body parser name', async () => {
+    const {default: few} = await importShim('mime-db.cjs')
+    const all = JSON.parse(await readFile(join(projectRoot, 'node_modules/mime-db/db.json'), 'utf8'))
+    assert.deepEqual(few, Object.fromEntries(Object.keys(few).map(type => [type, all[type]])))
+    assert.ok(Object.keys(few).includes('application/json'))
+  })
+})
+
 describe('the shims of a bundle', () => {
   it('fail the build where the original has changed, or is not there', async () => {
     const root = await mkdtemp(join(tmpdir(), 'shims ü#-'))
@@ -78,7 +125,7 @@ describe('the shims of a bundle', () => {
       })
       await assert.rejects(building, (error: BuildFailure) => {
         const said = error.errors.map(({text: line}) => line).join('\n')
-        assert.match(said, /loader\.js has changed .*exports\.getUserFunction.*shims\/framework-loader\.js/)
+        assert.match(said, /loader\.js has changed .*exports\.getUserFunction.*shims\/framework-loader\.cjs/)
         assert.match(said, /nothing asks any more for what deploy\/bundle\/shims\/logging\.js replaces/)
         return true
       })

@@ -26,8 +26,8 @@ import {createStaging, type Staging, startStaged} from '../../support/staged-fun
 import strayErrorProbe from '../../support/stray-error-probe.ts'
 
 const projectId = 'cloudact-local'
-/** Of code, unminified: what npm installs, but for the logging exporter and its gRPC. The goal is 1 MB. */
-const maxBytes = 3_250_000
+/** Of code, without blanks; the goal is 1 MB, and .github/PERFORMANCE.md says what is missing. */
+const maxBytes = 1_600_000
 /** PostgreSQL's parser, which one function loads when there is something to apply, and what that does with it. */
 const parserBytes = 160_000
 const probePath = 'test/support/credentials-probe.ts'

@@ -1,0 +1,2 @@
+/* winston's transports ask for this file of the package. */
+module.exports = require('node:stream').Writable
