@@ -3,17 +3,20 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Readable, Writable} from 'node:stream'
-import type {Browser, BrowserContext} from 'playwright-core'
+import type {Browser, BrowserContext, Page} from 'playwright-core'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import type {ConsoleServer} from '../../deploy/console/console-server.ts'
 import {startConsole} from '../../deploy/console/start-console.ts'
 import {openSession, type Session} from '../../deploy/environment/session.ts'
 import {runLogs} from '../../deploy/runs/logs.ts'
+import {runRuns} from '../../deploy/runs/runs.ts'
 import {connectSchedules} from '../../deploy/schedules/connect-schedules.ts'
 import {launchChromium} from '../support/chromium.ts'
+import {createEntry} from '../support/ledger-entry.ts'
 import {startTestSandbox, type TestSandbox} from '../support/test-sandbox.ts'
-import {openView} from './console-harness.ts'
+import {openView, settled} from './console-harness.ts'
+import {checkDrawn, checkListed, checkSlot, lastClockChange, toPageWords} from './moments.ts'
 
 const alertsPath = '/api/v1/admin/alerts/process-all'
 
@@ -108,6 +111,64 @@ describe('the console on the sandbox', function () {
     assert.ok(printed.length > 0)
     assert.deepEqual((await page.locator('.log').innerText()).trim().split('\n'), printed)
     await page.close()
+  })
+
+  it('shows each run at the moment that npm run runs prints, wherever its reader lives, and again from its address', async () => {
+    const change = lastClockChange('America/New_York', new Date())
+    const day = change.toISOString().slice(0, 10)
+    const at = (minutes: number) => new Date(change.getTime() + minutes * 60_000).toISOString()
+    // In the hour that New York lives twice or never, by hand; and slots that other places see on another day.
+    const placed: [runId: string, at: string][] = [
+      ['bootstrap@before', at(-30)],
+      ['bootstrap@after', at(30)],
+      [`daily-quota-reset@${day}T00:00Z`, `${day}T00:00:07.000Z`],
+      [`daily-alerts@${day}T08:00Z`, `${day}T08:00:05.000Z`],
+    ]
+    for (const [runId, start] of placed) {
+      const run = {runId, job: runId.replace(/@.*/, ''), version: 'clock'}
+      await sandbox.ledger.record(createEntry({...run, at: start}))
+      const end = new Date(Date.parse(start) + 9000).toISOString()
+      await sandbox.ledger.record(createEntry({...run, event: 'succeeded', at: end, durationMilliseconds: 9000}))
+    }
+    const days = Math.ceil((Date.now() - change.getTime()) / 86_400_000) + 2
+    const lines: string[] = []
+    const io = {...session.io, stdout: (text: string) => void lines.push(...text.split('\n'))}
+    await runRuns(['local', '--since', `${days}d`], io, session.signal)
+    const printed = placed.map(([runId]) => {
+      const line = lines.find(text => text.includes(` ${runId} `)) ?? assert.fail(`${runId} is not printed`)
+      return [runId, /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(line)?.[0] ?? line] as const
+    })
+    const listPath = `/runs?outcome=succeeded&since=${new Date(change.getTime() - 86_400_000).toISOString().slice(0, 10)}`
+    const timelinePath = `/timeline?range=3d&until=${at(36 * 60)}`
+    const words = (minutes: number) => toPageWords(at(minutes).slice(0, 19).replace('T', ' ')).short
+    const span = `${words(-36 * 60)} to ${words(36 * 60)} UTC`
+    for (const timezoneId of ['UTC', 'America/New_York', 'Pacific/Auckland']) {
+      const reader = await browser?.newContext({timezoneId, viewport: {width: 1440, height: 900}})
+      if (reader === undefined) return
+      const look = async (page: Page) => {
+        const isList = page.url().includes('#/runs')
+        if (isList) assert.equal(await page.getByLabel('Outcome').inputValue(), 'succeeded')
+        else assert.ok((await page.locator('main').innerText()).includes(span))
+        for (const [runId, moment] of printed) {
+          if (isList) await checkListed(page, runId, moment, timezoneId)
+          else await checkDrawn(page, runId, moment)
+          if (!isList && runId.startsWith('daily')) await checkSlot(page, runId)
+        }
+      }
+      for (const path of [listPath, timelinePath]) {
+        const page = await openView(reader, served.url, path)
+        await look(page)
+        const address = page.url()
+        await page.goto('about:blank')
+        await page.goto(address)
+        await page.locator('.provenance').waitFor()
+        await settled(page)
+        assert.equal(page.url(), address)
+        await look(page)
+        await page.close()
+      }
+      await reader.close()
+    }
   })
 
   it('runs a release, step by step', async () => {
