@@ -14,6 +14,8 @@ export type DeadLettersOptions = {readonly environment: string; readonly json: b
       readonly filter: DeadLetterFilter
       readonly limit: number | undefined
       readonly reason: string
+      /** Also those that only the run ledger has. */
+      readonly isAbsentToo: boolean
       readonly isConfirmed: boolean
       readonly dryRun: boolean
     }
@@ -39,6 +41,7 @@ export function parseDeadLettersOptions(argv: readonly string[]): DeadLettersOpt
     .option('--reason <text>', 'why they are discarded; stands in the history of their runs')
     .option('--all', 'discard all, or all that the filters match')
     .addOption(filterOptions.limit())
+    .option('--absent', 'discard those too that were taken out of Pub/Sub by hand: no other command works on them')
     .option('--dry-run', 'show what would be discarded, and do nothing')
     .addOption(confirmedOption())
     .addOption(jsonOption())
@@ -46,12 +49,23 @@ export function parseDeadLettersOptions(argv: readonly string[]): DeadLettersOpt
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment, verb = 'list', ids] = command.processedArgs
-  const {reason, yes = false, json = false, dryRun = false, all = false, limit, ...given} = command.opts()
+  const {
+    reason,
+    yes = false,
+    json = false,
+    dryRun = false,
+    all = false,
+    absent = false,
+    limit,
+    ...given
+  } = command.opts()
   const filter = readFilter(given)
   const isFiltered = Object.keys(filter).length > 0
   if (verb !== 'discard') {
     if (reason !== undefined) throw new UsageError('--reason goes with discard')
-    if (dryRun || all || limit !== undefined) throw new UsageError('--all, --limit and --dry-run go with discard')
+    if (dryRun || all || absent || limit !== undefined) {
+      throw new UsageError('--all, --limit, --absent and --dry-run go with discard')
+    }
   }
   if (verb === 'list' && ids.length === 0) return {environment, json, verb, filter}
   const [id] = ids
@@ -70,6 +84,6 @@ export function parseDeadLettersOptions(argv: readonly string[]): DeadLettersOpt
     )
   }
   if (reason === undefined || reason.trim() === '') throw new UsageError('discard needs --reason "…"')
-  const rest = {filter, limit, reason: reason.trim(), isConfirmed: yes, dryRun}
+  const rest = {filter, limit, reason: reason.trim(), isAbsentToo: absent, isConfirmed: yes, dryRun}
   return {environment, json, verb, ids: [...new Set(ids)], ...rest}
 }

@@ -38,11 +38,15 @@ export async function discard(session: Session, options: Options): Promise<ExitC
       return exitCodes.usage
     }
   }
-  const done = await discardByIds(session, ids, reason, ({id, runId, job}) => {
-    if (!json) io.stdout(`${id}  ${runId ?? job ?? 'unknown job'}  discarded, on record in the run's history`)
+  const done = await discardByIds(session, ids, {
+    reason,
+    isAbsentToo: options.isAbsentToo,
+    onDiscarded({id, runId, job}) {
+      if (!json) io.stdout(`${id}  ${runId ?? job ?? 'unknown job'}  discarded, on record in the run's history`)
+    },
   })
   const {discarded, missing} = done
-  if (missing.length > 0) io.stderr(styleText('yellow', missingText(missing)))
+  if (missing.length > 0) io.stderr(styleText('yellow', `${missingText(missing)}${absentHint(options)}`))
   if (json) io.stdout(JSON.stringify({environment: environment.name, ...done}))
   if (missing.length === 0) return exitCodes.done
   return discarded.length === 0 ? exitCodes.failed : exitCodes.partial
@@ -51,29 +55,34 @@ export async function discard(session: Session, options: Options): Promise<ExitC
 /**
  * Discards dead letters by id: each is recorded in its run's history, then acknowledged.
  *
+ * @param options.isAbsentToo also those that Pub/Sub doesn't hand out. Another command may hold them, and be replaying
+ * them: only an operator knows that they were taken out by hand.
  * @throws UnavailableError if one could not be recorded or acknowledged; it is still listed then.
  */
 export async function discardByIds(
-  session: Pick<Session, 'io' | 'queue' | 'ledger' | 'jobs' | 'signal' | 'now'>,
+  session: Pick<Session, 'queue' | 'ledger' | 'jobs' | 'signal' | 'now'>,
   ids: readonly string[],
-  reason: string,
-  onDiscarded: (deadLetter: DeadLetter) => void = () => {},
+  options: {
+    readonly reason: string
+    readonly isAbsentToo?: boolean
+    readonly onDiscarded?: (deadLetter: DeadLetter) => void
+  },
 ): Promise<Discarded> {
   const {queue, ledger, signal, now} = session
   const discarded: string[] = []
   if (ids.length === 0) return {discarded, missing: []}
   const missing = await queue.hold(ids, signal, async leased => {
-    const absent =
-      leased.missing.length === 0 ? [] : (await findDeadLetters(session, leased.missing, signal)).deadLetters
+    const isAbsentWanted = options.isAbsentToo === true && leased.missing.length > 0
+    const absent = isAbsentWanted ? (await findDeadLetters(session, leased.missing, signal)).deadLetters : []
     const deadLetters = [...(await readDeadLetters(session, leased.deadLetters)), ...absent.filter(isAbsent)]
     await discardDeadLetters(ledger, leased, deadLetters, {
       requestedBy: operatorName(),
-      reason,
+      reason: options.reason,
       now,
       signal,
       onDiscarded(deadLetter) {
         discarded.push(deadLetter.id)
-        onDiscarded(deadLetter)
+        options.onDiscarded?.(deadLetter)
       },
     })
     return leased.missing.filter(id => !discarded.includes(id))
@@ -81,9 +90,13 @@ export async function discardByIds(
   return {discarded, missing}
 }
 
-/** The ledger alone tells of it, after several tries: taken out by hand. One that comes back is listed again. */
+/** One that comes back is listed again. */
 function isAbsent({isAvailable}: DeadLetter): boolean {
   return !isAvailable
+}
+
+function absentHint({isAbsentToo}: Options): string {
+  return isAbsentToo ? '' : '; if it was taken out by hand, and no other command runs, discard it with --absent'
 }
 
 async function choose(

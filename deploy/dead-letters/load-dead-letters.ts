@@ -138,7 +138,7 @@ export function incompleteText({deadLetters, trouble}: Inventory): string {
   const some = absent === 1 ? 'one of them' : `${absent} of them`
   return absent === 0
     ? `At least ${deadLetters.length}: there are more than one command reads.`
-    : `At least ${deadLetters.length}: another command holds ${some}, or took ${absent === 1 ? 'it' : 'them'} out by hand.`
+    : `At least ${deadLetters.length}: another command holds ${some}, or it was taken out by hand (discard --absent settles that).`
 }
 
 /** What pulled dead letters are; where the ledger doesn't answer, their reasons say so. */

@@ -18,8 +18,10 @@ describe('parseDeadLettersOptions', () => {
       limit: undefined,
       dryRun: false,
       reason: 'too late',
+      isAbsentToo: false,
       isConfirmed: true,
     })
+    assert.partialDeepStrictEqual(parse('prod discard 1 --reason x --absent'), {isAbsentToo: true})
   })
 
   it('filters by job, run, kind and time', () => {
@@ -50,6 +52,7 @@ describe('parseDeadLettersOptions', () => {
     'local --since 2',
     'local --all',
     'local --dry-run',
+    'local --absent',
     'local discard 1 --all --reason x',
     'local discard --kind unreadable --reason x',
   ]) {
