@@ -6,6 +6,7 @@ import {addAlertedOrganization} from '../support/alerted-organization.ts'
 import type {RestartablePubSub} from '../support/restartable-pubsub.ts'
 import type {SeededRandom} from '../support/seeded-random.ts'
 import type {TestSandbox} from '../support/test-sandbox.ts'
+import type {createOperators} from './operators.ts'
 
 /** A run that was asked for, with what the accounting needs to know about it. */
 export type AskedRun = {
@@ -24,8 +25,9 @@ export function createFaultStorm(options: {
   readonly jobs: readonly Job[]
   readonly random: SeededRandom
   readonly leaseSeconds: number
+  readonly operators: Pick<ReturnType<typeof createOperators>, 'settleAtOnce'>
 }) {
-  const {sandbox, pubSub, jobs, random} = options
+  const {sandbox, pubSub, jobs, random, operators} = options
   const longerThanLease = options.leaseSeconds * 1000 + 500
   const asked: AskedRun[] = []
   const events: string[] = []
@@ -142,7 +144,7 @@ export function createFaultStorm(options: {
   }
 
   async function disturb(): Promise<void> {
-    if (random.chance(0.25)) return crashWhileWriting()
+    if (random.chance(0.15)) return crashWhileWriting()
     const job = jobs[random.below(jobs.length)]
     const instance = job === undefined ? undefined : await sandbox.functions.processOf(job.functionName)
     if (instance !== undefined && random.chance(0.3)) {
@@ -168,7 +170,12 @@ export function createFaultStorm(options: {
     /** Asks for so many runs, a few at a time. */
     async rage(runs: number): Promise<void> {
       while (count < runs) {
-        await Promise.all(Array.from({length: 1 + random.below(6)}, ask))
+        const areOperating = random.chance(0.3)
+        if (areOperating) events.push('two operators at once')
+        await Promise.all([
+          ...Array.from({length: 1 + random.below(6)}, ask),
+          ...(areOperating ? [operators.settleAtOnce()] : []),
+        ])
         await disturb()
       }
     },
