@@ -9,7 +9,12 @@ import {startConsole} from './start-console.ts'
 
 /** `npm run console`: serves the page until Ctrl-C. */
 export function runConsole(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return withSession(argv, {io, signal}, {parse: parseConsoleOptions, readOnly: ({readOnly}) => readOnly, act: serve})
+  return withSession(
+    argv,
+    {io, signal},
+    // It goes on for hours: who ends `npm run local` must be able to start it again.
+    {parse: parseConsoleOptions, readOnly: ({readOnly}) => readOnly, replacesSandbox: false, act: serve},
+  )
 }
 
 async function serve(session: Session, {port, readOnly, open}: ConsoleOptions): Promise<ExitCode> {

@@ -14,7 +14,7 @@ export async function serveConsoleBeside(
 ): Promise<{readonly url: string; readonly stop: () => Promise<void>}> {
   const environment = parseEnvironmentName('local', io.env)
   const jobs = await loadCatalogue()
-  const session = await openSession(environment, {io, signal, jobs, readOnly: false})
+  const session = await openSession(environment, {io, signal, jobs, readOnly: false, replacesSandbox: false})
   const schedules = connectSchedules({jobs, environment, io, signal})
   const server = await startConsole({
     session,

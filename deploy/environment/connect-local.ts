@@ -4,7 +4,7 @@ import {readLedgerVersion} from '../../lib/ledger/ledger-version.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {Connection} from './connect.ts'
-import {type ReachedSandbox, type ReachOptions, reachSandbox} from './reach-sandbox.ts'
+import {findSandbox, type ReachedSandbox, type ReachOptions, reachSandbox} from './reach-sandbox.ts'
 
 type Clients = {
   readonly sandbox: ReachedSandbox
@@ -15,11 +15,13 @@ type Clients = {
 
 /**
  * Connects to the sandbox. When the one in use ends, because its command is done or its terminal was closed, the next call
- * goes to the sandbox that has taken its place, or starts one: the state is in the folder.
+ * goes to the sandbox that has taken its place, or starts one: the state is in the folder. Where `replacesSandbox` is
+ * false, calls throw UnavailableError until somebody has started one.
  */
 export async function connectLocal(projectId: string, options: ReachOptions): Promise<Connection> {
   let current = createClients(await reachSandbox(options))
   let reconnecting: Promise<Clients> | undefined
+  let left: Clients | undefined
   let isClosed = false
 
   function createClients(sandbox: ReachedSandbox): Clients {
@@ -36,15 +38,25 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
   /** Once, however many calls have noticed. */
   function reconnect(from: Clients): Promise<Clients> {
     if (current !== from) return Promise.resolve(current)
-    reconnecting ??= (async () => {
+    reconnecting ??= replace(from).finally(() => {
+      reconnecting = undefined
+    })
+    return reconnecting
+  }
+
+  async function replace(from: Clients): Promise<Clients> {
+    if (left !== from) {
+      left = from
       const {pid} = from.sandbox.addresses
       options.onNotice?.(`The sandbox of process ${pid} has ended; what it was sent is still in its folder.`)
       await from.publisher.close().catch(() => undefined)
-      current = createClients(await reachSandbox(options))
-      reconnecting = undefined
-      return current
-    })()
-    return reconnecting
+    }
+    const next = await (options.replacesSandbox === false ? findSandbox(options) : reachSandbox(options))
+    if (next === undefined) {
+      throw new UnavailableError('the sandbox has ended: start it again with npm run local', {mayHaveExecuted: false})
+    }
+    current = createClients(next)
+    return current
   }
 
   async function call<T>(act: (clients: Clients) => Promise<T>): Promise<T> {

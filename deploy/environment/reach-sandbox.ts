@@ -16,6 +16,13 @@ export type ReachOptions = {
   readonly warm?: string
   /** For a command that only reads: a sandbox of its own delivers nothing while it runs. */
   readonly readOnly?: boolean
+  /**
+   * Whether a sandbox that ends while the command works is replaced by one of its own. What goes on for hours must not:
+   * whoever ended it could not start it again.
+   *
+   * @default true
+   */
+  readonly replacesSandbox?: boolean
   /** Told in a sentence what the command waits for. */
   readonly onNotice?: (text: string) => void
   /** Ctrl-C: a sandbox of one's own then stops, whoever else uses it. */
@@ -43,18 +50,13 @@ const pollMilliseconds = 100
  * @throws UsageError where the running one applies other migrations; Error where its process doesn't answer.
  */
 export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbox> {
-  const {env, readOnly = false, onNotice, signal} = options
+  const {env, onNotice, signal} = options
   const folder = sandboxFolderOf(env)
   const startedAt = performance.now()
   let waitsFor: string | undefined
   for (;;) {
-    const running = await readSandboxFile(folder)
-    const attachment = running && (await attachToSandbox(running, {wantsDelivery: !readOnly}))
-    if (running !== undefined && attachment !== undefined) {
-      requireSameMigrations(running, env)
-      const {ended, detach} = attachment
-      return {addresses: running, isOwn: false, ended, leave: async () => detach()}
-    }
+    const running = await findSandbox(options)
+    if (running !== undefined) return running
     try {
       return await startOwn(folder, options)
     } catch (error) {
@@ -69,6 +71,21 @@ export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbo
       if (signal?.aborted === true) throw new CancelledError()
     }
   }
+}
+
+/**
+ * Finds the sandbox of a folder that somebody else keeps up.
+ *
+ * @returns undefined if there is none.
+ * @throws UsageError where it applies other migrations.
+ */
+export async function findSandbox({env, readOnly = false}: ReachOptions): Promise<ReachedSandbox | undefined> {
+  const running = await readSandboxFile(sandboxFolderOf(env))
+  const attachment = running && (await attachToSandbox(running, {wantsDelivery: !readOnly}))
+  if (running === undefined || attachment === undefined) return undefined
+  requireSameMigrations(running, env)
+  const {ended, detach} = attachment
+  return {addresses: running, isOwn: false, ended, leave: async () => detach()}
 }
 
 function requireSameMigrations(running: SandboxAddresses, env: ReachOptions['env']): void {

@@ -24,6 +24,8 @@ type SessionCommand<Options> = {
   readonly resolve?: (options: Options, jobs: readonly Job[]) => Options
   /** Whether a sandbox that is started for it delivers nothing in the meantime. @default always */
   readonly readOnly?: (options: Options) => boolean
+  /** Whether a sandbox that ends in the meantime is replaced by one of the command's own. @default true */
+  readonly replacesSandbox?: boolean
   /** Its exit code is the command's, unless Ctrl-C ended it. */
   readonly act: (session: Session, options: Options) => Promise<ExitCode>
 }
@@ -35,7 +37,7 @@ type SessionCommand<Options> = {
 export async function withSession<Options extends {readonly environment: string}>(
   argv: readonly string[],
   {io, signal}: Pick<Session, 'io' | 'signal'>,
-  {parse, resolve = given => given, readOnly = () => true, act}: SessionCommand<Options>,
+  {parse, resolve = given => given, readOnly = () => true, replacesSandbox = true, act}: SessionCommand<Options>,
 ): Promise<ExitCode> {
   const parsed = parse(argv)
   if ('help' in parsed) {
@@ -45,7 +47,7 @@ export async function withSession<Options extends {readonly environment: string}
   const environment = parseEnvironmentName(parsed.environment, io.env)
   const jobs = await loadCatalogue()
   const options = resolve(parsed, jobs)
-  const session = await openSession(environment, {io, signal, jobs, readOnly: readOnly(options)})
+  const session = await openSession(environment, {io, signal, jobs, readOnly: readOnly(options), replacesSandbox})
   try {
     return await act(session, options)
   } catch (error) {
@@ -60,8 +62,9 @@ export async function withSession<Options extends {readonly environment: string}
 /** Connects to an environment; `close` ends it. */
 export async function openSession(
   environment: TargetEnvironment,
-  {io, signal, jobs, readOnly}: Pick<Session, 'io' | 'signal' | 'jobs'> & {readonly readOnly: boolean},
+  options: Pick<Session, 'io' | 'signal' | 'jobs'> & {readonly readOnly: boolean; readonly replacesSandbox?: boolean},
 ): Promise<Session> {
+  const {io, signal, jobs, readOnly, replacesSandbox = true} = options
   // Google's clients are most of what a command loads: nobody waits for them who asks for help, or mistypes.
   const [{connect}, {createDeadLetterQueue}] = await Promise.all([
     import('./connect.ts'),
@@ -71,16 +74,29 @@ export async function openSession(
     jobs,
     env: io.env,
     readOnly,
+    replacesSandbox,
     onNotice: text => io.stderr(styleText('gray', text)),
     signal,
   })
-  const queue = createDeadLetterQueue({
-    projectId: environment.projectId,
-    host: connection.pubSubHost,
-    pauseMilliseconds: connection.pollMilliseconds / 2,
-    random: Math.random,
-    onMissing: ids =>
-      io.stderr(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),
-  })
+  const createQueue = (host: string | undefined) =>
+    createDeadLetterQueue({
+      projectId: environment.projectId,
+      host,
+      pauseMilliseconds: connection.pollMilliseconds / 2,
+      random: Math.random,
+      onMissing: ids =>
+        io.stderr(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),
+    })
+  let current = {host: connection.pubSubHost, queue: createQueue(connection.pubSubHost)}
+  // A sandbox that has taken another's place listens elsewhere.
+  const queueNow = () => {
+    const host = connection.pubSubHost
+    if (current.host !== host) current = {host, queue: createQueue(host)}
+    return current.queue
+  }
+  const queue: DeadLetterQueue = {
+    peek: (expected, signal) => queueNow().peek(expected, signal),
+    hold: (ids, signal, work) => queueNow().hold(ids, signal, work),
+  }
   return {...connection, io, environment, jobs, queue, signal, now: () => new Date()}
 }
