@@ -2,10 +2,10 @@ import {cloudEvent} from '@google-cloud/functions-framework'
 import {createBigQuery} from './bigquery/bigquery-client.ts'
 import {createClients} from './create-clients.ts'
 import {createDeliver} from './delivery/deliver.ts'
+import {createEventHandler} from './delivery/event-handler.ts'
 import {createStopSignal} from './delivery/stop-signal.ts'
 import {parseEnvironment} from './environment/environment.ts'
 import {ConfigurationError} from './errors/configuration-error.ts'
-import {NotAcknowledgedError} from './errors/not-acknowledged-error.ts'
 import {toJob} from './job/job.ts'
 import {parseFunctionTarget} from './job/job-name.ts'
 import {loadDeclaration} from './job/load-declaration.ts'
@@ -42,19 +42,9 @@ async function registerFunction(env: NodeJS.ProcessEnv): Promise<void> {
     monotonic: () => performance.now(),
     createClients: attempt => createClients(environment, {...attempt, now, bigQuery}),
   })
-  const stop = createStopSignal(process)
-
+  const handle = createEventHandler({deliver, stop: createStopSignal(process), redact, log})
   // One parameter: with two, the framework takes it for callback style and never answers.
-  cloudEvent(job.functionName, async (event: unknown) => {
-    try {
-      await stop.track(deliver(event, stop.signal))
-    } catch (error) {
-      if (error instanceof NotAcknowledgedError) throw error
-      log.error('the message could not be delivered', error)
-      // Whatever was thrown (undefined would acknowledge), an Error without secrets leaves.
-      throw new NotAcknowledgedError(redact(toMessageText(error)))
-    }
-  })
+  cloudEvent(job.functionName, (event: unknown) => handle(event))
 }
 
 await registerFunction(process.env).catch(error => {

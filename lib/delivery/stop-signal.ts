@@ -10,13 +10,21 @@ export type StopSignal = {
   readonly track: (delivery: Promise<void>) => Promise<void>
 }
 
+/** What is needed of the process. */
+type StoppableProcess = {
+  readonly removeAllListeners: (name: NodeJS.Signals) => {
+    readonly once: (name: NodeJS.Signals, listener: () => void) => unknown
+  }
+  readonly exit: (code: number) => void
+}
+
 /**
  * Tells runs in flight that the instance is stopping, and gives them time to hand over.
  *
  * The framework's own listeners end the process at once, and it adds them after the function is loaded: they are
  * replaced when the first event comes. Until then there is nothing to hand over.
  */
-export function createStopSignal(process: NodeJS.Process): StopSignal {
+export function createStopSignal(process: StoppableProcess): StopSignal {
   const controller = new AbortController()
   const inFlight = new Set<Promise<void>>()
   let isListening = false

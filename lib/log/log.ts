@@ -70,7 +70,8 @@ function wrap(logger: winston.Logger, options: LineOptions): Log {
       logger.log({...Object(toLogValue(data)), ...common, level, message})
     } catch (error) {
       // A line is never lost, and logging never ends what it tells of.
-      const line = {severity: level.toUpperCase(), message: `${message} (not logged whole: ${toMessageText(error)})`}
+      const severity = level === 'warn' ? 'WARNING' : level.toUpperCase()
+      const line = {severity, message: `${message} (not logged whole: ${toMessageText(error)})`}
       process.stdout.write(`${JSON.stringify(redact(line))}\n`)
     }
   }

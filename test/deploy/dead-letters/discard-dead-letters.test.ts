@@ -4,6 +4,7 @@ import {type DeadLetter, readDeadLetter} from '../../../deploy/dead-letters/dead
 import {discardDeadLetters} from '../../../deploy/dead-letters/discard-dead-letters.ts'
 import {isFinal} from '../../../deploy/runs/run-progress.ts'
 import {summarizeRun} from '../../../deploy/runs/run-summary.ts'
+import {LostClaimError} from '../../../lib/errors/lost-claim-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../../lib/job/job.ts'
 import {ledgerEntrySchema} from '../../../lib/ledger/ledger-entry.ts'
@@ -110,6 +111,22 @@ describe('discardDeadLetters', () => {
     const late = {...started, history: async () => []}
     started.entries.push(createEntry({runId: 'bootstrap@1'}))
     await assert.rejects(discard(late, moved), /has just started/)
+  })
+
+  it('acknowledges nothing before its claim can be read: that may still become another one’s', async () => {
+    const attributes = {job: 'bootstrap', runId: 'bootstrap@1'}
+    const moved = readDeadLetter(createMovedDeadLetter({subscription: 'cloudact-manual-bootstrap', attributes}), jobs)
+    const lost = Promise.reject(new LostClaimError('claimed elsewhere'))
+    lost.catch(() => undefined)
+    const ledger = {...createMemoryLedger(), claim: async () => ({kind: 'claimed' as const, written: lost})}
+    const acknowledged: string[] = []
+    const leased = {acknowledge: async (id: string) => void acknowledged.push(id)}
+    const options = {requestedBy: 'x', reason: 'y', now: () => now, signal: new AbortController().signal}
+    await assert.rejects(
+      discardDeadLetters(ledger, leased, [moved], {...options, onDiscarded: () => assert.fail('it is not')}),
+      /has just started/,
+    )
+    assert.deepEqual(acknowledged, [])
   })
 
   it('acknowledges nothing that it could not record', async () => {

@@ -119,6 +119,21 @@ describe('executeAttempt', () => {
     assert.equal(harness.lines.filter(line => line.includes('no heartbeat')).length, 2)
   })
 
+  it('ends an attempt in the ledger only when its last heartbeat is there', async () => {
+    const harness = createDeliveryHarness({run: during(41)})
+    const {record} = harness.ledger
+    const slowly: typeof record = async entry => {
+      if (entry.event === 'progress') await new Promise(resolve => setTimeout(resolve, 10_000))
+      await record(entry)
+    }
+    const delivering = harness.deliver({}, {ledger: {record: slowly}})
+    await clock.tickAsync(41_000)
+    assert.deepEqual(harness.history(), ['started 1'])
+    await clock.tickAsync(10_000)
+    await delivering
+    assert.deepEqual(harness.history(), ['started 1', 'progress 1', 'succeeded 1'])
+  })
+
   it('leaves no timer behind', async () => {
     await deliverFor(2, {run: during(1)})
     assert.equal(clock.countTimers(), 0)

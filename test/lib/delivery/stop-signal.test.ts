@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
-import {once} from 'node:events'
+import {EventEmitter, once} from 'node:events'
 import {text} from 'node:stream/consumers'
+import sinon from 'sinon'
 import {projectRoot} from '../../../deploy/catalogue/catalogue.ts'
+import {createStopSignal} from '../../../lib/delivery/stop-signal.ts'
 
 /** A process with the listener that the framework would add, and what a function does on top of it. */
 const script = (doing: string) => `
@@ -56,5 +58,63 @@ describe('createStopSignal', () => {
 
   it('leaves it to the framework before the first event', async () => {
     assert.deepEqual(await runUntil('SIGTERM', ''), {printed: 'ready ', exitCode: 7})
+  })
+
+  describe('with what does not hand over in time', () => {
+    let clock: sinon.SinonFakeTimers
+    beforeEach(() => {
+      clock = sinon.useFakeTimers()
+    })
+    afterEach(() => clock.restore())
+
+    function createScene() {
+      const exit = sinon.fake()
+      const listening = Object.assign(new EventEmitter(), {exit})
+      listening.on('SIGTERM', () => assert.fail('the framework would end the process at once'))
+      return {exit, listening, stop: createStopSignal(listening)}
+    }
+
+    it('ends 8 s after it was told to stop, 2 s before Cloud Run would', async () => {
+      const {exit, listening, stop} = createScene()
+      void stop.track(new Promise(() => {}))
+      assert.equal(stop.signal.aborted, false)
+      listening.emit('SIGTERM')
+      assert.equal(stop.signal.aborted, true)
+      await clock.tickAsync(7999)
+      sinon.assert.notCalled(exit)
+      await clock.tickAsync(1)
+      sinon.assert.calledOnceWithExactly(exit, 0)
+    })
+
+    it('waits for each of several, and leaves the last answer time to go', async () => {
+      const {exit, listening, stop} = createScene()
+      void stop.track(new Promise(resolve => setTimeout(resolve, 1000)))
+      void stop.track(new Promise(resolve => setTimeout(resolve, 3000)))
+      listening.emit('SIGTERM')
+      await clock.tickAsync(3099)
+      sinon.assert.notCalled(exit)
+      await clock.tickAsync(1)
+      sinon.assert.calledOnce(exit)
+    })
+
+    it('waits for nothing that has settled before', async () => {
+      const {exit, listening, stop} = createScene()
+      await stop.track(Promise.resolve())
+      await assert.rejects(stop.track(Promise.reject(new Error('no'))))
+      listening.emit('SIGTERM')
+      await clock.tickAsync(100)
+      sinon.assert.calledOnce(exit)
+    })
+
+    it('takes a second signal for the same', async () => {
+      const {exit, listening, stop} = createScene()
+      void stop.track(new Promise(() => {}))
+      void stop.track(new Promise(() => {}))
+      listening.emit('SIGTERM')
+      assert.equal(listening.listenerCount('SIGTERM'), 0)
+      listening.emit('SIGTERM')
+      await clock.tickAsync(8000)
+      sinon.assert.calledOnce(exit)
+    })
   })
 })

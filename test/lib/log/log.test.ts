@@ -115,6 +115,32 @@ describe('createLog', () => {
       assert.match(ended.stdout, /sample@1 #2 two\nlines red\n/)
     })
   })
+
+  describe('when a line can not be made', () => {
+    const failing = `
+      import {createLog} from './lib/log/log.ts'
+      import {createRedact} from './lib/log/redact.ts'
+      const redactKey = createRedact({CA_ROOT_API_KEY: ${JSON.stringify(key)}})
+      const redact = value => {
+        if (Object(value).isBad) throw new TypeError('no way with ${key}')
+        return redactKey(value)
+      }
+      const log = await createLog({format: process.env.FORMAT, service: 's', projectId: 'cloudact-testing-1', redact})
+      log.warn('about ${key}', {isBad: true})
+      log.info('goes on')
+    `
+    for (const FORMAT of ['cloud', 'terminal']) {
+      it(`prints its text and why, without secrets, and goes on (${FORMAT})`, async () => {
+        const ended = await runScript(failing, {FORMAT, NO_COLOR: '1', METADATA_SERVER_DETECTION: 'none'})
+        assert.deepEqual([ended.stderr, ended.exitCode], ['', 0])
+        const secret = '[secret CA_ROOT_API_KEY]'
+        const message = `about ${secret} (not logged whole: no way with ${secret})`
+        const line = ended.stdout.split('\n').find(text => text.includes('not logged whole'))
+        assert.deepEqual(JSON.parse(line ?? ''), {severity: 'WARNING', message})
+        assert.match(ended.stdout, /goes on/)
+      })
+    }
+  })
 })
 
 function isAboutLibrary(line: unknown): boolean {
