@@ -6,8 +6,7 @@ import {groups} from './groups.ts'
 /*
  * `npm run test:mutation [-- <group> | <file.ts> …]`: breaks each guard of a folder, one at a time, and runs the tests
  * nearest to it. A guard that can be broken unseen is a survivor; below 90 % the tier fails. Stryker is large and needs a
- * newer Node.js than this project, so it lives in a cache of its own. Its mocha runner doesn't know this mocha, hence the
- * command runner.
+ * newer Node.js than this project, so it lives in a cache of its own.
  */
 const stryker = '@stryker-mutator/core@10.1.1'
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -33,19 +32,21 @@ for (const {name, mutate, tests} of groups) {
   if (!isWanted(name, mutate)) continue
   const files = wanted.filter(path => mutate.includes(path))
   const config = `${cache}/${name}.json`
-  const mocha = `"${process.execPath}" node_modules/mocha/bin/mocha.js --no-config --bail --timeout 20000 --require ./test/support/root-hooks.ts`
   writeFileSync(
     config,
     JSON.stringify({
-      testRunner: 'command',
-      commandRunner: {command: `${mocha} ${tests.join(' ')}`},
+      testRunner: 'mocha-in-process',
+      plugins: [`${root}test/mutation/mocha-runner.ts`],
+      mocha: {files: tests},
+      coverageAnalysis: 'perTest',
+      warnings: false,
       mutate: files.length === 0 ? mutate : files,
       // Texts are for people; what depends on one has a test of its own.
       mutator: {excludedMutations: ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration']},
       // TypeScript 7 has no API for Stryker to read a configuration with.
       tsconfigFile: 'no-tsconfig.json',
       checkers: [],
-      reporters: ['clear-text', 'json'],
+      reporters: ['clear-text', 'json', 'progress-append-only'],
       jsonReporter: {fileName: `${cache}/${name}-report.json`},
       clearTextReporter: {allowColor: false, logTests: false, reportTests: false},
       // Not below node_modules: Node.js strips no types there.
