@@ -36,7 +36,7 @@ for (const {name, mutate, tests} of groups) {
     config,
     JSON.stringify({
       testRunner: 'mocha-in-process',
-      plugins: [`${root}test/mutation/mocha-runner.ts`],
+      plugins: [fileURLToPath(import.meta.resolve('./mocha-runner.ts'))],
       mocha: {files: tests},
       coverageAnalysis: 'perTest',
       warnings: false,
