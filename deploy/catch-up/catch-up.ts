@@ -56,7 +56,7 @@ async function catchUp(session: Session, options: CatchUpOptions, connect: typeo
     return exitCodes.done
   }
   const show = options.json ? io.stderr : io.stdout
-  if (!options.json || !options.isConfirmed) show(formatPlan(slots, environment, io.terminal.columns ?? 80))
+  if (!options.json || !options.isConfirmed) show(formatPlan(slots, environment, io.terminal.columns || 80))
   if (options.dryRun) {
     io.stdout(options.json ? toJson([]) : 'Dry run: nothing was published or recorded.')
     return exitCodes.done

@@ -22,6 +22,6 @@ export function createCommandIo({stdout, stdin, stderr, env}: NodeJS.Process): C
     env,
     stdin,
     terminal: stderr,
-    ...(stdout.isTTY ? {columns: stdout.columns} : {}),
+    ...(stdout.isTTY ? {columns: stdout.columns || 80} : {}),
   }
 }

@@ -4,27 +4,23 @@ import {toPrintable} from '../../lib/log/printable.ts'
 import {CancelledError} from './cancelled-error.ts'
 import {type CommandIo, createCommandIo} from './command-io.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
+import {watchInterrupts} from './interrupts.ts'
 import {watchOutput} from './output-errors.ts'
 import {findSwallowedFlags, variableOf} from './swallowed-flags.ts'
 import {UsageError} from './usage-error.ts'
 
 /**
- * Runs a command of the command line: one place for Ctrl-C, for output that nobody reads, for errors as one readable
+ * Runs a command of the command line: one place for Ctrl-C, for output without a reader, for errors as one readable
  * text on standard error (with `--json` as one object on standard output too), and for the exit code.
  *
- * @param main gets the words after the command, and a signal that Ctrl-C and SIGTERM fire; a second Ctrl-C ends at once.
+ * @param main gets the words after the command, and a signal that fires when the command is to stop: `watchInterrupts`.
  */
 export async function runCommand(
   main: (argv: string[], io: CommandIo, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<void> {
-  const interrupt = new AbortController()
-  const stop = () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
-    interrupt.abort(new Error('interrupted'))
-  }
-  process.on('SIGINT', stop).on('SIGTERM', stop)
+  const interrupts = watchInterrupts(process)
   // What is left to print has no reader: the command ends as it does on Ctrl-C, sandbox and all.
-  const output = watchOutput(process, () => interrupt.abort(new Error('interrupted')))
+  const output = watchOutput(process, interrupts.interrupt)
   // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none'
   // Google's clients have promises of their own, whose failure reaches nobody.
@@ -32,7 +28,7 @@ export async function runCommand(
   try {
     const swallowed = findSwallowedFlags(process.env)
     if (swallowed.length > 0) throw new UsageError(describeSwallowed(swallowed, process.env))
-    process.exitCode = await main(process.argv.slice(2), createCommandIo(process), interrupt.signal)
+    process.exitCode = await main(process.argv.slice(2), createCommandIo(process), interrupts.signal)
   } catch (error) {
     report(error)
   } finally {
@@ -40,7 +36,7 @@ export async function runCommand(
     await new Promise(resolve => process.stdout.write('', resolve))
     process.exitCode = output.exitCode() ?? process.exitCode
     process.off('unhandledRejection', fail)
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    interrupts.close()
   }
 }
 

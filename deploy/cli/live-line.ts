@@ -26,7 +26,7 @@ export function createLiveLine(stream: Pick<WriteStream, 'write' | 'isTTY' | 'co
   return {
     show(text, state = text) {
       if (stream.isTTY) {
-        const lines = wrapText(text, Math.max(20, (stream.columns ?? 80) - 1))
+        const lines = wrapText(text, Math.max(20, (stream.columns || 80) - 1))
         erase()
         stream.write(lines.join('\n'))
         shownLines = lines.length

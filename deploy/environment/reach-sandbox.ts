@@ -68,7 +68,7 @@ export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbo
       if (waitsFor === undefined) onNotice?.(`The sandbox is being started or stopped by ${holder}: waiting for it…`)
       waitsFor ??= holder
       await wait(pollMilliseconds)
-      if (signal?.aborted === true) throw new CancelledError()
+      if (signal?.aborted === true) throw new CancelledError('Interrupted: nothing was done.')
     }
   }
 }

@@ -45,11 +45,17 @@ export async function startFunctionHost(options: {
   const gates = new Map(functionNames.map(name => [name, createGate(concurrency)]))
   const agent = new Agent({keepAlive: true})
   let isStopping = false
+  // A function that is busy notices neither a signal nor that this process has gone.
+  const alive = new Set<() => void>()
+  const killAll = () => {
+    for (const kill of alive) kill()
+  }
+  process.once('exit', killAll)
 
   function processFor(name: string): Promise<FunctionProcess> {
     const running = processes.get(name)
     if (running !== undefined) return running
-    const starting = startFunctionProcess({env: options.envOf(name), onLine: options.onLine})
+    const starting = startFunctionProcess({env: options.envOf(name), onLine: options.onLine, alive})
     processes.set(name, starting)
     const forget = () => void (processes.get(name) === starting && processes.delete(name))
     starting.then(({ended}) => ended.then(forget), forget)
@@ -66,6 +72,8 @@ export async function startFunctionHost(options: {
     if (leave === undefined) return void outgoing.writeHead(429).end('Rate exceeded.')
     try {
       if (outgoing.destroyed) return
+      // While it waited, its function may have been ended for good.
+      if (isStopping) return void outgoing.writeHead(503).end()
       const {port} = await processFor(name)
       await forward({method: incoming.method, headers: incoming.headers, body}, outgoing, {
         port,
@@ -105,6 +113,7 @@ export async function startFunctionHost(options: {
         server.closeAllConnections()
       })
       agent.destroy()
+      process.off('exit', killAll)
     },
   }
 }

@@ -4,6 +4,8 @@ import {fileURLToPath} from 'node:url'
 import * as z from 'zod'
 
 const script = fileURLToPath(new URL('./serve-function.ts', import.meta.url))
+/** As Cloud Run: what then still runs is killed. */
+const maxStopMilliseconds = 10_000
 /** What V8 compiled of the sources, types stripped: a message is waiting while a function starts. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/functions', import.meta.url))
 const readySchema = z.object({port: z.number()})
@@ -13,7 +15,7 @@ export type FunctionProcess = {
   readonly port: number
   /** Resolves when the process has ended, whoever ended it. */
   readonly ended: Promise<void>
-  /** SIGTERM tells the runs in flight, and waits; SIGKILL is a crash. */
+  /** SIGTERM tells the runs in flight, and waits up to 10 s; SIGKILL is a crash. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
 }
 
@@ -26,12 +28,19 @@ export type FunctionProcess = {
 export async function startFunctionProcess(options: {
   readonly env: Readonly<Record<string, string>>
   readonly onLine: (line: string) => void
+  /** Holds what kills the process, as long as it is there. */
+  readonly alive?: Set<() => void>
 }): Promise<FunctionProcess> {
-  const {env, onLine} = options
+  const {env, onLine, alive} = options
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
     env: {...env, NODE_COMPILE_CACHE: compileCache},
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A Ctrl-C in the terminal is for the sandbox, which then ends its functions one by one.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
   })
+  const kill = () => void child.kill('SIGKILL')
+  alive?.add(kill)
   const printed: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue
@@ -40,7 +49,9 @@ export async function startFunctionProcess(options: {
       onLine(line)
     })
   }
-  const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const ended = new Promise<void>(resolve => child.once('close', () => resolve())).finally(
+    () => void alive?.delete(kill),
+  )
   const port = await Promise.race([readyPort(child), ended.then(() => undefined)])
   if (port === undefined) throw new Error(`the function ended before it was ready:\n${printed.join('\n')}`)
   return {
@@ -49,7 +60,9 @@ export async function startFunctionProcess(options: {
     ended,
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      const tooLong = setTimeout(kill, maxStopMilliseconds)
       await ended
+      clearTimeout(tooLong)
     },
   }
 }

@@ -114,7 +114,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, terminal
   else if (shown.length === 0) stdout(view.none)
   else {
     const rows = shown.map(({cells}) => cells)
-    stdout(formatTable(view.heading, fitRows(view, rows, terminal.columns ?? 80)))
+    stdout(formatTable(view.heading, fitRows(view, rows, terminal.columns || 80)))
     if (shown.length < entries.length) stdout(`  the newest ${shown.length} of ${entries.length}: --limit shows more`)
   }
   return exitCodes.done

@@ -7,6 +7,8 @@ import {guardLoopback} from './emulator/loopback-guard.ts'
  * by function-host.ts; ends with its parent.
  */
 process.once('disconnect', () => process.exit(0))
+// It may have ended before this was listening.
+if (!process.connected) process.exit(0)
 
 await import('../../lib/main.ts')
 const {getTestServer} = await import('@google-cloud/functions-framework/testing')

@@ -3,6 +3,7 @@ import {commandNames, type Job} from '../../lib/job/job.ts'
 import {findJob, loadCatalogue} from '../catalogue/catalogue.ts'
 import {environmentNames, parseEnvironmentName} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
+import {CancelledError} from '../cli/cancelled-error.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
@@ -51,6 +52,7 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     signal,
   })
   try {
+    if (signal.aborted) throw new CancelledError('Interrupted: nothing was published.')
     if (connection.isTemporary && !options.wait) throw new UsageError(nothingWouldExecuteIt)
     return await publishAndWait(connection, planned, {...options, io, signal})
   } finally {

@@ -8,7 +8,12 @@ import {runProgressOf} from './run-progress.ts'
 
 /** `npm run logs`: what a run's functions wrote. */
 export function runLogs(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  return withSession(argv, {io, signal}, {parse: parseLogsOptions, act: (session, options) => show(session, options)})
+  return withSession(
+    argv,
+    {io, signal},
+    // A run that is waited for must be delivered.
+    {parse: parseLogsOptions, readOnly: ({follow}) => !follow, act: show},
+  )
 }
 
 async function show(session: Session, {runId, follow}: LogsOptions): Promise<ExitCode> {

@@ -27,6 +27,8 @@ export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSig
     {
       parse: parseRunsOptions,
       resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
+      // A run that is waited for must be delivered.
+      readOnly: ({follow}) => !follow,
       act: (session, options) =>
         options.runId === undefined ? list(session, options) : show(session, {...options, runId: options.runId}),
     },
