@@ -23,7 +23,7 @@ export type CatchUpResult = {
   readonly text: string
 }
 
-export type CatchUpServices = Pick<Connection, 'ledger' | 'publisher' | 'pollMilliseconds'> & {
+export type CatchUpServices = Pick<Connection, 'ledger' | 'ledgerVersion' | 'publisher' | 'pace'> & {
   readonly environment: TargetEnvironment
   readonly terminal: CommandIo['terminal']
   readonly requestedBy: string

@@ -92,7 +92,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
     get pubSubHost() {
       return current.sandbox.addresses.pubSubHost
     },
-    pollMilliseconds: 100,
+    pace: {nearMilliseconds: 50, farMilliseconds: 500},
     logHint: runId => `npm run logs -- local ${runId}`,
     get logFile() {
       return current.sandbox.addresses.logFile

@@ -4,6 +4,7 @@ import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {checkCredentials} from './check-credentials.ts'
+import type {Pace} from './pace.ts'
 import type {ReachOptions} from './reach-sandbox.ts'
 
 /** What a command needs of an environment. */
@@ -14,8 +15,8 @@ export type Connection = {
   readonly publisher: MessagePublisher
   /** Pub/Sub on this machine; undefined: Google's. */
   readonly pubSubHost: string | undefined
-  /** How often it is polite to ask the ledger. */
-  readonly pollMilliseconds: number
+  /** How often it is polite to ask whether something happened. */
+  readonly pace: Pace
   /** Where a person finds a run's log lines. */
   readonly logHint: (runId: string) => string
   /** The sandbox's file of what its functions printed; undefined in the cloud. */
@@ -42,7 +43,7 @@ export async function connect(target: TargetEnvironment, options: ReachOptions):
     ledgerVersion: () => readLedgerVersion(bigQuery),
     publisher,
     pubSubHost: undefined,
-    pollMilliseconds: 2000,
+    pace: {nearMilliseconds: 250, farMilliseconds: 5000},
     logHint: runId => cloudLogsUrl(projectId, runId),
     logFile: undefined,
     isTemporary: false,

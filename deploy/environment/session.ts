@@ -82,7 +82,7 @@ export async function openSession(
     createDeadLetterQueue({
       projectId: environment.projectId,
       host,
-      pauseMilliseconds: connection.pollMilliseconds / 2,
+      pauseMilliseconds: connection.pace.farMilliseconds / 5,
       random: Math.random,
       onMissing: ids =>
         io.stderr(`${ids.join(', ')}: not there at the moment, maybe in use by another command; trying again…`),

@@ -2,6 +2,7 @@ import type {Job} from '../../lib/job/job.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {createLiveLine} from '../cli/live-line.ts'
+import type {Connection} from '../environment/connect.ts'
 import {describeProgress, progressState} from './describe-progress.ts'
 import {retrySpacingOf} from './retry-delay.ts'
 import type {RunProgress} from './run-progress.ts'
@@ -20,7 +21,6 @@ const maxWaitSeconds = 86_400
 export async function followRun(
   options: {
     readonly ledger: Pick<RunLedger, 'history'>
-    readonly pollMilliseconds: number
     readonly runId: string
     readonly since: Date
     readonly timeoutSeconds: number
@@ -28,7 +28,7 @@ export async function followRun(
     readonly isQuiet: boolean
     readonly job?: Pick<Job, 'maxAttempts'> | undefined
     readonly environment?: Pick<TargetEnvironment, 'name'>
-  },
+  } & Pick<Connection, 'ledgerVersion' | 'pace'>,
   stderr: Parameters<typeof createLiveLine>[0],
 ): Promise<RunProgress> {
   const live = createLiveLine(stderr)

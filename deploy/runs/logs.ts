@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
+import {watchHistory} from '../environment/watch-history.ts'
 import {connectLogs, type RunLogs} from './log-lines.ts'
 import {type LogsOptions, parseLogsOptions} from './logs-options.ts'
 import {runProgressOf} from './run-progress.ts'
@@ -39,20 +40,22 @@ export function whereToLook(
 
 /** Prints what is new until the run is over. @returns how many lines. */
 async function printLogs(
-  {io, ledger, signal, pollMilliseconds}: Pick<Session, 'io' | 'ledger' | 'signal' | 'pollMilliseconds'>,
+  session: Pick<Session, 'io' | 'ledger' | 'ledgerVersion' | 'signal' | 'pace'>,
   logs: RunLogs,
   {runId, follow}: Pick<LogsOptions, 'runId' | 'follow'>,
 ): Promise<number> {
+  const {io, signal, pace} = session
+  const readHistory = watchHistory(session, runId)
   const printed = new Set<string>()
   for (;;) {
     // Asked before the lines: what was written before the end is then among them.
-    const isOver = !follow || runProgressOf(await ledger.history(runId)).state === 'over'
+    const isOver = !follow || runProgressOf(await readHistory()).state === 'over'
     for (const {id, text} of await logs(runId)) {
       if (!printed.has(id)) io.stdout(text)
       printed.add(id)
     }
     if (isOver) return printed.size
-    await sleep(Math.max(pollMilliseconds, 1000), undefined, {signal}).catch(() => undefined)
+    await sleep(Math.max(pace.nearMilliseconds, 1000), undefined, {signal}).catch(() => undefined)
     if (signal.aborted) return printed.size
   }
 }

@@ -104,7 +104,7 @@ export async function startTestConsole(options: {
       close: async () => undefined,
     },
     pubSubHost: undefined,
-    pollMilliseconds: 10,
+    pace: {nearMilliseconds: 10, farMilliseconds: 10},
     logHint: runId => `the log of ${runId}`,
     logFile: options.logFile,
     isTemporary: false,
