@@ -35,6 +35,9 @@ const maxRounds = 5
 /** While another one's lease runs, the ledger is asked this often. */
 const pollMilliseconds = 2000
 
+/** Of every subscription. */
+const minBackoffMilliseconds = 10_000
+
 /** An attempt that another one holds, of which the ledger may have no row yet. */
 type Taken = {readonly attempt: number; readonly at: Date}
 
@@ -63,7 +66,7 @@ export async function claimRun(
     for (let round = 1; round <= maxRounds; ) {
       stop.throwIfAborted()
       let attempt = 1
-      if (taken !== undefined || !isFirstDelivery(delivery)) {
+      if (taken !== undefined || !isFirstDelivery(services, delivery)) {
         history = await ledger.history(request.runId)
         const state = stateOf(services, delivery, history, taken)
         if (state.kind === 'finished') return state
@@ -104,9 +107,13 @@ export async function claimRun(
   throw new NotAcknowledgedError(`lost ${maxRounds} claims of run ${request.runId}`)
 }
 
-/** Whether nothing can have happened to the run that this message would have to know. */
-function isFirstDelivery({request}: Delivery): boolean {
+/**
+ * Whether nothing can have happened to the run that this message would have to know. One that is older than Pub/Sub's
+ * shortest backoff (10 s) has most likely been delivered before: reading first spares it a claim that it would lose.
+ */
+function isFirstDelivery({now}: DeliveryServices, {message, request}: Delivery): boolean {
   const {part, trigger, checkedAttempt, endedAttempt, isReplayByHand} = request
+  if (now().getTime() - message.publishTime.getTime() > minBackoffMilliseconds) return false
   return part === 1 && trigger !== 'replay' && !isReplayByHand && checkedAttempt === 0 && endedAttempt === 0
 }
 
@@ -146,7 +153,7 @@ async function tryClaim(
 ) {
   const {ledger, environment, redact} = services
   const lease = beginLease(services, environment.leaseSeconds)
-  const at = services.now()
+  const at = lease.from
   const started = redact(toEntry(services, delivery, {attempt, event: 'started', at, leaseUntil: lease.until}))
   const writer = randomUUID()
   try {

@@ -23,7 +23,10 @@ export type Lease = {
 }
 
 /** Begins a lease, to be called before the write that claims it. */
-export function beginLease({now, monotonic}: Clock, seconds: number): Lease & {readonly until: Date} {
+export function beginLease(
+  {now, monotonic}: Clock,
+  seconds: number,
+): Lease & {readonly from: Date; readonly until: Date} {
   const moment = (): Moment => ({wall: now().getTime(), monotonic: monotonic()})
   const untilOf = ({wall}: Moment) => new Date(wall + seconds * 1000)
   let began = moment()
@@ -32,6 +35,7 @@ export function beginLease({now, monotonic}: Clock, seconds: number): Lease & {r
     return at.wall - began.wall < seconds * 1000 && at.monotonic - began.monotonic < seconds * 1000
   }
   return {
+    from: new Date(began.wall),
     until: untilOf(began),
     isLive,
     nextUntil: () => untilOf(moment()),

@@ -56,6 +56,9 @@ export function createDeliveryHarness(options: HarnessOptions = {}) {
   const environment = {...parseEnvironment(variables, job.secrets), ...options.environment}
   const bigQuery = createBigQuery({projectId: environment.projectId, url: nowhere})
 
+  // Of now: an old message has been delivered before.
+  const publishTime = new Date().toISOString()
+
   /** One instance of the function for each way of being broken: it remembers the claims that it gave up. */
   const instances = new Map<Broken, Deliver>()
   const createInstance = (broken: Broken) =>
@@ -80,7 +83,7 @@ export function createDeliveryHarness(options: HarnessOptions = {}) {
     const event =
       'event' in message
         ? message.event
-        : toPushEvent({topic: job.topic, ...message, attributes: {job: job.name, ...message.attributes}})
+        : toPushEvent({topic: job.topic, publishTime, ...message, attributes: {job: job.name, ...message.attributes}})
     return run(event, broken.stop ?? new AbortController().signal)
   }
   return {

@@ -35,6 +35,19 @@ describe('a first delivery', () => {
     })
   }
 
+  for (const [seconds, first] of [
+    [10, 'claim'],
+    [10.001, 'history'],
+  ] as const) {
+    it(`asks for a ${first} first with a message that is ${seconds} s old`, async () => {
+      const {deliver, ledger} = createCounted()
+      const [history, claim] = [sinon.spy(ledger.history), sinon.spy(ledger.claim)]
+      const publishTime = new Date(now - seconds * 1000).toISOString()
+      await deliver({attributes, publishTime}, {ledger: {history, claim}})
+      assert.deepEqual([history.callCount, claim.callCount], [first === 'claim' ? 0 : 1, 1])
+    })
+  }
+
   for (const given of [
     {part: '2'},
     {trigger: 'replay'},
