@@ -2,10 +2,9 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {type Session, withSession} from '../environment/session.ts'
-import {watchHistory} from '../environment/watch-history.ts'
 import {connectLogs, type RunLogs} from './log-lines.ts'
 import {type LogsOptions, parseLogsOptions} from './logs-options.ts'
-import {runProgressOf} from './run-progress.ts'
+import {waitForRun} from './wait-for-run.ts'
 
 /** `npm run logs`: what a run's functions wrote. */
 export function runLogs(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
@@ -45,16 +44,26 @@ async function printLogs(
   {runId, follow}: Pick<LogsOptions, 'runId' | 'follow'>,
 ): Promise<number> {
   const {io, signal, pace} = session
-  const readHistory = watchHistory(session, runId)
   const printed = new Set<string>()
+  let isOver = !follow
+  const quiet = {onProgress: () => undefined, onTrouble: () => undefined}
+  const waiting = follow ? waitForRun({...session, ...quiet, runId, publishedAt: new Date(0)}) : undefined
+  waiting
+    ?.catch(() => undefined)
+    .finally(() => {
+      isOver = true
+    })
   for (;;) {
-    // Asked before the lines: what was written before the end is then among them.
-    const isOver = !follow || runProgressOf(await readHistory()).state === 'over'
+    // Looked at before the lines: what was written before the end is then among them.
+    const isLast = isOver
     for (const {id, text} of await logs(runId)) {
       if (!printed.has(id)) io.stdout(text)
       printed.add(id)
     }
-    if (isOver) return printed.size
+    if (isLast) {
+      await waiting
+      return printed.size
+    }
     await sleep(Math.max(pace.nearMilliseconds, 1000), undefined, {signal}).catch(() => undefined)
     if (signal.aborted) return printed.size
   }

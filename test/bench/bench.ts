@@ -3,6 +3,7 @@ import {runCommand} from '../../deploy/cli/command.ts'
 import {exitCodes} from '../../deploy/cli/exit-codes.ts'
 import {parseArgv} from '../../deploy/cli/parse-argv.ts'
 import {UsageError} from '../../deploy/cli/usage-error.ts'
+import {cloudRows} from './cloud-rows.ts'
 import {commandRows} from './command-rows.ts'
 import {functionRows} from './function-rows.ts'
 import {migrateRow} from './migrate-row.ts'
@@ -16,7 +17,7 @@ import {testRows} from './test-rows.ts'
  * `npm run bench`: measures what is felt, each figure beside its baseline in the same run, and compares it with its goal.
  * It judges nothing by its exit code: a figure of a busy machine is no failure.
  */
-const groups: readonly Group[] = [functionRows, syncRows, migrateRow, commandRows, pubSubRows, testRows]
+const groups: readonly Group[] = [functionRows, cloudRows, syncRows, migrateRow, commandRows, pubSubRows, testRows]
 /** Run only when they are named: they take as long as all the others. */
 const onlyWhenNamed = [testRows]
 
