@@ -178,6 +178,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
         attention: open,
         settled,
         jobs: ofJobs,
+        deadLetterCount: letters.value()?.deadLetters.length ?? null,
         running: all
           .filter(row => isOpen(row) && row.outcome !== 'pending')
           .map(row => ({...row, progress: describeProgress(row, now())})),

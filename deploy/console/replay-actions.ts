@@ -1,10 +1,8 @@
 import {randomUUID} from 'node:crypto'
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import type {DeadLetter} from '../dead-letters/dead-letter.ts'
 import {discardDeadLetters} from '../dead-letters/discard-dead-letters.ts'
-import {findDeadLetters, readDeadLetters} from '../dead-letters/load-dead-letters.ts'
+import {findDeadLetters, missingText, readDeadLetters} from '../dead-letters/load-dead-letters.ts'
 import {type ReplayResult, replayDeadLetters} from '../dead-letters/replay-dead-letter.ts'
-import {planReplay} from '../dead-letters/replay-plan.ts'
+import {type ReplayPreview as Previewed, previewReplays} from '../dead-letters/replay-preview.ts'
 import type {Session} from '../environment/session.ts'
 import {ActionError} from './action-error.ts'
 import type {ActionResult, ReplayPreview, ReplayVerdict} from './page/base/wire.ts'
@@ -20,30 +18,23 @@ export type ReplayActions = {
 const maxPreviews = 50
 
 /** Replaying and discarding as the commands do, of what was previewed alone: what arrives in between stays. */
-export function createReplayActions(session: Session, requestedBy: string): ReplayActions {
+export function createReplayActions(
+  session: Pick<Session, 'jobs' | 'ledger' | 'queue' | 'publisher' | 'signal' | 'now'>,
+  requestedBy: string,
+): ReplayActions {
   const {jobs, ledger, queue, signal, now} = session
-  const previews = new Map<string, {ids: readonly string[]; isForced: boolean}>()
+  const previews = new Map<string, {seen: ReadonlyMap<string, string | undefined>; isForced: boolean}>()
 
-  const judge = (deadLetter: DeadLetter, history: readonly LedgerEntry[], isForced: boolean): ReplayVerdict => {
-    const {id, runId, job} = deadLetter
-    const plan = planReplay(deadLetter, {jobs, history, requestedBy, isForced, now: now()})
-    const manualCheck =
-      deadLetter.kind === 'unknown outcome' ? (jobs.find(({name}) => name === job)?.manualCheck ?? null) : null
-    const common = {id, runId: runId ?? null, job: job ?? null, manualCheck}
-    if (plan.kind === 'publish')
-      return {...common, verdict: 'goes', why: plan.warning ?? `is published to ${plan.topic}`}
-    if (plan.kind === 'clear') return {...common, verdict: 'is cleared', why: plan.reason}
-    return {...common, verdict: 'stays', why: plan.reason}
+  const toVerdict = ({deadLetter, verdict, why}: Previewed): ReplayVerdict => {
+    const {id, runId, job, kind} = deadLetter
+    const manualCheck = kind === 'unknown outcome' ? (jobs.find(({name}) => name === job)?.manualCheck ?? null) : null
+    return {id, runId: runId ?? null, job: job ?? null, manualCheck, verdict, why}
   }
 
   return {
     async preview(ids, isForced) {
       const {deadLetters, missing} = await findDeadLetters(session, ids, signal)
-      // One statement for all: each costs at least 10 MB.
-      const histories = await ledger.histories([...new Set(deadLetters.flatMap(({runId}) => runId ?? []))])
-      const verdicts = deadLetters.map(deadLetter =>
-        judge(deadLetter, histories.get(deadLetter.runId ?? '') ?? [], isForced),
-      )
+      const found = await previewReplays({...session, requestedBy, isForced}, deadLetters)
       const gone = missing.map(
         (id): ReplayVerdict => ({
           id,
@@ -51,13 +42,14 @@ export function createReplayActions(session: Session, requestedBy: string): Repl
           job: null,
           manualCheck: null,
           verdict: 'stays',
-          why: 'it is not there: replayed or discarded meanwhile, or leased by another command',
+          why: missingText([id]),
         }),
       )
       const preview = randomUUID()
-      previews.set(preview, {ids: verdicts.flatMap(({id, verdict}) => (verdict === 'stays' ? [] : [id])), isForced})
+      const acting = found.filter(({verdict}) => verdict !== 'stays')
+      previews.set(preview, {seen: new Map(acting.map(each => [each.deadLetter.id, consentOf(each)])), isForced})
       for (const old of [...previews.keys()].slice(0, -maxPreviews)) previews.delete(old)
-      return {preview, verdicts: [...verdicts, ...gone]}
+      return {preview, verdicts: [...found.map(toVerdict), ...gone]}
     },
     async replay(preview) {
       const planned = previews.get(preview)
@@ -65,14 +57,24 @@ export function createReplayActions(session: Session, requestedBy: string): Repl
         throw new ActionError(409, 'this preview was acted upon already, or is too old: preview again')
       // Taken before anything is awaited: the second click of a double click finds nothing.
       previews.delete(preview)
-      const {ids, isForced} = planned
-      if (ids.length === 0) return []
-      return queue.hold(ids, signal, async leased => {
-        const deadLetters = await readDeadLetters(session, leased.deadLetters)
+      const {seen, isForced} = planned
+      if (seen.size === 0) return []
+      return queue.hold([...seen.keys()], signal, async leased => {
         const services = {...session, requestedBy, isForced}
-        const results = await replayDeadLetters(services, leased, deadLetters, {signal, onResult: () => undefined})
-        const missing = leased.missing.map((id): ActionResult => ({id, state: 'left', text: 'it is no longer there'}))
-        return [...results.map(toActionResult), ...missing]
+        const deadLetters = await readDeadLetters(session, leased.deadLetters)
+        // What was checked is the outcome that the preview showed: one that became unknown since wants a look of its own.
+        const changed = isForced
+          ? (await previewReplays(services, deadLetters)).flatMap(each =>
+              each.plan.kind === 'publish' && consentOf(each) !== seen.get(each.deadLetter.id) ? [each.deadLetter] : [],
+            )
+          : []
+        const unchanged = deadLetters.filter(deadLetter => !changed.includes(deadLetter))
+        const results = await replayDeadLetters(services, leased, unchanged, {signal, onResult: () => undefined})
+        return [
+          ...results.map(toActionResult),
+          ...changed.map(({id}) => toLeft(id, 'more has happened since the preview: preview again')),
+          ...leased.missing.map(id => toLeft(id, 'it is no longer there')),
+        ]
       })
     },
     async discard(ids, reason) {
@@ -84,27 +86,36 @@ export function createReplayActions(session: Session, requestedBy: string): Repl
           reason,
           now,
           signal,
-          onDiscarded: ({id}) => void done.push({id, state: 'done', text: 'discarded, on record in its run'}),
+          onDiscarded: ({id}) =>
+            void done.push({id, runId: null, state: 'done', text: 'discarded, on record in its run'}),
         })
-        return [
-          ...done,
-          ...leased.missing.map((id): ActionResult => ({id, state: 'left', text: 'it is no longer there'})),
-        ]
+        return [...done, ...leased.missing.map(id => toLeft(id, 'it is no longer there'))]
       })
     },
   }
 }
 
+/** The attempt up to which a forced replay accepts that the outcome is unknown, as its message says it. */
+function consentOf({plan}: Previewed): string | undefined {
+  return plan.kind === 'publish' ? plan.message.attributes['checkedAttempt'] : undefined
+}
+
+function toLeft(id: string, text: string): ActionResult {
+  return {id, runId: null, state: 'left', text}
+}
+
 function toActionResult(result: ReplayResult): ActionResult {
-  const {id} = result.deadLetter
+  const {id, runId = null} = result.deadLetter
   switch (result.kind) {
-    case 'replayed':
-      return {id, state: 'done', text: result.warning ?? `published as message ${result.messageId}`}
+    case 'replayed': {
+      const text = `published as message ${result.messageId}${result.warning === undefined ? '' : `, but ${result.warning}`}`
+      return {id, runId: result.runId ?? runId, state: 'done', text}
+    }
     case 'cleared':
-      return {id, state: 'done', text: `cleared: ${result.reason}`}
+      return {id, runId, state: 'done', text: `cleared: ${result.reason}`}
     case 'refused':
-      return {id, state: 'left', text: result.reason}
+      return {id, runId, state: 'left', text: result.reason}
     case 'failed':
-      return {id, state: 'failed', text: result.reason}
+      return {id, runId, state: 'failed', text: result.reason}
   }
 }

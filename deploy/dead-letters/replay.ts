@@ -13,7 +13,7 @@ import {formatDeadLetterTable} from './dead-letter-table.ts'
 import {findDeadLetters, incompleteText, loadDeadLetters, missingText, readDeadLetters} from './load-dead-letters.ts'
 import {type ReplayResult, type ReplayServices, replayDeadLetters} from './replay-dead-letter.ts'
 import {parseReplayOptions, type ReplayOptions} from './replay-options.ts'
-import {previewReplays} from './replay-preview.ts'
+import {formatReplayPreview, previewReplays, toReplayPreviewJson} from './replay-preview.ts'
 import {formatReplayResult, type Replayed, replayExitCode, replayJson} from './replay-report.ts'
 
 /** `npm run replay`: publishes dead letters again, as the same runs. */
@@ -31,12 +31,14 @@ async function replay(session: Session, options: ReplayOptions): Promise<ExitCod
   if (missing.length > 0) io.stderr(styleText('yellow', missingText(missing)))
   const services = {...session, requestedBy: operatorName(), isForced: options.isForced}
   if (options.dryRun) {
-    const lines = await previewReplays(services, deadLetters, environment)
-    if (options.json)
-      io.stdout(
-        JSON.stringify({environment: environment.name, dryRun: true, replays: lines.map(({json}) => json), missing}),
-      )
-    else io.stdout([...lines.map(({text}) => text), 'Dry run: nothing was published.'].join('\n'))
+    const previews = await previewReplays(services, deadLetters)
+    if (options.json) {
+      const replays = previews.map(toReplayPreviewJson)
+      io.stdout(JSON.stringify({environment: environment.name, dryRun: true, replays, missing}))
+    } else {
+      const lines = previews.map(preview => formatReplayPreview(preview, environment))
+      io.stdout([...lines, 'Dry run: nothing was published.'].join('\n'))
+    }
     return missing.length > 0 ? exitCodes.failed : exitCodes.done
   }
   if (deadLetters.length === 0 && missing.length === 0 && !options.json) {

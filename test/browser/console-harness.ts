@@ -8,6 +8,7 @@ import type {Session} from '../../deploy/environment/session.ts'
 import type {ScheduleState, Schedules} from '../../deploy/schedules/schedules.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {createEntry, createFinalError} from '../support/ledger-entry.ts'
 import {createMemoryLedger} from '../support/memory-ledger.ts'
 
 /** A console on a world of the test's making, whose parts can be taken down one by one. */
@@ -156,4 +157,45 @@ export async function openView(
 /** Waits until every part of the view has been read. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('main .loading') === null)
+}
+
+/** Adds a dead letter, and the failed run that it is of. */
+export function addDeadLetter(
+  served: TestConsole,
+  id: string,
+  given: {job?: string; kind?: string; data?: string; reason?: string} = {},
+): void {
+  const {job = 'bootstrap', kind = 'permanent', data = '{}', reason = 'the API said no'} = given
+  const runId = `${job}@${id}`
+  const at = new Date(Date.now() - 60_000).toISOString()
+  served.entries.push(
+    createEntry({runId, job, at}),
+    createEntry({
+      runId,
+      job,
+      at,
+      event: 'failed',
+      error: {...createFinalError(kind === 'permanent' ? 'permanent' : 'unknown outcome', id), message: reason},
+    }),
+  )
+  served.deadLetters.push({
+    id,
+    publishedAt: new Date(at),
+    data: Buffer.from(data),
+    attributes: {
+      job,
+      runId,
+      'deadLetter-job': job,
+      'deadLetter-runId': runId,
+      'deadLetter-sourceTopic': job === 'bootstrap' ? 'manual-jobs' : `cloudact-${job}`,
+      'deadLetter-kind': kind,
+      'deadLetter-reason': reason,
+      'deadLetter-error': 'RejectedError',
+      'deadLetter-attempts': '1',
+      'deadLetter-firstAt': at,
+      'deadLetter-lastAt': at,
+      'deadLetter-replays': '0',
+      'deadLetter-messageId': `m-${id}`,
+    },
+  })
 }

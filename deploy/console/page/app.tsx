@@ -95,9 +95,13 @@ function Header({overview, path}: {overview: View<Overview> | undefined; path: s
   const environment = overview?.environment
   const isCurrent = (tab: string) => (tab === '/' ? path === '/' || path.startsWith('/jobs') : path.startsWith(tab))
   const count = (tab: string) => {
-    const {attention = [], jobs = []} = overview?.data ?? {}
-    if (tab === '/') return attention.length
-    return tab === '/dead-letters' ? jobs.reduce((sum, {deadLetters}) => sum + (deadLetters ?? 0), 0) : 0
+    if (overview === undefined || (tab !== '/' && tab !== '/dead-letters')) return ''
+    const {attention, deadLetterCount} = overview.data
+    const number = tab === '/' ? attention.length : deadLetterCount
+    // What could not be read may be any number.
+    if (number === null) return '?'
+    const isPart = tab === '/' && overview.unknown.length > 0
+    return number === 0 && !isPart ? '' : `${number}${isPart ? '+?' : ''}`
   }
   return (
     <header>
@@ -116,7 +120,7 @@ function Header({overview, path}: {overview: View<Overview> | undefined; path: s
         {(environment?.name === 'local' ? [...tabs, sandboxTab] : tabs).map(([tab, label]) => (
           <a key={tab} href={`#${tab}`} aria-current={isCurrent(tab) ? 'page' : undefined}>
             {label}
-            {count(tab) > 0 && <span class="count">{count(tab)}</span>}
+            {count(tab) !== '' && <span class="count">{count(tab)}</span>}
           </a>
         ))}
       </nav>

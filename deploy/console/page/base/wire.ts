@@ -114,6 +114,8 @@ export type Overview = {
   readonly settled: readonly AttentionItem[]
   readonly running: readonly (RunRow & {readonly progress: string})[]
   readonly jobs: readonly JobRow[]
+  /** Null: unknown. */
+  readonly deadLetterCount: number | null
 }
 
 export type TimelineRun = RunRow & {readonly bars: readonly Bar[]}
@@ -216,7 +218,13 @@ export type ReplayPreview = {
   readonly verdicts: readonly ReplayVerdict[]
 }
 
-export type ActionResult = {readonly id: string; readonly state: 'done' | 'failed' | 'left'; readonly text: string}
+export type ActionResult = {
+  readonly id: string
+  /** The run that goes on, or stays as it was. */
+  readonly runId: string | null
+  readonly state: 'done' | 'failed' | 'left'
+  readonly text: string
+}
 
 export type ArgumentField = {
   readonly name: string
