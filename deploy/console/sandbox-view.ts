@@ -1,4 +1,4 @@
-import {slotRunId} from '../../lib/run/run-id.ts'
+import {slotRunId} from '../../lib/job/run-id.ts'
 import {nextSlot} from '../../lib/run/slot.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {Session} from '../environment/session.ts'

@@ -1,5 +1,5 @@
 import {styleText} from 'node:util'
-import {jobOfRunId} from '../../lib/run/run-id.ts'
+import {jobOfRunId} from '../../lib/job/run-id.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {hasConsent} from '../environment/has-consent.ts'

@@ -1,5 +1,5 @@
 import type {Job} from '../../lib/job/job.ts'
-import {createRunIds} from '../../lib/run/run-id.ts'
+import {createRunIds} from '../../lib/job/run-id.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {createLiveLine} from '../cli/live-line.ts'
 import type {Connection} from '../environment/connect.ts'

@@ -1,5 +1,5 @@
 import {Command, Option} from '@commander-js/extra-typings'
-import {jobOfRunId} from '../../lib/run/run-id.ts'
+import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {parseDuration} from '../cli/duration.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'

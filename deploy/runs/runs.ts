@@ -1,6 +1,6 @@
 import {styleText} from 'node:util'
+import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
-import {jobOfRunId} from '../../lib/run/run-id.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {browserHint} from '../cli/browser-hint.ts'
 import type {CommandIo} from '../cli/command-io.ts'

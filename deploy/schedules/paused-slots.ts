@@ -1,7 +1,7 @@
 import type {Job} from '../../lib/job/job.ts'
+import {slotRunId} from '../../lib/job/run-id.ts'
 import {claimAndWait} from '../../lib/ledger/claim-and-wait.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
-import {slotRunId} from '../../lib/run/run-id.ts'
 import {slotsBetween} from '../../lib/run/slot.ts'
 import {toSkipEntry} from './skip-entry.ts'
 

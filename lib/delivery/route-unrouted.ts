@@ -1,9 +1,9 @@
 import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {NotAcknowledgedError} from '../errors/not-acknowledged-error.ts'
 import {type JobName, manualTopic, parseFunctionTarget, unroutedTopic} from '../job/job-name.ts'
+import {messageRunId} from '../job/run-id.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import type {Message} from '../run/message.ts'
-import {messageRunId} from '../run/run-id.ts'
 import type {DeliveryServices} from './delivery.ts'
 
 /**

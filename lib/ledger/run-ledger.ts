@@ -5,6 +5,7 @@ import {LostClaimError} from '../errors/lost-claim-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {withDeadline} from '../http/deadline.ts'
 import {provesNothingWasSent} from '../http/network-error.ts'
+import {beginningOfRun} from '../job/run-id.ts'
 import {type Insertion, insertJob} from './insert-job.ts'
 import type {LedgerEntry} from './ledger-entry.ts'
 import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRow} from './ledger-table.ts'
@@ -75,6 +76,15 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
     })
   }
 
+  /** Of runs: the days before the first of them began are partitions that BigQuery then doesn't read. */
+  function selectSince(runIds: readonly string[], where: string, params: Record<string, unknown>) {
+    const now = new Date()
+    const beginnings = runIds.map(runId => beginningOfRun(runId, now)?.getTime() ?? 0)
+    const first = new Date(Math.min(...beginnings))
+    if (first.getTime() === 0) return select(where, params)
+    return select(`${where} AND \`at\` >= @first`, {...params, first: bigQuery.timestamp(first)})
+  }
+
   /** Inserts under the first id that isn't used up, from the one with this number on. */
   async function insert(entry: LedgerEntry, id: string, writer: string, from: number) {
     for (let consumed = from; consumed < maxConsumedIds; consumed += 1) {
@@ -109,13 +119,11 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
       // An array parameter without elements has no type.
       if (runIds.length === 0) return new Map()
       const jobs = [...new Set(runIds.map(runId => runId.split('@')[0] ?? ''))]
-      const entries = await select('`job` IN UNNEST(@jobs) AND `run_id` IN UNNEST(@runIds)', {
-        jobs,
-        runIds: [...runIds],
-      })
+      const where = '`job` IN UNNEST(@jobs) AND `run_id` IN UNNEST(@runIds)'
+      const entries = await selectSince(runIds, where, {jobs, runIds: [...runIds]})
       return Map.groupBy(entries, ({runId}) => runId)
     },
-    history: runId => select('`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
+    history: runId => selectSince([runId], '`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
     since(moment, {job, until} = {}) {
       const where = ['`at` >= @moment', '`event` != @event']
       if (until !== undefined) where.push('`at` < @until')

@@ -1,7 +1,7 @@
 import type {Job} from '../job/job.ts'
+import {isRunId, slotRunId} from '../job/run-id.ts'
 import {parseDeadLetterNote, toOriginal} from './dead-letter.ts'
 import {hasArguments, type Message} from './message.ts'
-import {isRunId, slotRunId} from './run-id.ts'
 import {slotAt} from './slot.ts'
 
 /** What Pub/Sub adds to a message that it moves to `dead-letters` by itself. */

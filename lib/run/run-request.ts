@@ -1,12 +1,12 @@
 import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import type {Job} from '../job/job.ts'
+import {isRunId, messageRunId, slotOfRunId, slotRunId} from '../job/run-id.ts'
 import {toLine} from '../log/issue-line.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {toOriginal} from './dead-letter.ts'
 import {hasArguments, type Message, parseArgs, parseData} from './message.ts'
 import {replayByHandOf} from './replay-by-hand.ts'
 import {attributesSchema} from './run-attributes.ts'
-import {isRunId, messageRunId, slotOfRunId, slotRunId} from './run-id.ts'
 import {slotAt} from './slot.ts'
 
 export type Trigger = 'schedule' | 'manual' | 'replay'

@@ -16,12 +16,13 @@ describe('npm run bench', () => {
   it('says what can be measured', async () => {
     const {code, stdout} = await run('--help')
     assert.equal(code, 0)
-    assert.match(stdout, /--only <groups> .*functions, sync, migrate, commands, pubsub, tests/s)
+    assert.match(stdout, /--only <groups> .*functions, cloud, sync, migrate, commands,\s+pubsub,\s+tests/s)
   })
 
   for (const [words, reason] of [
-    [['--only', 'functions,nonsense'], /there is no group "nonsense": functions, sync/],
+    [['--only', 'functions,nonsense'], /there is no group "nonsense": functions, cloud/],
     [['--runs', '0'], /--runs 0: it is a whole number from 1 to 999/],
+    [['--against', 'no-such-file.md'], /--against no-such-file.md: it can't be read/],
     [['--forever'], /unknown option '--forever'/],
   ] as const) {
     it(`refuses ${words.join(' ')} before it measures anything`, async () => {

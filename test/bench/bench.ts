@@ -1,14 +1,16 @@
+import {readFile} from 'node:fs/promises'
 import {Command} from '@commander-js/extra-typings'
 import {runCommand} from '../../deploy/cli/command.ts'
 import {exitCodes} from '../../deploy/cli/exit-codes.ts'
 import {parseArgv} from '../../deploy/cli/parse-argv.ts'
 import {UsageError} from '../../deploy/cli/usage-error.ts'
+import {compareWithTable, describeComparison} from './against.ts'
 import {cloudRows} from './cloud-rows.ts'
 import {commandRows} from './command-rows.ts'
 import {functionRows} from './function-rows.ts'
 import {migrateRow} from './migrate-row.ts'
 import {pubSubRows} from './pubsub-rows.ts'
-import {type Group, type Row, verdictOf} from './row.ts'
+import {type Group, isMet, type Row, verdictOf} from './row.ts'
 import {syncRows} from './sync-rows.ts'
 import {describeMachine, formatTable} from './table.ts'
 import {testRows} from './test-rows.ts'
@@ -26,14 +28,16 @@ await runCommand(async (argv, _io, signal) => {
     .description('Measures start-up, memory, throughput and commands, and compares them with their goals.')
     .option('--only <groups>', `some of ${groups.map(({name}) => name).join(', ')}; all but tests if absent`)
     .option('--runs <n>', 'counted runs of each figure', '9')
-    .option('--json', 'print one JSON object on standard output and nothing else', false)
+    .option('--against <file>', 'a file with a table of this bench: says which verdicts have changed since')
+    .option('--json', 'print one JSON object on standard output and nothing else')
   const help = parseArgv(command, argv)
   if (help !== undefined) {
     process.stdout.write(help)
     return exitCodes.done
   }
-  const {only, runs, json} = command.opts()
+  const {only, runs, against, json} = command.opts()
   if (!/^[1-9]\d{0,2}$/.test(runs)) throw new UsageError(`--runs ${runs}: it is a whole number from 1 to 999`)
+  const saved = against === undefined ? undefined : await readSaved(against)
   const rows: Row[] = []
   for (const group of chooseGroups(only)) {
     const tell = (line: string) => {
@@ -50,13 +54,25 @@ await runCommand(async (argv, _io, signal) => {
     }
   }
   const machine = describeMachine(new Date())
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({machine, rows: rows.map(row => ({...row, verdict: verdictOf(row)}))})}\n`
-      : `${machine}\n\n${formatTable(rows)}\n`,
-  )
+  const comparisons = saved === undefined ? undefined : compareWithTable(rows, saved)
+  if (json) {
+    const judged = rows.map(row => ({...row, met: isMet(row), verdict: verdictOf(row)}))
+    process.stdout.write(`${JSON.stringify({machine, rows: judged, against: comparisons ?? null})}\n`)
+    return exitCodes.done
+  }
+  process.stdout.write(`${machine}\n\n${formatTable(rows)}\n`)
+  if (comparisons !== undefined) process.stdout.write(`\n${describeComparison(comparisons, String(against))}\n`)
   return exitCodes.done
 })
+
+/** @throws UsageError if the file can't be read. */
+async function readSaved(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`--against ${file}: it can't be read`, {cause})
+  }
+}
 
 /** @throws UsageError for a name that is none. */
 function chooseGroups(only: string | undefined): readonly Group[] {

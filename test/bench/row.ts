@@ -28,12 +28,17 @@ export type Measuring = {
   readonly tell: (line: string) => void
 }
 
-export function verdictOf({goal, value}: Row): string {
+/** @returns null where it was not measured. */
+export function isMet({goal: {limit, is}, value}: Row): boolean | null {
+  if (value === undefined) return null
+  return is === 'at most' ? value <= limit : value >= limit
+}
+
+export function verdictOf(row: Row): string {
+  const {goal, value} = row
   if (value === undefined) return 'not measured'
-  const {limit, is} = goal
-  const isMet = is === 'at most' ? value <= limit : value >= limit
-  if (isMet) return 'met'
-  const percent = Math.abs(value / limit - 1) * 100
+  if (isMet(row) === true) return 'met'
+  const percent = Math.abs(value / goal.limit - 1) * 100
   return `missed by ${percent.toFixed(percent < 10 ? 1 : 0)} %`
 }
 

@@ -1,6 +1,6 @@
 import type {Job} from '../../../lib/job/job.ts'
+import {slotRunId} from '../../../lib/job/run-id.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
-import {slotRunId} from '../../../lib/run/run-id.ts'
 import {slotsBetween} from '../../../lib/run/slot.ts'
 import type {SlotLimits} from '../../runs/absent-runs.ts'
 import type {ScheduleState} from '../../schedules/schedules.ts'

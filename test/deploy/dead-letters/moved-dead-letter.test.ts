@@ -4,8 +4,8 @@ import {type DeadLetter, readDeadLetter} from '../../../deploy/dead-letters/dead
 import {explainMovedDeadLetters} from '../../../deploy/dead-letters/moved-dead-letter.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../../lib/job/job.ts'
+import {messageRunId} from '../../../lib/job/run-id.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
-import {messageRunId} from '../../../lib/run/run-id.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
 import {createMovedDeadLetter, createNotedDeadLetter} from '../../support/received-message.ts'
 

@@ -50,6 +50,17 @@ describe('createRunLedger', () => {
     assert.ok((await ledger.history('bootstrap@full'))[1]?.leaseUntil instanceof Date)
   })
 
+  it('reads no partition of before a run can have begun, by the time that its id holds', async () => {
+    const runId = 'daily-alerts@2026-11-23T08:00Z'
+    const hour = (at: string) => createEntry({runId, job: 'daily-alerts', at})
+    for (const at of ['2026-11-20T08:00:00Z', '2026-11-22T08:00:00Z', '2026-11-23T08:00:00Z'])
+      await ledger.record(hour(at))
+    const found = (await ledger.history(runId)).map(({at}) => at.toISOString().slice(0, 10))
+    assert.deepEqual(found, ['2026-11-22', '2026-11-23'])
+    const together = await ledger.histories([runId, 'bootstrap@1'])
+    assert.equal(together.get(runId)?.length, 3, 'beside an id without a time nothing is known')
+  })
+
   it('gives back the histories of several runs in one statement', async () => {
     const one = [createEntry({runId: 'bootstrap@1'}), createEntry({runId: 'bootstrap@1', event: 'succeeded'})]
     const two = createEntry({runId: 'daily-alerts@2', job: 'daily-alerts'})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import {isRunId} from '../../../lib/job/run-id.ts'
 import type {Message} from '../../../lib/run/message.ts'
-import {isRunId} from '../../../lib/run/run-id.ts'
 import {parseRunArgs, parseRunRequest} from '../../../lib/run/run-request.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {encodeTime, monotonicFactory} from 'ulid'
+import {decodeTime, encodeTime, isValid, monotonicFactory} from 'ulid'
 
 const runIdPattern = /^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)@([0-9A-Za-z][0-9A-Za-z:.-]{0,63})$/
 const slotPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/
@@ -41,4 +41,18 @@ export function slotOfRunId(runId: string): Date | undefined {
   const moment = new Date(slot.replace('Z', ':00Z'))
   // No 30th of February, no 25th hour: such an id is just an id.
   return moment.getTime() >= 0 && moment.toISOString().startsWith(slot.slice(0, -1)) ? moment : undefined
+}
+
+/** More than clocks differ, and than a schedule fires early. */
+const marginMilliseconds = 2 * 86_400_000
+
+/**
+ * A moment before which nothing can have happened to a run: its id holds its slot, or when it was published. Undefined
+ * where the id holds no time, or one to come, which says nothing.
+ */
+export function beginningOfRun(runId: string, now: Date): Date | undefined {
+  const key = runIdPattern.exec(runId)?.[2] ?? ''
+  const moment = slotOfRunId(runId) ?? (isValid(key) ? new Date(decodeTime(key)) : undefined)
+  if (moment === undefined || moment > now) return undefined
+  return new Date(Math.max(0, moment.getTime() - marginMilliseconds))
 }

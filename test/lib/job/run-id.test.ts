@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {createRunIds, isRunId, jobOfRunId, messageRunId, slotOfRunId, slotRunId} from '../../../lib/run/run-id.ts'
+import {
+  beginningOfRun,
+  createRunIds,
+  isRunId,
+  jobOfRunId,
+  messageRunId,
+  slotOfRunId,
+  slotRunId,
+} from '../../../lib/job/run-id.ts'
 
 const moment = new Date('2026-11-23T08:00:30Z')
 const moments = fc.date({min: new Date(0), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true})
@@ -74,4 +82,22 @@ describe('run ids', () => {
     assert.equal(jobOfRunId('daily-alerts@2026-11-23T08:00Z'), 'daily-alerts')
     assert.equal(jobOfRunId('nonsense'), undefined)
   })
+})
+
+describe('beginningOfRun', () => {
+  const now = new Date('2026-11-26T12:00:00Z')
+
+  for (const [runId, beginning] of [
+    ['daily-alerts@2026-11-23T08:00Z', '2026-11-21T08:00:00.000Z'],
+    [createRunIds(() => new Date('2026-11-23T08:00:00.123Z'))('bootstrap'), '2026-11-21T08:00:00.123Z'],
+    [messageRunId('bootstrap', '17', new Date('2026-11-23T08:00:00Z')), '2026-11-21T08:00:00.000Z'],
+    ['bootstrap@1', undefined],
+    ['daily-alerts@2026-11-31T08:00Z', undefined],
+    ['daily-alerts@2026-11-27T08:00Z', undefined],
+    ['nonsense', undefined],
+  ] as const) {
+    it(`is ${beginning ?? 'not known'} of ${runId}`, () => {
+      assert.equal(beginningOfRun(runId, now)?.toISOString(), beginning)
+    })
+  }
 })
