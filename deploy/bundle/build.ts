@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {plural} from '../../lib/log/plural.ts'
 import {loadCatalogue, projectRoot} from '../catalogue/catalogue.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import type {CommandIo} from '../cli/command-io.ts'
@@ -15,7 +16,7 @@ export async function runBuild(_argv: readonly string[], io: CommandIo): Promise
   let done = 0
   const show = () => {
     const seconds = Math.floor((performance.now() - started) / 1000)
-    line.show(`bundling ${jobs.length} functions into dist/: ${done} done, ${seconds} s`)
+    line.show(`bundling ${plural(jobs.length, 'function')} into dist/: ${done} done, ${seconds} s`)
   }
   show()
   const ticking = setInterval(show, 500)

@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {plural} from '../../lib/log/plural.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {formatTable} from '../cli/table.ts'
@@ -10,7 +11,7 @@ export function formatPlan(slots: readonly MissedSlot[], environment: TargetEnvi
   const jobs = new Set(slots.map(({job}) => job.name)).size
   const runs = slots.filter(({skipReason}) => skipReason === undefined).length
   return [
-    styleText('bold', `${count(slots.length, 'slot')} of ${count(jobs, 'job')} missed in ${named(environment)}`),
+    styleText('bold', `${plural(slots.length, 'slot')} of ${plural(jobs, 'job')} missed in ${named(environment)}`),
     formatTable(
       ['slot (UTC)', 'job', 'now', ''],
       slots.map(({slot, job, skipReason}) => [
@@ -22,7 +23,7 @@ export function formatPlan(slots: readonly MissedSlot[], environment: TargetEnvi
       columns,
     ),
     '',
-    `${count(runs, 'run')} to publish, one after the other; ${count(slots.length - runs, 'slot')} to record as skipped.`,
+    `${plural(runs, 'run')} to publish, one after the other; ${plural(slots.length - runs, 'slot')} to record as skipped.`,
   ].join('\n')
 }
 
@@ -49,8 +50,4 @@ export function named({name, projectId}: TargetEnvironment): string {
 
 function formatSlot(slot: Date): string {
   return `${slot.toISOString().slice(0, 16).replace('T', ' ')}Z`
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
 import {bundleFunction} from '../bundle/bundle.ts'
 import {loadCatalogue, projectRoot} from '../catalogue/catalogue.ts'
@@ -63,7 +64,7 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     if (options.only?.every(job => job.name !== name))
       progress(`${name} comes along: it routes what has an unknown name`)
   }
-  progress(`Bundling ${deployed.length} functions…`)
+  progress(`Bundling ${plural(deployed.length, 'function')}…`)
   const bundles = await Promise.all(
     deployed
       .filter(({functionName}) => !withheld.has(functionName))

@@ -1,6 +1,7 @@
 import {stripVTControlCharacters, styleText} from 'node:util'
 import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {toPrintable, toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
@@ -99,6 +100,6 @@ function formatData(data: Buffer): string {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(data)
     return stripVTControlCharacters(toPrintable(text, maxData)).replaceAll('\n', '\n  ')
   } catch {
-    return `${data.length} bytes, not UTF-8 text: base64 ${data.subarray(0, 60).toString('base64')}…`
+    return `${plural(data.length, 'byte')}, not UTF-8 text: base64 ${data.subarray(0, 60).toString('base64')}…`
   }
 }

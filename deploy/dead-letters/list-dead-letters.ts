@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {plural} from '../../lib/log/plural.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {browserHint} from '../cli/browser-hint.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
@@ -53,10 +54,7 @@ function formatInventory(
       : `Pub/Sub hands out no dead letters in ${place}. ${incompleteText(inventory)}`
   }
   return [
-    styleText(
-      'bold',
-      `${isComplete ? '' : 'At least '}${length} dead ${length === 1 ? 'letter' : 'letters'} in ${place}`,
-    ),
+    styleText('bold', `${isComplete ? '' : 'At least '}${plural(length, 'dead letter')} in ${place}`),
     formatReasons(deadLetters, io.columns),
     '',
     formatDeadLetterTable(deadLetters, now, io.columns),

@@ -2,6 +2,7 @@ import {commandNames, type Job} from '../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic} from '../../lib/job/job-name.ts'
 import {isRunId, messageRunId} from '../../lib/job/run-id.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {plural} from '../../lib/log/plural.ts'
 import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
 import {topicsOf} from '../catalogue/subscriptions.ts'
@@ -69,7 +70,7 @@ export function planReplay(
   const fate = laterFate(deadLetter, history)
   if (fate !== undefined && !isForced) return refuse(fate, true)
   if (deadLetter.replays >= maxReplays && !isForced) {
-    return refuse(`already replayed ${deadLetter.replays} times: fix the cause first`, true)
+    return refuse(`already replayed ${plural(deadLetter.replays, 'time')}: fix the cause first`, true)
   }
   const ownRunId = job && runIdOf(deadLetter, job)
   const message = toReplay(deadLetter, ownRunId, {...options, checkedAttempt})

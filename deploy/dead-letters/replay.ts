@@ -131,7 +131,9 @@ async function waitForAll(
     )
     waited.push({result, progress})
     if (progress.state !== 'over') {
-      io.stderr(`${runId}: no outcome yet, the run goes on. Look again: npm run runs -- ${environment.name} ${runId}`)
+      io.stderr(
+        `${runId}: no outcome yet, the run goes on. Follow it: npm run runs -- ${environment.name} ${runId} --follow`,
+      )
     } else if (!json) {
       const {entry, attempts} = progress
       const totalMilliseconds = performance.now() - startedAt

@@ -1,13 +1,14 @@
 import {styleText} from 'node:util'
+import {plural} from '../../lib/log/plural.ts'
 import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName, type TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
+import {parseReportOptions} from '../environment/report-options.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
 import {type CheckResult, type CheckState, runChecks} from './check-result.ts'
-import {parseDoctorOptions} from './doctor-options.ts'
 
 const styles = {
   ok: {mark: '✔', style: 'green'},
@@ -16,9 +17,16 @@ const styles = {
   unknown: {mark: '?', style: 'yellow'},
 } as const
 
-/** `npm run doctor`: looks at everything that a run needs, and changes nothing. */
+const about = {
+  command: 'doctor',
+  description: 'Checks everything that a run needs, each line with what to do about it.',
+  help: `Exit codes: 0 all checks passed, 1 something is wrong, 2 wrong usage or configuration, 3 a check could not be done.
+With CA_ROOT_API_KEY in the shell the root key is tried; local tries what its functions have. It is never printed.`,
+}
+
+/** `npm run doctor`: checks everything that a run needs, and changes nothing. */
 export async function runDoctor(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
-  const options = parseDoctorOptions(argv)
+  const options = parseReportOptions(argv, about)
   if ('help' in options) {
     io.stdout(options.help)
     return exitCodes.done
@@ -80,7 +88,7 @@ function formatResults(results: readonly CheckResult[]): string {
 }
 
 function summarize(wrong: number, unknown: number): string {
-  if (wrong > 0) return styleText('red', wrong === 1 ? '1 thing is wrong.' : `${wrong} things are wrong.`)
+  if (wrong > 0) return styleText('red', `${plural(wrong, 'thing is', 'things are')} wrong.`)
   if (unknown > 0) return styleText('yellow', `Nothing is wrong as far as could be seen; ${unknown} unknown.`)
-  return styleText('green', 'Everything is there.')
+  return styleText('green', 'All checks passed.')
 }

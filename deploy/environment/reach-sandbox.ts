@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises'
 import type {Job} from '../../lib/job/job.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {CancelledError} from '../cli/cancelled-error.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {attachToSandbox} from '../local/control/client.ts'
@@ -115,7 +116,7 @@ async function startOwn(folder: string, options: ReachOptions): Promise<ReachedS
     async leave() {
       const others = sandbox.control.clients()
       if (others > 0 && signal?.aborted !== true) {
-        const commands = others === 1 ? 'Another command uses' : `${others} other commands use`
+        const commands = plural(others, 'other command uses', 'other commands use')
         onNotice?.(`${commands} this sandbox: it stops when they are done (Ctrl-C stops it now)…`)
         const aborted = new Promise(resolve => signal?.addEventListener('abort', resolve, {once: true}))
         await Promise.race([sandbox.control.unused(), aborted])

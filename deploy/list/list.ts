@@ -1,18 +1,25 @@
 import {styleText} from 'node:util'
+import {plural} from '../../lib/log/plural.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {browserHint} from '../cli/browser-hint.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {wrapText} from '../cli/table.ts'
+import {parseReportOptions, type ReportOptions} from '../environment/report-options.ts'
 import {type Session, withSession} from '../environment/session.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
 import type {StatusList} from './find-status.ts'
 import type {JobStatus} from './job-status.ts'
-import {type ListOptions, parseListOptions} from './list-options.ts'
 import {formatNeeds, notesOf} from './needs.ts'
 
 /** Sources that the list comes from: with none of them there is nothing to show. */
 const sourceCount = 3
+
+const about = {
+  command: 'list',
+  description: 'Every job: its schedule, its next and last runs, what it missed, its dead letters.',
+  help: 'Exit codes: 0 everything was read, 1 nothing could be read, 2 wrong usage, 3 a part is unknown.',
+}
 
 /** `npm run list`: every job, and how it is. */
 export function runList(
@@ -21,7 +28,7 @@ export function runList(
   signal: AbortSignal,
   connect: typeof connectSchedules = connectSchedules,
 ): Promise<ExitCode> {
-  const act = async (session: Session, options: ListOptions) => {
+  const act = async (session: Session, options: ReportOptions) => {
     const schedules = connect(session)
     const {findStatus} = await import('./find-status.ts')
     const list = await findStatus({...session, schedules})
@@ -30,7 +37,7 @@ export function runList(
     if (list.unknown.length === 0) return exitCodes.done
     return list.unknown.length === sourceCount ? exitCodes.failed : exitCodes.partial
   }
-  return withSession(argv, {io, signal}, {parse: parseListOptions, act})
+  return withSession(argv, {io, signal}, {parse: words => parseReportOptions(words, about), act})
 }
 
 /** What `list --json` prints. */
@@ -56,7 +63,7 @@ async function formatStatus(list: StatusList, {io, environment, now}: Session): 
   const {timeZone} = Intl.DateTimeFormat().resolvedOptions()
   const notes = notesOf(list, environment.name).flatMap(line => wrapText(line, io.columns))
   return [
-    styleText('bold', `${list.jobs.length} jobs in ${environment.name} (${environment.projectId})`),
+    styleText('bold', `${plural(list.jobs.length, 'job')} in ${environment.name} (${environment.projectId})`),
     formatStatusTable(list.jobs, {now: now(), timeZone, columns: io.columns}),
     ...(notes.length === 0 ? [] : ['', ...notes]),
     '',

@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {plural} from '../../lib/log/plural.ts'
 import {formatMoment, wrapText} from '../cli/table.ts'
 import type {StatusList} from './find-status.ts'
 import type {JobStatus} from './job-status.ts'
@@ -43,7 +44,7 @@ function needsOf(list: StatusList, env: string): string[] {
   const ofNoJob = otherDeadLetters === 0 ? '' : `, ${otherDeadLetters} of no job in this project`
   const lines = [
     deadLetters > 0 &&
-      `${styleText('red', `${deadLetters} dead ${deadLetters === 1 ? 'letter' : 'letters'} to review`)}${ofNoJob}: npm run dead-letters -- ${env}`,
+      `${styleText('red', `${plural(deadLetters, 'dead letter')} to review`)}${ofNoJob}: npm run dead-letters -- ${env}`,
     missed !== '' && `${styleText('red', 'missed runs')} of ${missed}: npm run catch-up -- ${env}`,
     abandoned !== '' &&
       `${styleText('red', 'abandoned')}: the last run of ${abandoned} never ended: npm run runs -- ${env} --failed`,

@@ -42,7 +42,8 @@ function defineView<Entry extends object>({
 
 const views: Readonly<Record<string, View>> = {
   requests: defineView({
-    summary: 'what the functions asked of the admin API, the ledger and Supabase, and what they got (--all: everybody)',
+    summary:
+      'what the functions asked of the admin API, the ledger and Supabase, and what they got (--all: other clients too)',
     load: async (control, {all}) =>
       (await control.get('requests', requestsSchema)).filter(({caller}) => all || caller !== undefined),
     heading: ['TIME', 'FROM', 'TO', 'REQUEST', 'ANSWER'],
@@ -87,14 +88,14 @@ const views: Readonly<Record<string, View>> = {
 }
 
 /** `npm run sandbox`: what the sandbox that is running received, did and holds. */
-export async function runSandbox(argv: readonly string[], {stdout, env, terminal}: CommandIo): Promise<ExitCode> {
+export async function runSandbox(argv: readonly string[], {stdout, env, columns}: CommandIo): Promise<ExitCode> {
   const list = Object.entries(views).map(([name, {summary}]) => `  ${name.padEnd(14)} ${summary}`)
   const command = new Command('npm run sandbox --')
     .description('Shows what the sandbox that is running received, did and holds; the newest come last.')
     .argument('<view>', Object.keys(views).join(', '))
-    .option('--all', 'requests of everybody, not of functions only')
+    .option('--all', 'requests of other clients too, not of functions only')
     .option('--limit <number>', 'how many of the newest', '30')
-    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--json', 'print one JSON object to standard output and nothing else')
     .addHelpText('after', `\n${list.join('\n')}\n`)
   const help = parseArgv(command, argv)
   if (help !== undefined) {
@@ -114,7 +115,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, terminal
   else if (shown.length === 0) stdout(view.none)
   else {
     const rows = shown.map(({cells}) => cells)
-    stdout(formatTable(view.heading, fitRows(view, rows, terminal.columns || 80)))
+    stdout(formatTable(view.heading, fitRows(view, rows, columns ?? Number.POSITIVE_INFINITY)))
     if (shown.length < entries.length) stdout(`  the newest ${shown.length} of ${entries.length}: --limit shows more`)
   }
   return exitCodes.done

@@ -1,5 +1,5 @@
-import {Command, CommanderError} from '@commander-js/extra-typings'
-import type {CommandIo} from '../cli/command-io.ts'
+import {Command} from '@commander-js/extra-typings'
+import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {faultSyntax, toMilliseconds} from './control/fault-spec.ts'
 
@@ -16,8 +16,8 @@ export type LocalOptions = {
   readonly latency?: number
 }
 
-/** @returns undefined where the help was asked for, and printed. @throws UsageError */
-export function parseLocalOptions(argv: readonly string[], stdout: CommandIo['stdout']): LocalOptions | undefined {
+/** Parses the words after `npm run local --`. @throws UsageError that says which word is wrong. */
+export function parseLocalOptions(argv: readonly string[]): LocalOptions | {help: string} {
   const command = new Command('npm run local --')
     .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
     .option('--reset', 'empty the sandbox and end')
@@ -29,21 +29,14 @@ export function parseLocalOptions(argv: readonly string[], stdout: CommandIo['st
     )
     .option('--schedule', 'fire the scheduled jobs by the clock (UTC)')
     .option('--now <job>', 'fire a job at once; may be repeated', append, [])
-    .option('--fault <fault>', 'rehearse a bad night, for example alerts:500x3; may be repeated', append, [])
-    .option('--organizations <number>', 'a bigger world: so many active organizations, up to 100000', parseCount)
-    .option('--latency <time>', 'what each request to the admin API takes, for example 200ms or 2s', parseTime)
+    .option('--fault <fault>', 'something that fails, for example alerts:500x3; may be repeated', append, [])
+    .option('--organizations <number>', 'at least this many active organizations, up to 100000', parseCount)
+    .option('--latency <time>', 'how long each request to the admin API takes, for example 200ms or 2s', parseTime)
     .addHelpText('after', `\nA fault is ${faultSyntax}\n`)
-    .allowExcessArguments(false)
-    .configureOutput({writeOut: text => stdout(text.trimEnd()), writeErr: () => {}})
-    .exitOverride()
-  try {
-    const {reset = false, schedule = false, ...options} = command.parse([...argv], {from: 'user'}).opts()
-    return {...options, reset, schedule}
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return undefined
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`)
-  }
+  const help = parseArgv(command, argv)
+  if (help !== undefined) return {help}
+  const {reset = false, schedule = false, ...options} = command.opts()
+  return {...options, reset, schedule}
 }
 
 function append(word: string, words: readonly string[]): string[] {

@@ -3,6 +3,7 @@ import {styleText} from 'node:util'
 import type {Job} from '../../lib/job/job.ts'
 import {createRunIds} from '../../lib/job/run-id.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
 import {findJob, loadCatalogue} from '../catalogue/catalogue.ts'
 import {alignRows} from '../cli/align-rows.ts'
@@ -35,8 +36,11 @@ export async function runLocal(
   serveConsole?: ServeConsole,
 ): Promise<ExitCode> {
   const {stdout, env, terminal} = io
-  const options = parseLocalOptions(argv, stdout)
-  if (options === undefined) return exitCodes.done
+  const options = parseLocalOptions(argv)
+  if ('help' in options) {
+    stdout(options.help)
+    return exitCodes.done
+  }
   const folder = sandboxFolderOf(env)
   if (options.reset) return reset(folder, stdout)
   const jobs = await loadCatalogue()
@@ -136,7 +140,7 @@ function describeSandbox({addresses, adminApi, faults}: Sandbox, given: Readonly
     ...alignRows([
       ['Pub/Sub', `http://${pubSubHost}`],
       ['BigQuery', bigQueryUrl],
-      ['admin API', given['API_SERVICE_URL'] ?? `${adminApiUrl}, ${count} active organizations`],
+      ['admin API', given['API_SERVICE_URL'] ?? `${adminApiUrl}, ${plural(count, 'active organization')}`],
       ['Supabase', given['SUPABASE_API_URL'] ?? supabaseUrl],
       ['migrations', migrationsFolder === sampleMigrations ? samplesNote : migrationsFolder],
       ...(names.length === 0 ? [] : [['by --env', names.join(', ')] as const]),

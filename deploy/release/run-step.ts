@@ -56,7 +56,7 @@ async function runStep(scene: Scene, step: StepName, job: Job): Promise<StepResu
       io.stdout(formatRunReport(entry, {attempts, totalMilliseconds, environment, logHint, columns: io.columns}))
     } else {
       const why = signal.aborted ? 'Interrupted' : `No outcome within ${timeoutSeconds} s`
-      io.stderr(`${why}: the run goes on. Look again: npm run runs -- ${environment.name} ${planned.runId}`)
+      io.stderr(`${why}: the run goes on. Follow it: npm run runs -- ${environment.name} ${planned.runId} --follow`)
     }
   }
   return {step, state: 'ran', planned, followed}

@@ -1,6 +1,7 @@
 import {styleText} from 'node:util'
 import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {browserHint} from '../cli/browser-hint.ts'
 import type {CommandIo} from '../cli/command-io.ts'
@@ -74,7 +75,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   } else {
     io.stdout(formatRunTable(runs, io.columns))
     if (missed > 0) {
-      const what = missed === 1 ? '1 scheduled run was missed' : `${missed} scheduled runs were missed`
+      const what = plural(missed, 'scheduled run was missed', 'scheduled runs were missed')
       const why =
         environment.name === 'local'
           ? 'the sandbox fires them only while `npm run local -- --schedule` is up'

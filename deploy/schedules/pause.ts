@@ -2,6 +2,7 @@ import {styleText} from 'node:util'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../catalogue/environments.ts'
@@ -45,7 +46,7 @@ async function changeSchedules(
   const schedules = connect({jobs: all, environment, io, signal})
   const states = await schedules.states()
   const slotsOf = verb === 'resume' ? await readPausedSlots(schedules) : () => []
-  const names = jobs.length === 1 ? (jobs[0]?.name ?? '') : `${jobs.length} schedules`
+  const names = jobs.length === 1 ? (jobs[0]?.name ?? '') : plural(jobs.length, 'schedule')
   const action = verb === 'pause' ? `Pause ${names}` : `Resume ${names}`
   if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, action))) {
     io.stderr('Nothing was changed.')
@@ -89,7 +90,7 @@ async function recordPaused(
     const skipped = await skipPausedSlots(opened.ledger, slots, {requestedBy: operatorName(), at: new Date()})
     if (!isQuiet && skipped > 0) {
       io.stdout(
-        `  ${skipped === 1 ? '1 slot' : `${skipped} slots`} of the pause are recorded as skipped: nothing was missed.`,
+        `  ${plural(skipped, 'slot of the pause is', 'slots of the pause are')} recorded as skipped: nothing was missed.`,
       )
     }
     return undefined

@@ -3,6 +3,7 @@ import {type AlertsResult, alertTypes} from '../../lib/admin-api/alert-operation
 import {orgSlugPattern} from '../../lib/admin-api/organization-operations.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import {degraded, failed, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {publishCommand} from '../../lib/run/publish-command.ts'
 
 /*
@@ -48,7 +49,7 @@ export default defineJob({
       notificationsSent: result.notifications_sent,
       orgsFailed: Math.max(result.errors, result.org_errors.length),
     }
-    const done = `${dryRun ? 'dry run: ' : ''}${counts.alertsTriggered} alerts triggered, ${counts.notificationsSent} notifications sent, ${counts.orgsProcessed} organizations evaluated`
+    const done = `${dryRun ? 'dry run: ' : ''}${plural(counts.alertsTriggered, 'alert')} triggered, ${plural(counts.notificationsSent, 'notification')} sent, ${plural(counts.orgsProcessed, 'organization')} evaluated`
     const undelivered = dryRun ? 0 : Math.max(0, counts.alertsTriggered - counts.notificationsSent)
     const repeat = (slug: string) =>
       publishCommand('alerts', environment.projectId, [`orgSlug=${slug}`, ...(dryRun ? ['dryRun=true'] : [])])
@@ -60,8 +61,8 @@ export default defineJob({
     }
     if (counts.orgsFailed === 0 && undelivered === 0) return succeeded(done, counts)
     const bad = [
-      ...(counts.orgsFailed > 0 ? [`${counts.orgsFailed} organizations failed`] : []),
-      ...(undelivered > 0 ? [`${undelivered} alerts were not delivered`] : []),
+      ...(counts.orgsFailed > 0 ? [`${plural(counts.orgsFailed, 'organization')} failed`] : []),
+      ...(undelivered > 0 ? [`${plural(undelivered, 'alert was', 'alerts were')} not delivered`] : []),
     ]
     return degraded(`${done}, but ${bad.join(' and ')}`, counts, {errors})
   },

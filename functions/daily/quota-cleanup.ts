@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {defineJob} from '../../lib/job/job.ts'
 import {skipped, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 
 /*
  * Deletes quota records older than the retention period (whole days, UTC), directly in BigQuery. What is deleted is gone
@@ -32,22 +33,25 @@ export default defineJob({
     const daysToKeep = args.daysToKeep ?? environment.daysToKeep
     // A slot that runs late deletes what it would have in time.
     const firstKept = daysBefore(slot ?? now(), daysToKeep)
-    const which = `older than ${daysToKeep} days (before ${firstKept})`
+    const which = `older than ${plural(daysToKeep, 'day')} (before ${firstKept})`
     if (args.dryRun) {
       const deletable = await quotaTable.measureBefore(firstKept)
       if (deletable === undefined) return notBootstrapped()
       const {rows, bytes} = deletable
-      return succeeded(`dry run: ${rows} quota records are ${which}, deleting them would process ${bytes} bytes`, {
-        rowsToDelete: rows,
-        bytesToProcess: bytes,
-      })
+      return succeeded(
+        `dry run: ${plural(rows, 'quota record is', 'quota records are')} ${which}, deleting ${rows === 1 ? 'it' : 'them'} would process ${bytes} bytes`,
+        {
+          rowsToDelete: rows,
+          bytesToProcess: bytes,
+        },
+      )
     }
     const deleted = await quotaTable.deleteBefore(firstKept)
     if (deleted === undefined) return notBootstrapped()
     if (deleted.rows === undefined) {
       return succeeded(`quota records ${which} deleted; how many is unknown, BigQuery did not say`)
     }
-    return succeeded(`${deleted.rows} quota records ${which} deleted`, {rowsDeleted: deleted.rows})
+    return succeeded(`${plural(deleted.rows, 'quota record')} ${which} deleted`, {rowsDeleted: deleted.rows})
   },
 })
 

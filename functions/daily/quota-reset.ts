@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {defineJob} from '../../lib/job/job.ts'
 import {continued, skipped, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {ensureTodaysRecords} from '../../lib/quota-reset/todays-records.ts'
 import {publishCommand} from '../../lib/run/publish-command.ts'
 
@@ -32,10 +33,14 @@ export default defineJob({
     if (!records.isComplete) {
       const {active, withRecord, created} = records
       const counts = {orgsActive: active, orgsWithRecord: withRecord, recordsCreated: created}
-      return continued(`${withRecord} of ${active} organizations have a record; part ${part + 1} goes on`, {}, counts)
+      return continued(
+        `${withRecord} of ${plural(active, 'organization')} have a record; part ${part + 1} goes on`,
+        {},
+        counts,
+      )
     }
     const {active, created} = records
-    const summary = `${created} quota records created for ${today}, ${active - created} of ${active} organizations had one`
+    const summary = `${plural(created, 'quota record')} created for ${today}, ${active - created} of ${plural(active, 'organization')} had one`
     return succeeded(summary, {orgsProcessed: active, recordsCreated: created, orgsSkipped: active - created})
   },
 })

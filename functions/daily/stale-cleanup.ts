@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {defineJob} from '../../lib/job/job.ts'
 import {failed, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 
 /*
  * The safety net behind the API's self-healing: where a pipeline died without giving back its place, the API corrects
@@ -23,6 +24,6 @@ export default defineJob({
     const counts = {orgsFixed: orgs_processed}
     if (!success) return failed(`the API could not clean up stale counters: ${message}`, counts)
     if (orgs_processed === 0) return succeeded('no stale counters found: the normal case, the API heals itself', counts)
-    return succeeded(`stuck counters of ${orgs_processed} organizations fixed`, counts)
+    return succeeded(`stuck counters of ${plural(orgs_processed, 'organization')} fixed`, counts)
   },
 })

@@ -5,6 +5,7 @@ import {RejectedError} from '../../lib/errors/rejected-error.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 
 /*
  * Brings CloudAct's BigQuery infrastructure to what the deployed API expects, after each API deploy: creates it where
@@ -36,7 +37,7 @@ export default defineJob({
       throw new ContractError('bootstrap status says SYNCED and, beside it, that there is no dataset')
     }
     if (status.status === 'SYNCED' && !args.forceSync) {
-      return succeeded(`already in sync: ${status.tables_existing.length} tables`, {
+      return succeeded(`already in sync: ${plural(status.tables_existing.length, 'table')}`, {
         tablesExisting: status.tables_existing.length,
       })
     }
@@ -90,7 +91,7 @@ function toFreshOutcome(result: BootstrapResult): Outcome {
     const summary = `fresh bootstrap left a schema that is not valid: ${result.message}`
     return failed(summary, counts, {errors, warnings})
   }
-  return succeeded(`fresh bootstrap: ${result.tables_created.length} tables created`, counts, {warnings})
+  return succeeded(`fresh bootstrap: ${plural(result.tables_created.length, 'table')} created`, counts, {warnings})
 }
 
 function toSyncOutcome(result: BootstrapSyncResult): Outcome {
@@ -100,7 +101,10 @@ function toSyncOutcome(result: BootstrapSyncResult): Outcome {
   if (result.status === 'PARTIAL' || result.errors.length > 0) {
     return failed(`sync is incomplete: ${result.message}`, counts, {errors: result.errors})
   }
-  return succeeded(`synced: ${counts.tablesCreated} tables created, ${columnsAdded} columns added`, counts)
+  return succeeded(
+    `synced: ${plural(counts.tablesCreated, 'table')} created, ${plural(columnsAdded, 'column')} added`,
+    counts,
+  )
 }
 
 function missingFrom(status: BootstrapStatus): Record<string, number> {

@@ -5,6 +5,7 @@ import {UnrecordedError} from '../../lib/errors/unrecorded-error.ts'
 import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {continued, degraded, failed, type Outcome, succeeded} from '../../lib/job/outcome.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {type AnalyzedFile, analyzeFile} from '../../lib/migrations/analyze-file.ts'
 import {applyInTransactions} from '../../lib/migrations/apply-migration.ts'
 import {applyOutside} from '../../lib/migrations/apply-outside.ts'
@@ -83,7 +84,7 @@ function createRun(context: Context, set: MigrationSet) {
       return endOutcome(marked, `${marking.done} (by ${requestedBy}: ${args.reason})`, 0, marking.notes)
     }
     if (args.status) {
-      const summary = `${plan.applied.length} files applied, ${plan.pending.length} pending`
+      const summary = `${plural(plan.applied.length, 'file')} applied, ${plan.pending.length} pending`
       if (plan.mismatch !== undefined) return failed(plan.mismatch, countsOf(plan, 0))
       return endOutcome(plan, [summary, ...describeStatus(plan, command)].join('\n'), 0, [])
     }
@@ -95,7 +96,7 @@ function createRun(context: Context, set: MigrationSet) {
     const files = await Promise.all(due.files.map(analyzeFile))
     const problems = files.flatMap(file => file.problems)
     if (problems.length > 0) {
-      const summary = `${files.filter(file => file.problems.length > 0).length} of ${files.length} files can't be applied, so nothing was: ${problems[0]}`
+      const summary = `${files.filter(file => file.problems.length > 0).length} of ${plural(files.length, 'file')} can't be applied, so nothing was: ${problems[0]}`
       return failed(summary, countsOf(plan, 0), {errors: [...problems, ...whatToDo()]})
     }
     if (args.dryRun) return dryRunOutcome(plan, files)
@@ -107,7 +108,7 @@ function createRun(context: Context, set: MigrationSet) {
     for (const [index, line] of lines.entries()) log.info(line, args.showSql ? {sql: files[index]?.sql} : {})
     // The ledger keeps so much of a summary; the log has each file whole.
     if (args.showSql) lines.push('SQL (whole in the log of this run):', ...files.flatMap(toListing))
-    const summary = `dry run: ${files.length} of ${set.files.length} files would be applied`
+    const summary = `dry run: ${files.length} of ${plural(set.files.length, 'file')} would be applied`
     return endOutcome(plan, [summary, ...lines].join('\n'), 0, [])
   }
 
@@ -150,7 +151,7 @@ function createRun(context: Context, set: MigrationSet) {
     const {applied} = story
     const summary =
       applied.length === 0
-        ? `nothing to apply: ${story.plan.applied.length} files are applied already`
+        ? `nothing to apply: ${plural(story.plan.applied.length, 'file is', 'files are')} applied already`
         : `${applied.length} applied: ${applied.join(', ')}`
     return endOutcome(story.plan, summary, applied.length, notes)
   }

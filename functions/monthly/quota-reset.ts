@@ -5,6 +5,7 @@ import {defineJob} from '../../lib/job/job.ts'
 import type {JobContext} from '../../lib/job/job-context.ts'
 import {continued, degraded, failed, type Outcome, skipped, succeeded} from '../../lib/job/outcome.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
+import {plural} from '../../lib/log/plural.ts'
 import {ensureTodaysRecords} from '../../lib/quota-reset/todays-records.ts'
 
 /*
@@ -40,7 +41,7 @@ export default defineJob({
     const records = await beforeReset(() => ensureTodaysRecords(context))
     if (!records.isComplete) {
       const {active, withRecord} = records
-      const summary = `${withRecord} of ${active} organizations have a record of today; part ${part + 1} goes on, then resets`
+      const summary = `${withRecord} of ${plural(active, 'organization')} have a record of today; part ${part + 1} goes on, then resets`
       return continued(summary, {}, {orgsActive: active, orgsWithRecord: withRecord})
     }
     const pipelineRan = await beforeReset(() => context.pipelineBatches.firstEndedSince(new Date(today)))
@@ -64,12 +65,15 @@ async function reset(context: Context, today: string, active: number): Promise<O
   const counts = {orgsActive: active, orgsReset}
   if (orgsReset < active) {
     return degraded(
-      `${orgsReset} organizations reset for ${today.slice(0, 7)}, but ${active} are active: those without a record of today ` +
+      `${plural(orgsReset, 'organization')} reset for ${today.slice(0, 7)}, but ${active} ${active === 1 ? 'is' : 'are'} active: those without a record of today ` +
         'keep the count of last month; check pipelines_run_month in organizations.org_usage_quotas',
       counts,
     )
   }
-  return succeeded(`${orgsReset} organizations reset for ${today.slice(0, 7)}, ${active} are active`, counts)
+  return succeeded(
+    `${plural(orgsReset, 'organization')} reset for ${today.slice(0, 7)}, ${active} ${active === 1 ? 'is' : 'are'} active`,
+    counts,
+  )
 }
 
 /**

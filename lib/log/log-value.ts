@@ -1,4 +1,5 @@
 import {toStackText, toText} from './error-text.ts'
+import {plural} from './plural.ts'
 
 const deepest = 8
 const longestArray = 1000
@@ -13,7 +14,7 @@ export function toLogValue(value: unknown, holders: readonly unknown[] = []): un
   try {
     if (value instanceof Error) return toStackText(value)
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
-    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+    if (ArrayBuffer.isView(value)) return `[${plural(value.byteLength, 'byte')}]`
     if (holders.includes(value)) return '[circular]'
     if (holders.length >= deepest) return '[too deep]'
     const within = [...holders, value]

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ConfigurationError} from '../errors/configuration-error.ts'
+import {plural} from '../log/plural.ts'
 import {type MigrationFile, parseMigrationFiles} from './migration-file.ts'
 
 /** The migrations of a folder, and what identifies them in a plan, a log and a run's summary. */
@@ -49,5 +50,5 @@ export async function readMigrationFolder(folder: string): Promise<MigrationSet>
 
 /** `45 files of /repo/supabase_db (hash 0123456789ab)`. */
 export function describeSet({folder, files, hash}: MigrationSet): string {
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'} of ${folder} (hash ${hash})`
+  return `${plural(files.length, 'file')} of ${folder} (hash ${hash})`
 }

@@ -1,4 +1,5 @@
 import type {Counts} from '../job/outcome.ts'
+import {plural} from '../log/plural.ts'
 import type {AnalyzedFile} from './analyze-file.ts'
 import {describeOutOfOrder} from './choose-due.ts'
 import type {AppliedFile, MigrationPlan} from './migration-plan.ts'
@@ -36,7 +37,7 @@ export function describeMissing({missing}: MigrationPlan, command: PrintCommand)
     ),
     ...(nameless === 0
       ? []
-      : [`${nameless} ${nameless === 1 ? 'row has' : 'rows have'} no file name, and count for nothing`]),
+      : [`${plural(nameless, 'row has no file name, and counts', 'rows have no file name, and count')} for nothing`]),
   ]
 }
 
@@ -64,6 +65,6 @@ export function describeFile(file: AnalyzedFile): string {
     'own transactions': 'own transactions',
     outside: 'outside a transaction',
   }
-  const count = file.statements.length === 1 ? '1 statement' : `${file.statements.length} statements`
+  const count = plural(file.statements.length, 'statement')
   return [`would apply ${file.name} (${size}, ${count}, ${kind[file.kind]})`, ...file.warnings].join('; ')
 }

@@ -1,5 +1,6 @@
 import {orgSlugPattern} from '../admin-api/organization-operations.ts'
 import {degraded, failed, type Outcome, succeeded} from '../job/outcome.ts'
+import {plural} from '../log/plural.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {publishCommand} from '../run/publish-command.ts'
 import type {SyncTally} from './tally.ts'
@@ -31,8 +32,8 @@ export function toSyncOutcome(
   }
   if (total === 0) return succeeded('there is no active organization: nothing to sync', counts)
 
-  const left = `${skipped} were not active any more when their turn came`
-  const warnings = skipped === 0 ? [] : [`${left}, and were skipped`]
+  const left = `${plural(skipped, 'was', 'were')} not active any more when ${skipped === 1 ? 'its' : 'their'} turn came`
+  const warnings = skipped === 0 ? [] : [`${left}, and ${skipped === 1 ? 'was' : 'were'} skipped`]
   const unread = unlisted.map(describeUnlisted)
   if (failing === 0 && unread.length > 0) {
     const summary = `${ofTotal(synced, total)} synced, and ${unread.length} can't be read from the list. ${unlistedFix}`
@@ -67,16 +68,16 @@ function describeUnlisted({position, after}: SyncTally['unlisted'][number]): str
 }
 
 function ofTotal(part: number, total: number): string {
-  return part === total ? `${total} organizations` : `${part} of ${total} organizations`
+  return part === total ? plural(total, 'organization') : `${part} of ${plural(total, 'organization')}`
 }
 
 function whatWasDone({datasetsCreated, tablesCreated, columnsAdded}: SyncTally): string {
   const sums = [
-    [datasetsCreated, 'datasets created'],
-    [tablesCreated, 'tables created'],
-    [columnsAdded, 'columns added'],
+    [datasetsCreated, 'dataset created', 'datasets created'],
+    [tablesCreated, 'table created', 'tables created'],
+    [columnsAdded, 'column added', 'columns added'],
   ] as const
-  const done = sums.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+  const done = sums.flatMap(([count, one, many]) => (count === 0 ? [] : [plural(count, one, many)]))
   return done.length === 0 ? 'nothing was missing' : done.join(', ')
 }
 

@@ -1,5 +1,6 @@
 import type {PipelinesResult} from '../admin-api/pipeline-operations.ts'
 import {degraded, failed, type Outcome, succeeded} from '../job/outcome.ts'
+import {plural} from '../log/plural.ts'
 import {toPrintableLine} from '../log/printable.ts'
 import {publishCommand} from '../run/publish-command.ts'
 
@@ -29,11 +30,11 @@ export function toPipelinesOutcome(report: PipelineReport, asked: Asked): Outcom
     orgsFailed: report.errors.length,
   }
   const verb = asked.dryRun ? 'would be triggered' : 'triggered'
-  const done = `${asked.dryRun ? 'dry run: ' : ''}${counts.pipelinesTriggered} of ${counts.integrations} pipelines of ${asked.date} ${verb}, in ${counts.orgsProcessed} organizations`
+  const done = `${asked.dryRun ? 'dry run: ' : ''}${counts.pipelinesTriggered} of ${plural(counts.integrations, 'pipeline')} of ${asked.date} ${verb}, in ${plural(counts.orgsProcessed, 'organization')}`
   const bad = [
     ...(counts.pipelinesFailed > 0 ? [`${counts.pipelinesFailed} failed`] : []),
-    ...(counts.pipelinesOverQuota > 0 ? [`${counts.pipelinesOverQuota} were over quota`] : []),
-    ...(counts.orgsFailed > 0 ? [`${counts.orgsFailed} organizations had errors`] : []),
+    ...(counts.pipelinesOverQuota > 0 ? [plural(counts.pipelinesOverQuota, 'was over quota', 'were over quota')] : []),
+    ...(counts.orgsFailed > 0 ? [`${plural(counts.orgsFailed, 'organization')} had errors`] : []),
   ]
   if (bad.length > 0) {
     return degraded(`${done}; ${bad.join(', ')}`, counts, {errors: errorLines(report, asked)})
@@ -72,7 +73,9 @@ function errorLines(report: PipelineReport, asked: Asked): string[] {
   }
   const unlisted = report.pipelines_failed + report.pipelines_skipped_quota - bad.length
   if (unlisted > 0) {
-    lines.push(`and ${unlisted} more pipelines, beyond the ${maxNames} results that the API lists: check its logs`)
+    lines.push(
+      `and ${plural(unlisted, 'more pipeline')}, beyond the ${maxNames} results that the API lists: check its logs`,
+    )
   }
   return lines
 }

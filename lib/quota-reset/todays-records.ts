@@ -8,6 +8,7 @@ import {UnavailableError} from '../errors/unavailable-error.ts'
 import type {Counts} from '../job/outcome.ts'
 import {toMessageText} from '../log/error-text.ts'
 import type {Log} from '../log/log.ts'
+import {plural} from '../log/plural.ts'
 
 type Context = {
   readonly api: Pick<AdminApi, 'resetDailyQuotas' | 'countActiveOrganizations'>
@@ -61,7 +62,8 @@ export async function ensureTodaysRecords(context: Context, times = watchTimesFo
   let stillSince = now().getTime()
   // Nothing there yet, or everything: no call goes on. In between, one of an earlier attempt may.
   let mayCall = first === undefined || first === 0 || first >= active
-  if (!mayCall) log.info(`${first} of ${active} organizations have a record of ${day}: watching whether more come`)
+  if (!mayCall)
+    log.info(`${first} of ${plural(active, 'organization')} have a record of ${day}: watching whether more come`)
 
   for (;;) {
     const created = (withRecord ?? 0) - (first ?? 0)

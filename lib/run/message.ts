@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {InvalidMessageError} from '../errors/invalid-message-error.ts'
 import {toLine} from '../log/issue-line.ts'
+import {plural} from '../log/plural.ts'
 import {toPrintableLine} from '../log/printable.ts'
 
 /** One message as Pub/Sub delivered it, whichever way; nothing in it is interpreted yet. */
@@ -80,14 +81,16 @@ export function parseData(data: Buffer): Readonly<Record<string, unknown>> {
   try {
     text = new TextDecoder('utf-8', {fatal: true}).decode(data)
   } catch (cause) {
-    throw new InvalidMessageError(`the data (${data.length} bytes) is not UTF-8 text`, {cause})
+    throw new InvalidMessageError(`the data (${plural(data.length, 'byte')}) is not UTF-8 text`, {cause})
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
     const start = toPrintableLine(text, 60)
-    throw new InvalidMessageError(`the data (${data.length} bytes) is not JSON: it starts with ${start}`, {cause})
+    throw new InvalidMessageError(`the data (${plural(data.length, 'byte')}) is not JSON: it starts with ${start}`, {
+      cause,
+    })
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new InvalidMessageError('the data is JSON, but not an object of arguments')
@@ -121,7 +124,7 @@ function parseBase64(text: string): Buffer {
   const data = Buffer.from(text, 'base64')
   const urlSafe = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
   if (data.toString('base64').replace(/=+$/, '') !== urlSafe) {
-    throw new InvalidMessageError(`the message's data (${text.length} characters) is not base64`)
+    throw new InvalidMessageError(`the message's data (${plural(text.length, 'character')}) is not base64`)
   }
   return data
 }

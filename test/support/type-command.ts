@@ -39,6 +39,8 @@ type TypingOptions = {
   readonly sandboxFolder: string
   readonly input?: string
   readonly signal?: AbortSignal
+  /** The terminal's width. @default none: a pipe */
+  readonly columns?: number
   /** What the shell has besides. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -85,6 +87,7 @@ export async function typeArgs(
     env: {SANDBOX_FOLDER: options.sandboxFolder, ...options.env},
     stdin: Readable.from(options.input === undefined ? [] : [options.input]),
     terminal: Object.assign(stderr, {isTTY: false, columns: 80}),
+    columns: options.columns,
   }
   const code = await run(args, io, options.signal ?? new AbortController().signal)
   return {code, ...texts}

@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {plural} from '../../../lib/log/plural.ts'
 import {toShortId} from '../names/short-id.ts'
 import type {StepResult} from './apply.ts'
 import type {Plan} from './plan.ts'
@@ -23,11 +24,11 @@ export function formatEnd(plan: Plan, results: readonly StepResult[], command: s
   if (done.length === results.length && plan.missing.length === 0) {
     return styleText(
       'green',
-      `Done: ${done.length} ${done.length === 1 ? 'step' : 'steps'}, ${plan.kept.length} were as declared.`,
+      `Done: ${plural(done.length, 'step')}, ${plan.kept.length} ${plan.kept.length === 1 ? 'was' : 'were'} as declared.`,
     )
   }
   return [
-    styleText('yellow', `${done.length} of ${results.length} steps done. Still missing:`),
+    styleText('yellow', `${done.length} of ${plural(results.length, 'step')} done. Still missing:`),
     ...plan.missing.map(({id, fix}) => `  ${toShortId(id)}: ${fix}`),
     ...failed.map(({id, reason = ''}) => `  ${toShortId(id)}: ${reason}`),
     ...formatBlocked(results),

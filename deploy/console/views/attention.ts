@@ -1,4 +1,5 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {plural} from '../../../lib/log/plural.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
 
 /** What went wrong longer ago than this is history. */
@@ -130,7 +131,7 @@ function joinMissed(items: readonly AttentionItem[]): AttentionItem[] {
     const sorted = own.toSorted((a, b) => b.at.localeCompare(a.at))
     const [latest] = sorted
     if (latest === undefined || own.length === 1) return sorted
-    const text = `${own.length} slots were due, and nothing of them is in the ledger, the first of ${sorted.at(-1)?.at.slice(0, 16).replace('T', ', ')} UTC`
+    const text = `${plural(own.length, 'slot was', 'slots were')} due, and nothing of them is in the ledger, the first of ${sorted.at(-1)?.at.slice(0, 16).replace('T', ', ')} UTC`
     const path = `#/timeline?range=7d&slot=${encodeURIComponent(sorted.map(({runId}) => runId).join())}`
     return [{...latest, text, step: {...latest.step, path}}]
   })

@@ -35,7 +35,7 @@ describe('npm run doctor in the sandbox', function () {
     assert.match(stdout, new RegExp(`^✔ subscriptions +${subscriptions} as declared$`, 'm'))
     assert.match(stdout, /^✔ run ledger +answers$/m)
     assert.match(stdout, /^✔ root key +accepted; /m)
-    assert.match(stdout, /^Everything is there\.$/m)
+    assert.match(stdout, /^All checks passed\.$/m)
   })
 
   for (const [variable, value, found] of [

@@ -19,7 +19,7 @@ describe('a rehearsed night', function () {
     await rm(folder, {recursive: true})
   })
 
-  const type = (line: string) => typeCommand(line, {sandboxFolder: folder})
+  const type = (line: string) => typeCommand(line, {sandboxFolder: folder, columns: 80})
 
   it('has as many organizations as were asked for, and shows them', async () => {
     assert.equal(sandbox.adminApi.organizations.count('ACTIVE'), 40)

@@ -85,7 +85,7 @@ describe('daily-alerts', () => {
     const processAlerts = sinon.fake.resolves({...answer, alerts_triggered: 3, notifications_sent: 1})
     const {outcome} = await runJob(alerts, {api: {processAlerts}})
     assert.equal(outcome.event, 'degraded')
-    assert.match(outcome.summary, /3 alerts triggered, 1 notifications sent, .* but 2 alerts were not delivered$/)
+    assert.match(outcome.summary, /3 alerts triggered, 1 notification sent, .* but 2 alerts were not delivered$/)
     assert.match(outcome.errors.join(), /2 triggered alerts.*pipeline service.*org_notification_channels/)
   })
 

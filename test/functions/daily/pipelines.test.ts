@@ -99,13 +99,13 @@ describe('daily-pipelines', () => {
       },
     })
     assert.equal(outcome.event, 'degraded')
-    assert.match(outcome.summary, /3 failed, 1 were over quota, 1 organizations had errors$/)
+    assert.match(outcome.summary, /3 failed, 1 was over quota, 1 organization had errors$/)
     const publish = 'npm run publish -- pipelines local'
     assert.deepEqual(outcome.errors, [
       `acme_inc, repeat just these: ${publish} --arg orgSlug=acme_inc --arg providers=GCP_SA --arg providers=AWS_ROLE --arg date=2026-11-25: GCP_SA failed (HTTP 500: no), AWS_ROLE error (unreachable)`,
       `globex_2025, repeat just these: ${publish} --arg orgSlug=globex_2025 --arg providers=CLAUDE --arg date=2026-11-25: CLAUDE quota_exceeded`,
       `initech, repeat just this one: ${publish} --arg orgSlug=initech --arg date=2026-11-25: No active API key found`,
-      'and 1 more pipelines, beyond the 100 results that the API lists: check its logs',
+      'and 1 more pipeline, beyond the 100 results that the API lists: check its logs',
     ])
   })
 

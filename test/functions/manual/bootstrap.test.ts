@@ -90,7 +90,7 @@ describe('bootstrap', () => {
     it('syncs where the dataset appeared meanwhile', async () => {
       const {calls, outcome} = await run({status: absent, fresh: exists, sync: merged})
       assert.deepEqual(calls, ['status', 'fresh', 'sync'])
-      assert.equal(outcome?.summary, 'synced: 1 tables created, 3 columns added')
+      assert.equal(outcome?.summary, 'synced: 1 table created, 3 columns added')
     })
 
     it('syncs where something is missing', async () => {
@@ -248,7 +248,7 @@ describe('bootstrap', () => {
       assert.match((await runJob(bootstrap, {api})).outcome.summary, /^already in sync/)
       const [table = ''] = (await api.bootstrapStatus()).tables_existing
       emulator.dataset.dropTable(table)
-      assert.equal((await runJob(bootstrap, {api})).outcome.summary, 'synced: 1 tables created, 0 columns added')
+      assert.equal((await runJob(bootstrap, {api})).outcome.summary, 'synced: 1 table created, 0 columns added')
     })
   })
 })
