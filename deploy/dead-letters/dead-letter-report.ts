@@ -61,7 +61,7 @@ export function formatDeadLetter(
     '',
     styleText('bold', 'Message'),
     ...attributes.flatMap(([name, value]) => wrapText(toPrintableLine(`${name}=${value}`, 1200), about.columns, '  ')),
-    `  ${deadLetter.isAvailable ? formatData(deadLetter.original.data) : 'not handed out by Pub/Sub: another command holds it, or took it out by hand'}`,
+    `  ${deadLetter.isAvailable ? formatData(deadLetter.original.data) : 'not handed out by Pub/Sub: another command holds it, or it was taken out by hand'}`,
     '',
     styleText('bold', 'History of the run'),
     history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history, about.columns),
@@ -72,7 +72,7 @@ export function formatDeadLetter(
 }
 
 function nextSteps(
-  {id, runId}: DeadLetter,
+  {id, runId, isAvailable}: DeadLetter,
   {plan, environment, logHint}: Pick<Parameters<typeof formatDeadLetter>[1], 'plan' | 'environment' | 'logHint'>,
 ): [string, string][] {
   const isForced = plan?.kind === 'refuse' && plan.isForceable
@@ -87,7 +87,10 @@ function nextSteps(
           : ((plan?.kind === 'publish' ? plan.warning : undefined) ?? 'once the reason is fixed')
     steps.push(['replay', `${replayCommand(environment, id, isForced)}   (${hint})`])
   }
-  steps.push(['discard', `npm run dead-letters -- ${environment.name} discard ${id} --reason "…"`])
+  steps.push([
+    'discard',
+    `npm run dead-letters -- ${environment.name} discard ${id}${isAvailable ? '' : ' --absent'} --reason "…"`,
+  ])
   if (runId !== undefined) steps.push(['history', `npm run runs -- ${environment.name} ${runId}`])
   if (logHint !== undefined) steps.push(['logs', logHint])
   return steps

@@ -4,6 +4,9 @@ import {formatAge} from '../cli/duration.ts'
 import {formatTable, wrapText} from '../cli/table.ts'
 import type {DeadLetter} from './dead-letter.ts'
 
+/** The part of a run id that is its own is in Crockford's base 32, without I, L, O and U. */
+const numberOrRunId = /[0-9A-HJKMNP-TV-Z]{26}|\d+/g
+
 /** Dead letters, a row each. */
 export function formatDeadLetterTable(
   deadLetters: readonly DeadLetter[],
@@ -29,7 +32,7 @@ export function formatDeadLetterTable(
 export function formatReasons(deadLetters: readonly DeadLetter[], columns?: number | undefined): string {
   const groups = Map.groupBy(
     deadLetters,
-    ({kind, job, reason}) => `${kind} ${job} ${reason.replace(/[0-9A-F]{26}|\d+/g, '#')}`,
+    ({kind, job, reason}) => `${kind} ${job} ${reason.replace(numberOrRunId, '#')}`,
   )
   return [...groups.values()]
     .toSorted((a, b) => b.length - a.length)

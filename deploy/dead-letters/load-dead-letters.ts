@@ -26,6 +26,8 @@ export type Inventory = {
   readonly cleared: readonly string[]
   /** Whether ledger and Pub/Sub agree: everything the ledger knows was handed out, and nothing can be hidden. */
   readonly isComplete: boolean
+  /** Whether Pub/Sub may have more than one command reads. */
+  readonly isBounded: boolean
   /** Why the ledger's part is missing. */
   readonly trouble?: string
 }
@@ -45,10 +47,14 @@ export async function loadDeadLetters(
   const reading = sources.ledger.since(since).catch(toTrouble)
   const inventory = await takeInventory(sources, reading, signal, {isThorough: true})
   await acknowledgeCleared(sources, inventory.cleared, signal)
-  return {
-    ...inventory,
-    deadLetters: inventory.deadLetters.filter(deadLetter => isMatch(deadLetter, filter, sources.now())),
-  }
+  const deadLetters = inventory.deadLetters.filter(deadLetter => isMatch(deadLetter, filter, sources.now()))
+  const {isBounded, trouble} = inventory
+  // What another command holds, and the filter doesn't match, hides nothing.
+  return {...inventory, deadLetters, isComplete: trouble === undefined && !isBounded && deadLetters.every(isAvailable)}
+}
+
+function isAvailable(deadLetter: DeadLetter): boolean {
+  return deadLetter.isAvailable
 }
 
 /**
@@ -97,6 +103,7 @@ export async function takeInventory(
     ),
     cleared: all.filter(({id}) => clearedIds.has(id)).map(({id}) => id),
     isComplete: !isUnknown && absent.length === 0 && !first.isBounded,
+    isBounded: first.isBounded,
     ...(isUnknown ? {trouble: toMessageText(entries)} : {}),
   }
 }
@@ -132,13 +139,13 @@ export function missingText(ids: readonly string[]): string {
 }
 
 /** What is said of an inventory that may not be all. */
-export function incompleteText({deadLetters, trouble}: Inventory): string {
-  const absent = deadLetters.filter(({isAvailable}) => !isAvailable).length
+export function incompleteText({deadLetters, isBounded, trouble}: Inventory): string {
   if (trouble !== undefined) return `There may be more: ${trouble}`
-  const some = absent === 1 ? 'one of them' : `${absent} of them`
-  return absent === 0
-    ? `At least ${deadLetters.length}: there are more than one command reads.`
-    : `At least ${deadLetters.length}: another command holds ${some}, or it was taken out by hand (discard --absent settles that).`
+  const {length} = deadLetters
+  if (isBounded) return `At least ${length}: there are more than one command reads.`
+  const absent = deadLetters.filter(deadLetter => !deadLetter.isAvailable).length
+  const some = absent === 1 ? 'one' : String(absent)
+  return `At least ${length}: another command holds ${some} of them, or it was taken out by hand (discard --absent settles that).`
 }
 
 /** What pulled dead letters are; where the ledger doesn't answer, their reasons say so. */

@@ -94,7 +94,8 @@ function warningOf({kind}: DeadLetter, job: Job | undefined, message: OutgoingMe
  * @returns undefined where the message has a run id that the job refuses.
  */
 function runIdOf({id, runId, original, deadLetteredAt}: DeadLetter, job: Job): string | undefined {
-  if (runId !== undefined && isRunId(runId, job.name)) return runId
+  const known = runId ?? original.attributes['runId']
+  if (known !== undefined && isRunId(known, job.name)) return known
   return original.attributes['runId'] === undefined ? messageRunId(job.name, id, deadLetteredAt) : undefined
 }
 

@@ -25,7 +25,8 @@ export function runReplay(argv: readonly string[], io: CommandIo, signal: AbortS
   )
 }
 
-async function replay(session: Session, options: ReplayOptions): Promise<ExitCode> {
+/** The command in a session. */
+export async function replay(session: Session, options: ReplayOptions): Promise<ExitCode> {
   const {io, environment, signal} = session
   const {deadLetters, missing} = await chooseDeadLetters(session, options)
   if (missing.length > 0) io.stderr(styleText('yellow', missingText(missing)))

@@ -10,7 +10,7 @@ import {toDeadLetterJson, toMessageJson} from './dead-letter-json.ts'
 import {formatDeadLetter} from './dead-letter-report.ts'
 import type {DeadLettersOptions} from './dead-letters-options.ts'
 import {findDeadLetters, missingText, toTrouble} from './load-dead-letters.ts'
-import {planReplay} from './replay-plan.ts'
+import {planReplay, type ReplayPlan} from './replay-plan.ts'
 
 /** One dead letter with its run's history; undefined where the ledger doesn't answer. */
 export type DeadLetterDetail = {
@@ -41,7 +41,7 @@ export async function show(
     formatDeadLetter(deadLetter, {
       ...detail,
       job: jobs.find(({name}) => name === deadLetter.job),
-      plan: history === undefined ? undefined : planReplay(deadLetter, {...planning, history}),
+      plan: planOf(deadLetter, history, planning),
       environment,
       logHint: deadLetter.runId === undefined ? undefined : logHint(deadLetter.runId),
       now: now(),
@@ -50,6 +50,15 @@ export async function show(
   )
   io.stdout(browserHint(environment.name, `/dead-letters?ids=${deadLetter.id}`, io.columns))
   return exitCodes.done
+}
+
+function planOf(
+  deadLetter: DeadLetter,
+  history: readonly LedgerEntry[] | undefined,
+  planning: Omit<Parameters<typeof planReplay>[1], 'history'>,
+): ReplayPlan | undefined {
+  if (!deadLetter.isAvailable) return {kind: 'refuse', reason: missingText([deadLetter.id]), isForceable: false}
+  return history === undefined ? undefined : planReplay(deadLetter, {...planning, history})
 }
 
 /** @throws UnavailableError if Pub/Sub doesn't answer. */

@@ -50,10 +50,11 @@ export function createOperators({
     now,
   })
 
-  async function settle(operator: string, verb: Verb): Promise<void> {
+  async function settle(operator: string, verb: Verb, limit: number): Promise<void> {
     const session = createSources()
     try {
-      const {deadLetters} = await loadDeadLetters(session, {}, signal)
+      const inventory = await loadDeadLetters(session, {}, signal)
+      const deadLetters = inventory.deadLetters.slice(0, limit)
       if (verb === 'discard') {
         const ids = deadLetters.map(({id}) => id)
         const onDiscarded = ({id}: {id: string}) => void settlements.push({id, operator, verb: 'discarded'})
@@ -83,10 +84,10 @@ export function createOperators({
 
   return {
     settlements: settlements as readonly Settlement[],
-    /** Both see the same dead letters and begin at the same moment. */
-    async settleAtOnce(): Promise<void> {
-      const verbs = random.pick(pairs)
-      await Promise.all(verbs.map((verb, index) => settle(index === 0 ? 'ada' : 'bob', verb)))
+    /** Both see the same dead letters, and begin with the oldest at the same moment. */
+    async settleAtOnce(verbs: readonly [Verb, Verb] = random.pick(pairs)): Promise<void> {
+      const limits = verbs.map(() => 1 + random.below(10))
+      await Promise.all(verbs.map((verb, index) => settle(index === 0 ? 'ada' : 'bob', verb, limits[index] ?? 1)))
     },
     inventory: () => loadDeadLetters(createSources(), {}, signal),
     cancel: (runId: string) => cancelRun({ledger, now}, runId, 'ada'),

@@ -47,6 +47,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
     const storming = seconds()
     await waitUntilQuiet({sandbox, pubSub}, {onLook: cancelEndless})
     const calming = seconds()
+    await operators.settleAtOnce(['replay', 'replay'])
     while ((await operators.inventory()).deadLetters.length > 0) {
       await operators.settleAtOnce()
       await waitUntilQuiet({sandbox, pubSub}, {onLook: cancelEndless})

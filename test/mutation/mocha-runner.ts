@@ -26,8 +26,12 @@ type Ended = {readonly id: string; readonly name: string; readonly timeSpentMs: 
   | {readonly status: 1; readonly failureMessage: string}
 )
 
-/** A hanging mutant costs no more than this; the slowest of the tests takes 3 s. */
-const testTimeoutMilliseconds = 10_000
+/** Without a mutant, on a busy machine. */
+const firstTimeoutMilliseconds = 60_000
+/** With one, a test has this and five times what it took without: what hangs costs no more. */
+const spareMilliseconds = 3000
+/** In a process that has not run them all. */
+const unknownMilliseconds = 4000
 const optionsSchema = z.object({mocha: z.object({files: z.array(z.string())})})
 
 const shared: Shared = {}
@@ -35,6 +39,8 @@ Object.assign(globalThis, {__stryker__: shared})
 
 function createRunner(options: unknown) {
   const {files} = optionsSchema.parse(options).mocha
+  const milliseconds = new Map<string, number>()
+  let isFirstRun = false
   let loading: Promise<Mocha> | undefined
 
   async function load(): Promise<Mocha> {
@@ -43,12 +49,15 @@ function createRunner(options: unknown) {
     const mocha = new Mocha({
       bail: true,
       reporter: Mocha.reporters.Base,
-      timeout: testTimeoutMilliseconds,
+      timeout: firstTimeoutMilliseconds,
       rootHooks: {
         beforeEach: [
           beforeEach,
           function (this: Mocha.Context) {
-            shared.currentTestId = this.currentTest?.fullTitle()
+            const id = this.currentTest?.fullTitle() ?? ''
+            shared.currentTestId = id
+            if (!isFirstRun)
+              this.currentTest?.timeout(spareMilliseconds + 5 * (milliseconds.get(id) ?? unknownMilliseconds))
           },
         ],
         afterEach: [
@@ -91,12 +100,18 @@ function createRunner(options: unknown) {
   return {
     capabilities: () => ({reloadEnvironment: false}),
     async dryRun() {
+      isFirstRun = true
       const tests = await run(undefined)
+      isFirstRun = false
+      for (const {id, timeSpentMs} of tests) milliseconds.set(id, timeSpentMs)
       return {status: 'complete', tests, mutantCoverage: shared.mutantCoverage}
     },
     async mutantRun({activeMutant, testFilter, hitLimit, mutantActivation}: MutantRun) {
       if (mutantActivation === 'runtime') await loadOnce()
       Object.assign(shared, {activeMutant: activeMutant.id, hitLimit, hitCount: hitLimit === undefined ? undefined : 0})
+      // With this mutant the sources can't even be loaded.
+      const refusal = await loadOnce().then(() => undefined, String)
+      if (refusal !== undefined) return {status: 'killed', killedBy: [], failureMessage: refusal, nrOfTests: 0}
       const tests = await run(testFilter)
       Object.assign(shared, {activeMutant: undefined, hitLimit: undefined})
       if (hitLimit !== undefined && shared.hitCount !== undefined && shared.hitCount > hitLimit) {
@@ -106,7 +121,8 @@ function createRunner(options: unknown) {
       const nrOfTests = tests.length
       if (failed?.status !== 1) return {status: 'survived', nrOfTests}
       // Not a mutant's doing, but what an earlier one left behind: Stryker tries again in a new process.
-      if ((await run([failed.id])).some(({status}) => status === 1)) throw new Error(`${failed.id} fails by itself`)
+      const isAlive = mutantActivation === 'static' || (await run([failed.id])).every(({status}) => status !== 1)
+      if (!isAlive) throw new Error(`${failed.id} fails by itself`)
       return {status: 'killed', killedBy: [failed.id], failureMessage: failed.failureMessage, nrOfTests}
     },
   }

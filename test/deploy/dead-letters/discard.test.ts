@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
-import {discardByIds} from '../../../deploy/dead-letters/discard.ts'
+import type {DeadLettersOptions} from '../../../deploy/dead-letters/dead-letters-options.ts'
+import {discard, discardByIds} from '../../../deploy/dead-letters/discard.ts'
 import type {DeadLetterQueue} from '../../../deploy/environment/dead-letter-queue.ts'
 import type {Job} from '../../../lib/job/job.ts'
+import {fourEntries, fourMessages} from '../../support/dead-letter-scene.ts'
+import {createDeadLetterSession} from '../../support/dead-letter-session.ts'
 import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 import {createMemoryLedger} from '../../support/memory-ledger.ts'
 import {createNotedDeadLetter} from '../../support/received-message.ts'
@@ -71,5 +74,123 @@ describe('discardByIds', () => {
     const queue = {...session.queue, hold: () => assert.fail('nothing to hold')}
     const done = await discardByIds({...session, queue}, [], {reason: 'x'})
     assert.deepEqual(done, {discarded: [], missing: []})
+  })
+})
+
+describe('npm run dead-letters … discard', () => {
+  type Options = Extract<DeadLettersOptions, {verb: 'discard'}>
+  const four = {messages: fourMessages, entries: fourEntries}
+  const missing =
+    'no dead letter 404: it was replayed or discarded already, or another command holds it (then it is back within a minute)'
+  const hint = '; if it was taken out by hand, and no other command runs, discard it with --absent'
+
+  async function discarded(given: Parameters<typeof createDeadLetterSession>[0], options: Partial<Options>) {
+    const scene = await createDeadLetterSession(given)
+    const code = await discard(scene.session, {
+      environment: 'local',
+      verb: 'discard',
+      json: false,
+      ids: [],
+      filter: {},
+      limit: undefined,
+      reason: 'of no use',
+      isAbsentToo: false,
+      isConfirmed: false,
+      dryRun: false,
+      ...options,
+    })
+    const {acknowledged, ledger} = scene
+    const onRecord = ledger.entries.flatMap(({event, summary}) => (event === 'discarded' ? [summary ?? ''] : []))
+    return {code, stdout: scene.stdout(), stderr: scene.stderr(), acknowledged, onRecord}
+  }
+
+  it('discards by id, on record, and says which were not there', async () => {
+    const one = await discarded(four, {ids: ['77', '404']})
+    assert.deepEqual(
+      [one.code, one.stdout, one.stderr],
+      [3, "77  bootstrap@1  discarded, on record in the run's history", missing + hint],
+    )
+    assert.deepEqual(one.acknowledged, ['77'])
+    assert.match(one.onRecord.join(), /^discarded by \S+: of no use$/)
+    assert.equal((await discarded(four, {ids: ['77']})).code, 0)
+    assert.equal((await discarded(four, {ids: ['77'], isConfirmed: true})).code, 0)
+    const none = await discarded(four, {ids: ['404'], isAbsentToo: true})
+    assert.deepEqual([none.code, none.stdout, none.stderr, none.acknowledged], [1, '', missing, []])
+  })
+
+  it('discards what a filter matches, the oldest first, and names each by what is known of it', async () => {
+    const all = await discarded(four, {})
+    assert.deepEqual([all.code, all.stderr], [0, ''])
+    assert.deepEqual(all.acknowledged, ['77', '80', '81', '9'])
+    assert.deepEqual(
+      all.stdout.split('\n').map(line => line.slice(0, 30)),
+      [
+        '77  bootstrap@1  discarded, on',
+        '80  daily-alerts@2026-11-23T08',
+        '81  bootstrap  discarded, on r',
+        '9  unknown job  discarded, on ',
+      ],
+    )
+    assert.deepEqual((await discarded(four, {limit: 2})).acknowledged, ['77', '80'])
+    assert.deepEqual((await discarded(four, {filter: {kind: 'unknown outcome'}})).acknowledged, ['80'])
+    const none = await discarded(four, {filter: {job: 'org-sync-all'}})
+    assert.deepEqual([none.code, none.stdout], [0, 'No dead letter matches: nothing to discard.'])
+  })
+
+  it('answers a program, and only that', async () => {
+    const {code, stdout} = await discarded(four, {ids: ['77', '404'], json: true})
+    assert.deepEqual([code, JSON.parse(stdout)], [3, {environment: 'local', discarded: ['77'], missing: ['404']}])
+    const none = await discarded({}, {json: true})
+    assert.deepEqual([none.code, JSON.parse(none.stdout)], [0, {environment: 'local', discarded: [], missing: []}])
+  })
+
+  it('previews, and touches nothing', async () => {
+    const one = await discarded(four, {ids: ['77', '404'], dryRun: true})
+    assert.deepEqual(
+      [one.code, one.stdout, one.stderr],
+      [1, '77  bootstrap@1  would be discarded (permanent: the API said no)\nDry run: nothing was discarded.', missing],
+    )
+    const all = await discarded(four, {dryRun: true, filter: {kind: 'unreadable'}, limit: 2})
+    assert.equal(all.code, 0)
+    assert.deepEqual(
+      all.stdout.split('\n').map(line => line.slice(0, 44)),
+      [
+        '81  bootstrap  would be discarded (unreadable',
+        '9  unknown job  would be discarded (unreadab',
+        'Dry run: nothing was discarded.',
+      ].map(line => line.slice(0, 44)),
+    )
+    const {code, stdout} = await discarded(four, {dryRun: true, json: true, filter: {since: 3599}})
+    const reason = 'it was published to dead-letters directly: nothing says which topic it is meant for'
+    assert.deepEqual(
+      [code, JSON.parse(stdout)],
+      [
+        0,
+        {
+          environment: 'local',
+          dryRun: true,
+          wouldDiscard: [{deadLetter: '9', job: null, runId: null, kind: 'unreadable', reason}],
+          missing: [],
+        },
+      ],
+    )
+    const known = JSON.parse((await discarded(four, {dryRun: true, json: true, ids: ['77']})).stdout)
+    assert.partialDeepStrictEqual(known.wouldDiscard[0], {job: 'bootstrap', runId: 'bootstrap@1'})
+    for (const {acknowledged, onRecord} of [one, all]) assert.deepEqual([acknowledged, onRecord], [[], []])
+  })
+
+  it('asks in prod, with what it is about where that was not named', async () => {
+    const prod = {...four, environment: 'prod'}
+    const named = await discarded({...prod, answer: 'no'}, {ids: ['77', '80']})
+    assert.deepEqual([named.code, named.stdout, named.acknowledged, named.onRecord], [2, '', [], []])
+    assert.equal(named.stderr, 'Discard 77, 80 in prod (cloudact-prod)? Type "yes" to go on: \nNothing was discarded.')
+    const matched = await discarded({...prod, answer: 'yes'}, {limit: 2})
+    assert.deepEqual([matched.code, matched.acknowledged], [0, ['77', '80']])
+    assert.match(matched.stderr, /^ {2}id +run [\s\S]*\n {2}80 .*\nDiscard these 2 in prod \(cloudact-prod\)\? Type/)
+    assert.doesNotMatch(matched.stderr, /^ {2}81/m)
+    const confirmed = await discarded(prod, {ids: ['77'], isConfirmed: true})
+    assert.deepEqual([confirmed.code, confirmed.stderr, confirmed.acknowledged], [0, '', ['77']])
+    const nothing = await discarded({environment: 'prod'}, {})
+    assert.deepEqual([nothing.code, nothing.stderr], [0, ''])
   })
 })
