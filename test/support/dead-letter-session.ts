@@ -64,7 +64,7 @@ export async function createDeadLetterSession(
     ledgerVersion: async () => undefined,
     publisher,
     pubSubHost: undefined,
-    pollMilliseconds: 1,
+    pace: {nearMilliseconds: 1, farMilliseconds: 1},
     logHint: runId => `logs of ${runId}`,
     logFile: undefined,
     isTemporary: false,

@@ -90,7 +90,10 @@ describe('npm run replay', () => {
   it('gives up waiting when the time is over; the run goes on', async () => {
     const {code, stderr, acknowledged} = await replayed(four, {ids: ['77'], timeoutSeconds: 0})
     assert.deepEqual([code, acknowledged], [1, ['77']])
-    assert.match(stderr, /\nbootstrap@1: no outcome yet, the run goes on\. Look again: npm run runs -- local bootstrap@1$/)
+    assert.match(
+      stderr,
+      /\nbootstrap@1: no outcome yet, the run goes on\. Look again: npm run runs -- local bootstrap@1$/,
+    )
   })
 
   it('does what it can of all, and says why the others stay', async () => {
