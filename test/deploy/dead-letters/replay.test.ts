@@ -92,7 +92,7 @@ describe('npm run replay', () => {
     assert.deepEqual([code, acknowledged], [1, ['77']])
     assert.match(
       stderr,
-      /\nbootstrap@1: no outcome yet, the run goes on\. Look again: npm run runs -- local bootstrap@1$/,
+      /\nbootstrap@1: no outcome yet, the run goes on\. Follow it: npm run runs -- local bootstrap@1 --follow$/,
     )
   })
 

@@ -49,6 +49,33 @@ const rows: Row[] = [
     state: 'finished',
   },
 
+  {what: 'a partial success', history: [started(), ended('degraded')], state: 'finished'},
+  {what: 'a run that was not needed', history: [started(), ended('skipped')], state: 'finished'},
+  {what: 'a failure of which nothing is said', history: [started(), ended('failed')], state: 'free', attempt: 2},
+  {
+    what: 'a dead letter of another part',
+    history: [started({part: 2}), deadLetter('permanent', {part: 2})],
+    state: 'free',
+    attempt: 2,
+  },
+  {
+    what: 'what a command did with a dead letter',
+    history: [ended('duplicate', {attempt: 0, error: createFinalError('permanent', '77')})],
+    state: 'free',
+    attempt: 1,
+  },
+  {
+    what: 'an attempt that left a duplicate alone',
+    history: [started(), ended('duplicate')],
+    state: 'abandoned',
+    attempt: 2,
+  },
+  {
+    what: 'a cancellation in the part before',
+    history: [started(), ended('continued'), ended('cancelled', {attempt: 0})],
+    request: {part: 2},
+    state: 'finished',
+  },
   {what: 'a discard', history: [ended('discarded')], state: 'finished'},
   {
     what: 'a discard, and a replay of another dead letter',
