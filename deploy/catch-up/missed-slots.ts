@@ -24,7 +24,7 @@ const marginMilliseconds = 86_400_000
  */
 export async function findMissedSlots(options: {
   readonly jobs: readonly Job[]
-  readonly ledger: Pick<RunLedger, 'since'>
+  readonly ledger: Pick<RunLedger, 'since' | 'beginning'>
   readonly schedules: Pick<Schedules, 'deployedSince' | 'pausedSince'>
   readonly from: Date
   readonly now: Date

@@ -10,7 +10,7 @@ const days = 7
 /** Scheduled runs that nobody made up for yet. */
 export function missedSlotsCheck(options: {
   readonly jobs: readonly Job[]
-  readonly ledger: Pick<RunLedger, 'since'>
+  readonly ledger: Pick<RunLedger, 'since' | 'beginning'>
   readonly schedules: Schedules
   readonly env: string
   readonly now: () => Date

@@ -81,6 +81,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
       history: runId => call(({ledger}) => ledger.history(runId)),
       histories: runIds => call(({ledger}) => ledger.histories(runIds)),
       since: (...args) => call(({ledger}) => ledger.since(...args)),
+      beginning: () => call(({ledger}) => ledger.beginning()),
       claim: started => call(({ledger}) => ledger.claim(started)),
       record: entry => call(({ledger}) => ledger.record(entry)),
     },

@@ -35,7 +35,7 @@ const days = 40
  */
 export async function findStatus(
   sources: Omit<DeadLetterSources, 'ledger'> & {
-    readonly ledger: Pick<RunLedger, 'since'>
+    readonly ledger: Pick<RunLedger, 'since' | 'beginning'>
     readonly schedules: Schedules
     readonly signal: AbortSignal
   },
@@ -78,7 +78,7 @@ async function toRuns(
   jobs: readonly Job[],
   reading: Promise<readonly LedgerEntry[] | UnavailableError>,
   options: {
-    readonly ledger: Pick<RunLedger, 'since'>
+    readonly ledger: Pick<RunLedger, 'beginning'>
     readonly from: Date
     readonly now: Date
     readonly limits: () => Promise<SlotLimits>

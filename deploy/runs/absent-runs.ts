@@ -1,7 +1,6 @@
 import type {Job} from '../../lib/job/job.ts'
 import {slotRunId} from '../../lib/job/run-id.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import {ledgerRetentionDays} from '../../lib/ledger/ledger-table.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {slotsBetween} from '../../lib/run/slot.ts'
 import type {Schedules} from '../schedules/schedules.ts'
@@ -37,7 +36,7 @@ export async function readSlotLimits({
 export async function findAbsentRuns(options: {
   readonly jobs: readonly Job[]
   readonly entries: readonly LedgerEntry[]
-  readonly ledger: Pick<RunLedger, 'since'>
+  readonly ledger: Pick<RunLedger, 'beginning'>
   readonly from: Date
   readonly now: Date
   readonly limits: () => Promise<SlotLimits>
@@ -56,19 +55,17 @@ export async function findAbsentRuns(options: {
   const {deployedSince, pausedSince} = await options.limits()
   const unpaused = absent.filter(({job, at}) => at <= (pausedSince.get(job) ?? now))
   const undated = unpaused.filter(({job}) => !deployedSince.has(job))
-  const beginning = undated.length === 0 ? now : await beginningOf(ledger, entries, undated, now)
+  const beginning = undated.length === 0 ? now : await beginningOf(ledger, entries, undated)
   return unpaused.filter(({job, at}) => at >= (deployedSince.get(job) ?? beginning ?? now))
 }
 
-/** Reads as far back as the ledger goes only where the entries at hand leave it open. */
+/** Asks only where the entries at hand leave it open. */
 async function beginningOf(
-  ledger: Pick<RunLedger, 'since'>,
+  ledger: Pick<RunLedger, 'beginning'>,
   entries: readonly LedgerEntry[],
   absent: readonly RunSummary[],
-  now: Date,
 ): Promise<Date | undefined> {
   const first = entries[0]?.at
   if (first !== undefined && absent.every(({at}) => at >= first)) return first
-  const all = await ledger.since(new Date(now.getTime() - ledgerRetentionDays * 86_400_000))
-  return all[0]?.at
+  return ledger.beginning()
 }

@@ -1,5 +1,6 @@
 import {createHash, randomUUID} from 'node:crypto'
 import type {BigQuery} from '@google-cloud/bigquery'
+import * as z from 'zod'
 import {bigQueryErrorOf} from '../bigquery/bigquery-error.ts'
 import {LostClaimError} from '../errors/lost-claim-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
@@ -24,6 +25,8 @@ export type RunLedger = {
   readonly histories: (runIds: readonly string[]) => Promise<ReadonlyMap<string, LedgerEntry[]>>
   /** Entries from a moment on (and before another), oldest first, of one job or of all; never progress. */
   readonly since: (moment: Date, filter?: {readonly job?: string; readonly until?: Date}) => Promise<LedgerEntry[]>
+  /** When the oldest entry that is kept was written; undefined while there is none. @throws UnavailableError */
+  readonly beginning: () => Promise<Date | undefined>
   /**
    * Claims an attempt of a run: of all who try at once, one gets it. The claim is the BigQuery job that writes the entry;
    * its id is derived from run and attempt, and BigQuery refuses a second one with the same id (409).
@@ -56,6 +59,16 @@ const types = Object.fromEntries(ledgerColumns.map(({name, type}) => [name, type
 const selectStatement = `SELECT ${ledgerColumns
   .map(({name, type}) => (type === 'JSON' ? `TO_JSON_STRING(${quote(name)}) AS ${quote(name)}` : quote(name)))
   .join(', ')} FROM ${table}`
+
+const beginningStatement = `SELECT MIN(\`at\`) AS \`first\` FROM ${table}`
+const beginningSchema = z.array(
+  z.object({
+    first: z
+      .object({value: z.string().pipe(z.coerce.date())})
+      .transform(({value}) => value)
+      .nullable(),
+  }),
+)
 
 /** How many ids a claim tries whose BigQuery jobs failed, and with that used up their ids. */
 const maxConsumedIds = 30
@@ -135,6 +148,11 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
         ...(job === undefined ? {} : {job}),
       })
     },
+    beginning: () =>
+      reach('read', async () => {
+        const [rows] = await bigQuery.query({query: beginningStatement, location: ledgerLocation})
+        return beginningSchema.parse(rows)[0]?.first ?? undefined
+      }),
     claim: (entry, writer = randomUUID()) => claim(entry, jobIdOf(entry, 'started'), writer),
     // An id of its own each time: whoever ended the attempt before, what happened is not lost.
     record: entry =>

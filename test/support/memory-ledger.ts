@@ -15,6 +15,7 @@ export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry
       ),
     since: async (moment, {until} = {}) =>
       entries.filter(({at}) => at >= moment && (until === undefined || at < until)),
+    beginning: async () => entries.map(({at}) => at).toSorted((a, b) => a.getTime() - b.getTime())[0],
     async claim(entry, writer = '') {
       const {runId, attempt} = entry
       const id = `${runId} ${attempt}`

@@ -61,6 +61,14 @@ describe('createRunLedger', () => {
     assert.equal(together.get(runId)?.length, 3, 'beside an id without a time nothing is known')
   })
 
+  it('says when its oldest entry was written', async () => {
+    assert.equal(await ledger.beginning(), undefined)
+    for (const at of ['2026-11-22T08:00:00Z', '2026-11-20T08:00:00.123Z', '2026-11-23T08:00:00Z']) {
+      await ledger.record(createEntry({at}))
+    }
+    assert.equal((await ledger.beginning())?.toISOString(), '2026-11-20T08:00:00.123Z')
+  })
+
   it('gives back the histories of several runs in one statement', async () => {
     const one = [createEntry({runId: 'bootstrap@1'}), createEntry({runId: 'bootstrap@1', event: 'succeeded'})]
     const two = createEntry({runId: 'daily-alerts@2', job: 'daily-alerts'})
