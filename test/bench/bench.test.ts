@@ -16,7 +16,7 @@ describe('npm run bench', () => {
   it('says what can be measured', async () => {
     const {code, stdout} = await run('--help')
     assert.equal(code, 0)
-    assert.match(stdout, /--only <groups> .*functions, cloud, sync, migrate, commands,\s+pubsub,\s+tests/s)
+    assert.match(stdout, /--only <groups> .*functions, cloud, sync, migrate, commands,\s+growth,\s+pubsub,\s+tests/s)
   })
 
   for (const [words, reason] of [

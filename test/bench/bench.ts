@@ -8,6 +8,7 @@ import {compareWithTable, describeComparison} from './against.ts'
 import {cloudRows} from './cloud-rows.ts'
 import {commandRows} from './command-rows.ts'
 import {functionRows} from './function-rows.ts'
+import {growthRows} from './growth-rows.ts'
 import {migrateRow} from './migrate-row.ts'
 import {pubSubRows} from './pubsub-rows.ts'
 import {type Group, isMet, type Row, verdictOf} from './row.ts'
@@ -19,7 +20,16 @@ import {testRows} from './test-rows.ts'
  * `npm run bench`: measures what is felt, each figure beside its baseline in the same run, and compares it with its goal.
  * It judges nothing by its exit code: a figure of a busy machine is no failure.
  */
-const groups: readonly Group[] = [functionRows, cloudRows, syncRows, migrateRow, commandRows, pubSubRows, testRows]
+const groups: readonly Group[] = [
+  functionRows,
+  cloudRows,
+  syncRows,
+  migrateRow,
+  commandRows,
+  growthRows,
+  pubSubRows,
+  testRows,
+]
 /** Run only when they are named: they take as long as all the others. */
 const onlyWhenNamed = [testRows]
 

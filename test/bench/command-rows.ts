@@ -16,13 +16,14 @@ export const commandRows: Group = {
     const sandbox = await startSandbox({folder, jobs: await loadCatalogue()})
     try {
       const start = (words: readonly string[], code = 0) =>
-        run(process.execPath, ['deploy/start.mjs', ...words], {folder, code})
-      const npm = (words: readonly string[], given: {folder: string}) => run('npm', words, {...given, code: 0})
+        runCommandTimed(process.execPath, ['deploy/start.mjs', ...words], {folder, code})
+      const npm = (words: readonly string[], given: {folder: string}) =>
+        runCommandTimed('npm', words, {...given, code: 0})
       const publish = ['run', '--silent', 'publish', '--', 'bootstrap', 'local']
       const taken = await inTurn(runs, {
         node: round => {
           tell(`commands, round ${round} of ${runs}`)
-          return run(process.execPath, ['-e', '0'], {folder, code: 0})
+          return runCommandTimed(process.execPath, ['-e', '0'], {folder, code: 0})
         },
         help: () => start(['publish', '--help']),
         wrong: () => start(['publish', 'nonsense', 'local'], 2),
@@ -68,7 +69,7 @@ export const commandRows: Group = {
 }
 
 /** @returns ms until the process has ended. @throws Error with what it printed, if it ended in another way than it should. */
-async function run(
+export async function runCommandTimed(
   program: string,
   words: readonly string[],
   {folder, code}: {folder: string; code: number},
