@@ -119,7 +119,8 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
         const to = dateOf(query.get('to')) ?? now()
         const from = dateOf(query.get('from')) ?? new Date(to.getTime() - 86_400_000)
         await reach(from)
-        return view(toTimeline({jobs, rows: state.rows(), runs: cache.runs(), from, to, now: now()}))
+        const {states} = state.slotSources().schedules ?? {}
+        return view(toTimeline({jobs, rows: state.rows(), runs: cache.runs(), from, to, now: now(), states}))
       },
     ],
     [

@@ -172,6 +172,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
         deadLetters: deadLetterRows(),
         jobs: ofJobs,
         everySlotRuns,
+        pausedSince: schedules.value()?.limits.pausedSince,
         now: now(),
       })
       return {

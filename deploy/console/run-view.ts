@@ -52,5 +52,6 @@ function toLedgerRow(entry: LedgerEntry): LedgerRow {
     counts: counts ?? null,
     durationMilliseconds: durationMilliseconds ?? null,
     version,
+    requestId: entry.requestId ?? null,
   }
 }

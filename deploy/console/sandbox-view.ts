@@ -38,7 +38,9 @@ export function createSandboxView(session: Session, requestedBy: string) {
         client.get('faults', faultsSchema),
       ])
       return {
+        // What the console and other commands ask all the time says nothing of what the functions did.
         requests: requests
+          .filter(({caller}) => caller !== undefined)
           .slice(-maxRows)
           .map(({caller = null, requestId: _, status = null, fault = null, ...rest}) => ({
             ...rest,

@@ -29,6 +29,9 @@ describe('the console on the sandbox', function () {
   let sandbox: TestSandbox
   let session: Session
   let served: ConsoleServer
+  const placed: string[] = []
+  const change = lastClockChange('America/New_York', new Date())
+  const at = (minutes: number) => new Date(change.getTime() + minutes * 60_000).toISOString()
 
   before(async function () {
     browser = await launchChromium({onMissing: reason => process.stdout.write(`    ${reason}\n`)})
@@ -37,6 +40,7 @@ describe('the console on the sandbox', function () {
     context.setDefaultTimeout(60_000)
     folder = await mkdtemp(join(tmpdir(), 'console-'))
     sandbox = await startTestSandbox({folder})
+    await placeRuns()
     const environment = parseEnvironmentName('local', {})
     const terminal = Object.assign(new Writable({write: (_chunk, _encoding, done) => done()}), {
       isTTY: false,
@@ -70,6 +74,25 @@ describe('the console on the sandbox', function () {
     if (folder !== undefined) await rm(folder, {recursive: true, force: true})
   })
 
+  /** Runs around New York's last clock change, by hand and by slots; in the ledger before the console looks. */
+  async function placeRuns(): Promise<void> {
+    const day = change.toISOString().slice(0, 10)
+    // In the hour that New York lives twice or never, by hand; and slots that other places see on another day.
+    const runs: [runId: string, at: string][] = [
+      ['bootstrap@before', at(-30)],
+      ['bootstrap@after', at(30)],
+      [`daily-quota-reset@${day}T00:00Z`, `${day}T00:00:07.000Z`],
+      [`daily-alerts@${day}T08:00Z`, `${day}T08:00:05.000Z`],
+    ]
+    for (const [runId, start] of runs) {
+      const run = {runId, job: runId.replace(/@.*/, ''), version: 'clock'}
+      await sandbox.ledger.record(createEntry({...run, at: start}))
+      const end = new Date(Date.parse(start) + 9000).toISOString()
+      await sandbox.ledger.record(createEntry({...run, event: 'succeeded', at: end, durationMilliseconds: 9000}))
+    }
+    placed.push(...runs.map(([runId]) => runId))
+  }
+
   it("shows why last night's alerts didn't go out, and gets them out once", async () => {
     sandbox.adminApi.faults.inject({path: alertsPath, kind: 'reset-before'})
     await sandbox.publish('cloudact-daily-alerts', '{}')
@@ -85,6 +108,8 @@ describe('the console on the sandbox', function () {
     await page.getByRole('dialog').getByRole('checkbox').check()
     await page.getByRole('dialog').getByRole('button', {name: 'Replay it'}).dblclick()
     await page.locator('.results li.good').waitFor()
+    // What has become of it is said where it was asked for.
+    await page.locator('.results').getByText('succeeded').first().waitFor()
     await page.getByRole('link', {name: /^Needs me/}).click()
     await page.getByText('Nothing needs you.').waitFor()
     await page.getByText('1 was dealt with').click()
@@ -114,27 +139,11 @@ describe('the console on the sandbox', function () {
   })
 
   it('shows each run at the moment that npm run runs prints, wherever its reader lives, and again from its address', async () => {
-    const change = lastClockChange('America/New_York', new Date())
-    const day = change.toISOString().slice(0, 10)
-    const at = (minutes: number) => new Date(change.getTime() + minutes * 60_000).toISOString()
-    // In the hour that New York lives twice or never, by hand; and slots that other places see on another day.
-    const placed: [runId: string, at: string][] = [
-      ['bootstrap@before', at(-30)],
-      ['bootstrap@after', at(30)],
-      [`daily-quota-reset@${day}T00:00Z`, `${day}T00:00:07.000Z`],
-      [`daily-alerts@${day}T08:00Z`, `${day}T08:00:05.000Z`],
-    ]
-    for (const [runId, start] of placed) {
-      const run = {runId, job: runId.replace(/@.*/, ''), version: 'clock'}
-      await sandbox.ledger.record(createEntry({...run, at: start}))
-      const end = new Date(Date.parse(start) + 9000).toISOString()
-      await sandbox.ledger.record(createEntry({...run, event: 'succeeded', at: end, durationMilliseconds: 9000}))
-    }
     const days = Math.ceil((Date.now() - change.getTime()) / 86_400_000) + 2
     const lines: string[] = []
     const io = {...session.io, stdout: (text: string) => void lines.push(...text.split('\n'))}
     await runRuns(['local', '--since', `${days}d`], io, session.signal)
-    const printed = placed.map(([runId]) => {
+    const printed = placed.map(runId => {
       const line = lines.find(text => text.includes(` ${runId} `)) ?? assert.fail(`${runId} is not printed`)
       return [runId, /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(line)?.[0] ?? line] as const
     })

@@ -143,7 +143,7 @@ function AsOf({view}: {view: View<unknown>}) {
 function Unknown({view}: {view: View<unknown> | undefined}): ComponentChildren {
   if (view === undefined || view.unknown.length === 0) return null
   return (
-    <section class="unknown" aria-label="Unknown">
+    <section class="trouble" aria-label="Unknown">
       {view.unknown.map(({subject, reason}) => (
         <p key={subject}>
           <strong>Unknown: {subject}.</strong> {reason}

@@ -13,6 +13,12 @@ export function DeadLetterCard({id}: {id: string}) {
       {kind === 'unknown outcome' && manualCheck !== null && (
         <p>
           <strong>Check first:</strong> {visible(manualCheck)}
+          {view.environment.name === 'local' && (
+            <>
+              {' '}
+              In the sandbox: <a href="#/sandbox">which notifications were sent</a>.
+            </>
+          )}
         </p>
       )}
       {fields.length > 0 && (

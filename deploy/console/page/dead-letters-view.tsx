@@ -36,12 +36,6 @@ export function DeadLettersView({route}: {route: Route}) {
         {isUnknown ? 'Unknown: they could not be read.' : describeCount(rows.length, isComplete)} Looking takes none of
         them away.
       </p>
-      <ReplayPanel
-        chosen={chosen}
-        environment={view.environment}
-        onDone={reload}
-        onClear={() => setTicked(new Set())}
-      />
       {groups.map(([key, own]) => (
         <Group
           key={key}
@@ -53,6 +47,13 @@ export function DeadLettersView({route}: {route: Route}) {
         />
       ))}
       <CommandLine command={`npm run dead-letters -- ${view.environment.name}`} />
+      {trouble !== undefined && <p role="alert">{trouble}</p>}
+      <ReplayPanel
+        chosen={chosen}
+        environment={view.environment}
+        onDone={reload}
+        onClear={() => setTicked(new Set())}
+      />
     </section>
   )
 }
@@ -84,12 +85,15 @@ function Group(options: {
   return (
     <fieldset class="group">
       <legend>
-        <label>
+        <label class="check">
           <input type="checkbox" checked={isAll} onChange={event => onTick(ids, event.currentTarget.checked)} />
-          <strong>{visible(first.job ?? 'unknown job', 100)}</strong> · {first.kind} · {rows.length}
+          <span>
+            <strong>{visible(first.job ?? 'unknown job', 100)}</strong> <span class="reason">{first.kind}</span>{' '}
+            {rows.length > 1 && <strong>× {rows.length}</strong>}
+          </span>
         </label>
       </legend>
-      <p class="text">{visible(first.reason, 1500)}</p>
+      <p class="text rest">{visible(first.reason, 1500)}</p>
       {oldest?.version != null && <p class="muted">first seen with version {visible(oldest.version, 80)}</p>}
       <ul>
         {shown.map(row => (
@@ -105,8 +109,15 @@ function Group(options: {
             <button type="button" class="link" aria-expanded={open === row.id} onClick={() => onOpen(row.id)}>
               {visible(row.id, 100)}
             </button>{' '}
-            <Moment at={row.at} />{' '}
-            {row.runId !== null && <a href={`#/runs/${encodeURIComponent(row.runId)}`}>{visible(row.runId, 200)}</a>}
+            <span class="muted">
+              <Moment at={row.at} />
+              {row.runId !== null && (
+                <>
+                  {' · run '}
+                  <a href={`#/runs/${encodeURIComponent(row.runId)}`}>{visible(row.runId, 200)}</a>
+                </>
+              )}
+            </span>
             {row.replays > 0 && <span class="tag"> replayed {row.replays} times</span>}
             {open === row.id && <DeadLetterCard id={row.id} />}
           </li>

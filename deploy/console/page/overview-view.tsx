@@ -2,12 +2,12 @@ import {useEffect, useState} from 'preact/hooks'
 import {visible} from './base/text.ts'
 import {relative} from './base/time.ts'
 import type {Loaded} from './base/use-view.ts'
-import type {AttentionItem, Environment, JobRow, Overview} from './base/wire.ts'
+import type {AttentionItem, Environment, Overview, RunRow} from './base/wire.ts'
+import {JobList} from './job-list.tsx'
 import {ActionButton} from './parts/action-button.tsx'
 import {CommandLine} from './parts/command-line.tsx'
 import {Moment} from './parts/moment.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
-import {Strip} from './parts/strip.tsx'
 
 /** What needs a person, what was dealt with, what runs, and every job. */
 export function OverviewView({overview, selected}: {overview: Loaded<Overview>; selected: string | undefined}) {
@@ -19,7 +19,7 @@ export function OverviewView({overview, selected}: {overview: Loaded<Overview>; 
   return (
     <>
       <section aria-labelledby="needs">
-        <h1 id="needs">Needs me</h1>
+        <h1 id="needs">{toTitle(attention.length)}</h1>
         {attention.length === 0 && view.unknown.length === 0 && (
           <p class="zero">
             <span aria-hidden="true">✔</span> Nothing needs you.
@@ -59,7 +59,7 @@ export function OverviewView({overview, selected}: {overview: Loaded<Overview>; 
         <ul class="running">
           {running.map(run => (
             <li key={run.runId} data-row>
-              <OutcomeLabel outcome={run.outcome} />{' '}
+              <OutcomeLabel outcome={run.outcome} /> <Progress counts={run.counts} />{' '}
               <a href={`#/runs/${encodeURIComponent(run.runId)}`}>{visible(run.runId, 200)}</a>{' '}
               <span class="muted">
                 since <Moment at={run.at} />
@@ -73,18 +73,7 @@ export function OverviewView({overview, selected}: {overview: Loaded<Overview>; 
       </section>
       <section aria-labelledby="jobs">
         <h2 id="jobs">Jobs</h2>
-        <div class="jobs">
-          {jobs.map(job => (
-            <Job
-              key={job.name}
-              job={job}
-              environment={view.environment}
-              isSelected={job.name === selected}
-              now={now}
-              onDone={reload}
-            />
-          ))}
-        </div>
+        <JobList jobs={jobs} environment={view.environment} selected={selected} now={now} onDone={reload} />
       </section>
     </>
   )
@@ -101,21 +90,34 @@ function Item({
   now: Date
   onDone: () => void
 }) {
-  const {job, runId, reason, text, at, step} = item
+  const {job, runId, reason, text, at, step, count} = item
   return (
     <li class={`item ${reason === 'degraded' || reason === 'paused' ? 'warn' : 'bad'}`} data-row>
-      <div class="head">
+      <div>
         <span class="reason">{reason}</span> <strong>{visible(job ?? 'unknown job', 100)}</strong>{' '}
+        {count > 1 && <strong>× {count}</strong>}{' '}
         <span class="muted">
           <Moment at={at} /> · {relative(at, now)}
+          {runId !== null && reason !== 'missed' && reason !== 'paused' && (
+            <>
+              {' · '}
+              <a href={`#/runs/${encodeURIComponent(runId)}`}>the run</a>
+            </>
+          )}
         </span>
+        <p class="text">{visible(text === '' ? (runId ?? '') : text, 2000)}</p>
       </div>
-      <p class="text">{visible(text === '' ? (runId ?? '') : text, 2000)}</p>
       <div class="foot">
         {reason === 'paused' && job !== null ? (
-          <ActionButton label="Resume" path={`/schedules/${job}/resume`} environment={environment} onDone={onDone} />
+          <ActionButton
+            label="Resume"
+            path={`/schedules/${job}/resume`}
+            command={step.command}
+            environment={environment}
+            onDone={onDone}
+          />
         ) : (
-          <a class="button" href={step.path}>
+          <a class="button primary" href={step.path}>
             {step.label}
           </a>
         )}
@@ -125,67 +127,14 @@ function Item({
   )
 }
 
-function Job({
-  job,
-  environment,
-  isSelected,
-  now,
-  onDone,
-}: {
-  job: JobRow
-  environment: Environment
-  isSelected: boolean
-  now: Date
-  onDone: () => void
-}) {
-  const last = job.strip.findLast(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
-  const {scheduleState: state, nextRunAt, missed, deadLetters} = job
-  return (
-    <article class={isSelected ? 'job selected' : 'job'} data-row>
-      <h3>
-        <a href={`#/runs?job=${job.name}`}>{job.name}</a>
-      </h3>
-      <p class="muted">{job.summary}</p>
-      <Strip runs={job.strip} job={job.name} />
-      <p>
-        {last === undefined ? <span class="none">no run</span> : <OutcomeLabel outcome={last.outcome} />}{' '}
-        {last !== undefined && <span class="muted">{relative(last.at, now)}</span>}
-        {job.unusual !== null && <strong class="unusual"> {visible(job.unusual, 200)}</strong>}
-      </p>
-      <p class="muted">
-        {job.schedule === null ? 'Published by hand only' : `${job.schedule} UTC`}
-        {nextRunAt !== null && (
-          <>
-            {' · next '}
-            <Moment at={nextRunAt} /> ({relative(nextRunAt, now)})
-          </>
-        )}
-        {state !== null && state !== 'enabled' && (
-          <span class={state === 'paused' ? 'tag bad' : 'tag'}>schedule {state}</span>
-        )}
-        {missed !== null && missed > 0 && <span class="tag bad">{missed} missed</span>}
-        {deadLetters !== null && deadLetters > 0 && (
-          <span class="tag bad">{deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`}</span>
-        )}
-      </p>
-      <p class="actions">
-        <a class="button small" href={`#/publish/${job.name}`}>
-          Publish…
-        </a>
-        {state === 'paused' && (
-          <ActionButton
-            label="Resume"
-            path={`/schedules/${job.name}/resume`}
-            environment={environment}
-            onDone={onDone}
-          />
-        )}
-        {(state === 'enabled' || state === 'off') && (
-          <ActionButton label="Pause" path={`/schedules/${job.name}/pause`} environment={environment} onDone={onDone} />
-        )}
-      </p>
-    </article>
-  )
+function toTitle(count: number): string {
+  if (count === 0) return 'Needs me'
+  return count === 1 ? 'One thing needs you' : `${count} things need you`
+}
+
+function Progress({counts: {done, total}}: {counts: RunRow['counts']}) {
+  if (done === undefined || total === undefined) return null
+  return <progress class="inline" max={Math.max(1, total)} value={done} aria-label={`${done} of ${total}`} />
 }
 
 /** Countdowns move once in five seconds: nothing on the page ticks under the reader. */

@@ -19,7 +19,7 @@ export function PublishView({
   return (
     <section aria-labelledby="publish">
       <h1 id="publish">Publish</h1>
-      <label>
+      <label class="pick">
         Job
         <select value={selected} onChange={event => go(`#/publish/${event.currentTarget.value}`)}>
           <option value="">choose…</option>

@@ -1,9 +1,11 @@
 import {useState} from 'preact/hooks'
 import {ask} from './base/api.ts'
 import {visible} from './base/text.ts'
-import type {ActionResult, DeadLetterRow, Environment, ReplayPreview, ReplayVerdict} from './base/wire.ts'
-import {CommandLine} from './parts/command-line.tsx'
+import {useView} from './base/use-view.ts'
+import type {ActionResult, DeadLetterRow, Environment, ReplayPreview, ReplayVerdict, RunDetail} from './base/wire.ts'
+import {CommandLine, CopyButton} from './parts/command-line.tsx'
 import {ConfirmDialog} from './parts/confirm-dialog.tsx'
+import {OutcomeLabel} from './parts/outcome.tsx'
 
 type State =
   | {readonly step: 'idle'}
@@ -65,7 +67,7 @@ export function ReplayPanel(options: {
       : []
   const check = acts.find(({manualCheck}) => manualCheck !== null)?.manualCheck ?? undefined
   return (
-    <section class="panel" aria-label="What to do with the chosen dead letters">
+    <section class="panel dock" aria-label="What to do with the chosen dead letters">
       {state.step !== 'done' && (
         <p>
           <strong>{ids.length} chosen.</strong>{' '}
@@ -86,13 +88,18 @@ export function ReplayPanel(options: {
           <button type="button" class="primary" onClick={() => void preview(false)}>
             Preview a replay
           </button>
-          <label>
+          <label class="pick">
             Reason to discard
             <input value={reason} onInput={event => setReason(event.currentTarget.value)} />
           </label>
-          <button type="button" disabled={reason.trim() === ''} onClick={() => setState({step: 'discarding'})}>
-            Discard
-          </button>
+          <span class="pair">
+            <button type="button" disabled={reason.trim() === ''} onClick={() => setState({step: 'discarding'})}>
+              Discard
+            </button>
+            <CopyButton
+              command={`npm run dead-letters -- ${environment.name} discard ${ids.join(' ')} --reason '${reason.replaceAll("'", "'\\''")}'`}
+            />
+          </span>
         </p>
       )}
       {(state.step === 'previewed' || state.step === 'asking') && (
@@ -147,10 +154,8 @@ export function ReplayPanel(options: {
       {state.step === 'done' && (
         <>
           <ul class="results">
-            {state.results.map(({id, state: result, text}) => (
-              <li key={id} class={result === 'done' ? 'good' : 'bad'}>
-                {result === 'done' ? '✔' : '✖'} {visible(id, 100)}: {visible(text, 500)}
-              </li>
+            {state.results.map(result => (
+              <Result key={result.id} result={result} />
             ))}
           </ul>
           <button type="button" onClick={close}>
@@ -159,6 +164,32 @@ export function ReplayPanel(options: {
         </>
       )}
     </section>
+  )
+}
+
+/** What was done, and what has become of the run since. */
+function Result({result: {id, runId, state, text}}: {result: ActionResult}) {
+  const [since] = useState(() => Date.now())
+  return (
+    <li class={state === 'done' ? 'good' : 'bad'}>
+      {state === 'done' ? '✔' : '✖'} {visible(id, 100)}: {visible(text, 500)}
+      {state === 'done' && runId !== null && <RunNow runId={runId} since={since} />}
+    </li>
+  )
+}
+
+function RunNow({runId, since}: {runId: string; since: number}) {
+  const {view} = useView<RunDetail>(`/runs/${encodeURIComponent(runId)}`)
+  const run = view?.data.run
+  // What the ledger said before the replay is of an earlier attempt.
+  const isNew = run !== undefined && Date.parse(run.endedAt ?? new Date().toISOString()) > since - 5000
+  return (
+    <>
+      {' → '}
+      {isNew ? <OutcomeLabel outcome={run.outcome} /> : 'waiting for the function…'}{' '}
+      {isNew && run.durationMilliseconds !== null && <span class="text">{visible(run.text, 300)} </span>}
+      <a href={`#/runs/${encodeURIComponent(runId)}`}>see the run</a>
+    </>
   )
 }
 

@@ -1,5 +1,5 @@
 import {useEffect, useState} from 'preact/hooks'
-import {go, type Route, toHash} from './base/route.ts'
+import {go, type Route, toHash, toRunHash} from './base/route.ts'
 import {visible} from './base/text.ts'
 import {duration} from './base/time.ts'
 import {useView} from './base/use-view.ts'
@@ -92,7 +92,7 @@ export function RunTable({rows}: {rows: readonly RunRow[]}) {
   if (rows.length === 0) return <p class="none">No run matches.</p>
   return (
     <Scroll label="Table of runs">
-      <table>
+      <table class="runs">
         <thead>
           <tr>
             <th scope="col">Outcome</th>
@@ -110,7 +110,7 @@ export function RunTable({rows}: {rows: readonly RunRow[]}) {
                 <OutcomeLabel outcome={row.outcome} />
               </td>
               <td>
-                <a href={`#/runs/${encodeURIComponent(row.runId)}`} title={visible(row.runId, 200)}>
+                <a href={toRunHash(row)} title={visible(row.runId, 200)}>
                   {visible(row.job, 100)}
                 </a>
               </td>

@@ -37,7 +37,7 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
           void inject()
         }}
       >
-        <label>
+        <label class="pick">
           Fault{' '}
           <input value={fault} placeholder="alerts:500x3" onInput={event => setFault(event.currentTarget.value)} />
         </label>
@@ -48,6 +48,7 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
           <ActionButton
             label="Clear all faults"
             path="/sandbox/faults/clear"
+            command="npm run faults -- local clear"
             environment={environment}
             onDone={reload}
           />
@@ -75,6 +76,7 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
               key={name}
               label={`Next slot of ${name}`}
               path={`/sandbox/slots/${name}`}
+              command={`npm run publish -- ${name} local`}
               environment={environment}
               onDone={reload}
             />

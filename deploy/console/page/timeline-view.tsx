@@ -1,5 +1,6 @@
+import type {ComponentChildren} from 'preact'
 import {useMemo} from 'preact/hooks'
-import {go, type Route, toHash} from './base/route.ts'
+import {go, type Route, toHash, toRunHash} from './base/route.ts'
 import {visible} from './base/text.ts'
 import {ticksOf} from './base/ticks.ts'
 import {dayTime, duration, full} from './base/time.ts'
@@ -126,6 +127,11 @@ function Lanes({timeline, now}: {timeline: Timeline; now: Date}) {
           aria-labelledby="lanes-title"
         >
           <title id="lanes-title">Runs by job</title>
+          {lanes.map((job, index) =>
+            index % 2 === 0 ? (
+              <rect key={job} class="lane" x={0} y={index * laneHeight} width={width} height={laneHeight} />
+            ) : null,
+          )}
           {ticks.map(({at}) => (
             <line key={at} class="tick" x1={x(at)} x2={x(at)} y1={0} y2={height} />
           ))}
@@ -142,15 +148,14 @@ function Lanes({timeline, now}: {timeline: Timeline; now: Date}) {
             </rect>
           ))}
           {upcoming.map(slot => (
-            <circle
+            <Ring
               key={`${slot.job} ${slot.at}`}
-              class="upcoming"
-              cx={x(Date.parse(slot.at))}
-              cy={lanes.indexOf(slot.job) * laneHeight + laneHeight / 2}
-              r={4}
+              name="upcoming"
+              x={x(Date.parse(slot.at))}
+              y={lanes.indexOf(slot.job) * laneHeight + laneHeight / 2}
             >
               <title>{`due ${full(slot.at)}`}</title>
-            </circle>
+            </Ring>
           ))}
           {runs.map(run => (
             <Run key={run.runId} run={run} top={lanes.indexOf(run.job) * laneHeight} x={x} now={now} />
@@ -173,11 +178,9 @@ function Run({run, top, x, now}: {run: TimelineRun; top: number; x: (moment: num
   const at = Date.parse(run.at)
   const label = `${run.job}: ${run.outcome}, ${full(run.at)}${run.durationMilliseconds === null ? '' : `, ${duration(run.durationMilliseconds)}`}. ${visible(run.text, 200)}`
   return (
-    <a href={`#/runs/${encodeURIComponent(run.runId)}`} aria-label={label}>
+    <a href={toRunHash(run)} aria-label={label}>
       <title>{label}</title>
-      {run.bars.length === 0 && (
-        <circle class={`mark ${outcomeStyles[run.outcome].tone}`} cx={x(at)} cy={top + laneHeight / 2} r={5} />
-      )}
+      {run.bars.length === 0 && <Ring name={run.outcome} x={x(at)} y={top + laneHeight / 2} />}
       {run.bars.map(bar => {
         const start = x(Date.parse(bar.from))
         const end = x(bar.to === null ? now.getTime() : Date.parse(bar.to))
@@ -197,12 +200,25 @@ function Run({run, top, x, now}: {run: TimelineRun; top: number; x: (moment: num
   )
 }
 
+/** Round however the axis is stretched: two points of strokes, which don't scale. */
+function Ring({name, x, y, children}: {name: string; x: number; y: number; children?: ComponentChildren}) {
+  const point = {x1: x, x2: x, y1: y, y2: y}
+  return (
+    <g class={`point ${name}`}>
+      {children}
+      <line {...point} />
+      <line class="hole" {...point} />
+    </g>
+  )
+}
+
 function Legend() {
   return (
     <p class="legend muted">
       <span class="key good">attempt, good</span> <span class="key bad">failed</span>{' '}
       <span class="key warn">degraded or retrying</span> <span class="key live">running</span>{' '}
-      <span class="key thin">backoff or lease</span> <span class="key ring">due</span>
+      <span class="key thin">backoff or lease</span> <span class="key miss">missed</span>{' '}
+      <span class="key ring">to come</span>
     </p>
   )
 }

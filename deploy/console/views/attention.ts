@@ -1,9 +1,20 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
-import {plural} from '../../../lib/log/plural.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
+import {toPattern} from './dead-letter-row.ts'
 
 /** What went wrong longer ago than this is history. */
 const days = 14
+
+/** What a person looks at first: what may have gone out half done, then what did not run, then what waits. */
+const urgency: readonly AttentionItem['reason'][] = [
+  'unknown outcome',
+  'failed',
+  'dead letter',
+  'stuck',
+  'missed',
+  'degraded',
+  'paused',
+]
 
 type Sources = {
   readonly env: string
@@ -12,17 +23,18 @@ type Sources = {
   /** Undefined: they could not be read. */
   readonly deadLetters: readonly DeadLetterRow[] | undefined
   readonly jobs: readonly Pick<JobRow, 'name' | 'scheduleState'>[]
+  readonly pausedSince?: ReadonlyMap<string, Date> | undefined
   /** Jobs of which every missed slot runs: a later success doesn't make up for it. */
   readonly everySlotRuns?: ReadonlySet<string>
   readonly now: Date
 }
 
 /**
- * Everything that wants a person, newest first, one item a run, and beside it what was dealt with in the same time, by
+ * Everything that wants a person, the most urgent first, one item a run or a reason, and beside it what was dealt with in the same time, by
  * whom and how.
  */
 export function findAttention(sources: Sources): {open: AttentionItem[]; settled: AttentionItem[]} {
-  const {rows, deadLetters = [], jobs, env, now} = sources
+  const {rows, deadLetters = [], jobs, pausedSince, env, now} = sources
   const since = now.getTime() - days * 86_400_000
   const byRun = new Map(deadLetters.flatMap(row => (row.runId === null ? [] : [[row.runId, row] as const])))
   const lastGood = latestSuccesses(rows)
@@ -33,10 +45,11 @@ export function findAttention(sources: Sources): {open: AttentionItem[]; settled
   const ofDeadLetters = deadLetters.filter(({id}) => !shown.has(id)).map(row => toDeadLetterItem(row, env))
   const paused = jobs
     .filter(({scheduleState}) => scheduleState === 'paused')
-    .map(job => toPausedItem(job.name, env, now))
-  const all = joinMissed([...ofRuns, ...ofDeadLetters, ...paused]).toSorted((a, b) => b.at.localeCompare(a.at))
+    .map(({name}) => toPausedItem(name, env, pausedSince?.get(name) ?? now))
+  const all = [...ofRuns, ...ofDeadLetters, ...paused].toSorted((a, b) => b.at.localeCompare(a.at))
+  const open = joinAlike(joinMissed(all.filter(({settlement}) => settlement === null)), deadLetters, env)
   return {
-    open: all.filter(({settlement}) => settlement === null),
+    open: open.toSorted((a, b) => urgency.indexOf(a.reason) - urgency.indexOf(b.reason) || b.at.localeCompare(a.at)),
     settled: all.filter(({settlement}) => settlement !== null),
   }
 }
@@ -60,6 +73,7 @@ function toItem(
     deadLetterId: deadLetter?.id ?? row.deadLetterId,
     at: row.endedAt ?? row.at,
     text: row.text,
+    count: 1,
   }
   const look = (label: string) => ({
     label,
@@ -126,16 +140,37 @@ function toItem(
 
 /** One thing to do for all the open slots that a job has missed: its latest stands for them. */
 function joinMissed(items: readonly AttentionItem[]): AttentionItem[] {
-  const open = items.filter(({reason, settlement}) => reason === 'missed' && settlement === null)
-  const joined = [...Map.groupBy(open, ({job}) => job).values()].flatMap(own => {
-    const sorted = own.toSorted((a, b) => b.at.localeCompare(a.at))
-    const [latest] = sorted
-    if (latest === undefined || own.length === 1) return sorted
-    const text = `${plural(own.length, 'slot was', 'slots were')} due, and nothing of them is in the ledger, the first of ${sorted.at(-1)?.at.slice(0, 16).replace('T', ', ')} UTC`
-    const path = `#/timeline?range=7d&slot=${encodeURIComponent(sorted.map(({runId}) => runId).join())}`
-    return [{...latest, text, step: {...latest.step, path}}]
+  const missed = items.filter(({reason}) => reason === 'missed')
+  const joined = [...Map.groupBy(missed, ({job}) => job).values()].flatMap(own => {
+    const [latest] = own
+    const first = own.at(-1)
+    if (latest === undefined || first === undefined || own.length === 1) return own
+    const text = `${own.length} slots were due, and nothing of them is in the ledger, the first of ${first.at.slice(0, 16).replace('T', ', ')} UTC`
+    const path = `#/timeline?range=7d&slot=${encodeURIComponent(own.map(({runId}) => runId).join())}`
+    return [{...latest, count: own.length, text, step: {...latest.step, path}}]
   })
-  return [...items.filter(item => !open.includes(item)), ...joined]
+  return [...items.filter(({reason}) => reason !== 'missed'), ...joined]
+}
+
+/** What failed for one reason, and whose dead letters are all there, is replayed together. */
+function joinAlike(
+  items: readonly AttentionItem[],
+  deadLetters: readonly DeadLetterRow[],
+  env: string,
+): readonly AttentionItem[] {
+  const known = new Map(deadLetters.map(row => [row.id, row]))
+  const kindOf = ({deadLetterId}: AttentionItem) => known.get(deadLetterId ?? '')?.kind
+  const isAlike = (item: AttentionItem) =>
+    kindOf(item) === undefined ? item.id : `${item.reason} ${item.job} ${toPattern(item.text)}`
+  return [...Map.groupBy(items, isAlike).values()].flatMap(own => {
+    const [latest] = own
+    if (latest === undefined || own.length === 1) return own
+    const ids = own.flatMap(({deadLetterId}) => deadLetterId ?? [])
+    const force = kindOf(latest) === 'unknown outcome' ? ' --force' : ''
+    const command = `npm run replay -- ${env} ${ids.join(' ')}${force}`
+    const step = {label: latest.step.label, path: `#/dead-letters?ids=${encodeURIComponent(ids.join())}`, command}
+    return [{...latest, count: own.length, step}]
+  })
 }
 
 function toDeadLetterItem(row: DeadLetterRow, env: string): AttentionItem {
@@ -148,20 +183,22 @@ function toDeadLetterItem(row: DeadLetterRow, env: string): AttentionItem {
     deadLetterId: id,
     at,
     text: reason,
+    count: 1,
     step: replayStep(row, env),
     settlement: null,
   }
 }
 
-function toPausedItem(job: string, env: string, now: Date): AttentionItem {
+function toPausedItem(job: string, env: string, since: Date): AttentionItem {
   return {
     id: `paused ${job}`,
     reason: 'paused',
     job,
     runId: null,
     deadLetterId: null,
-    at: now.toISOString(),
+    at: since.toISOString(),
     text: 'its schedule is paused: nothing starts it by itself',
+    count: 1,
     step: {label: 'Resume', path: `#/jobs/${job}`, command: `npm run resume -- ${env} ${job}`},
     settlement: null,
   }

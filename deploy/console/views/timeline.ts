@@ -1,6 +1,7 @@
 import type {Job} from '../../../lib/job/job.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {slotsBetween} from '../../../lib/run/slot.ts'
+import type {ScheduleState} from '../../schedules/schedules.ts'
 import type {RunRow, Timeline} from '../page/base/wire.ts'
 import {toBars} from './run-bars.ts'
 import {isOpen} from './run-row.ts'
@@ -19,8 +20,10 @@ export function toTimeline(options: {
   readonly from: Date
   readonly to: Date
   readonly now: Date
+  /** Undefined: unknown. */
+  readonly states: ReadonlyMap<string, ScheduleState> | undefined
 }): Timeline {
-  const {jobs, rows, runs, from, to, now} = options
+  const {jobs, rows, runs, from, to, now, states} = options
   const endOf = (row: RunRow) => (isOpen(row) ? now.getTime() : Date.parse(row.endedAt ?? row.at))
   const within = rows.filter(row => Date.parse(row.at) <= to.getTime() && endOf(row) >= from.getTime())
   const isDense = within.length > maxRuns
@@ -31,13 +34,18 @@ export function toTimeline(options: {
     runs: isDense ? [] : within.map(row => ({...row, bars: toBars(runs.get(row.runId) ?? [], now)})),
     upcoming: jobs
       .flatMap(({name, schedule}) =>
-        schedule === undefined
+        schedule === undefined || !mayFire(states?.get(name))
           ? []
           : slotsBetween(schedule, now > from ? now : from, to).map(slot => ({job: name, at: slot.toISOString()})),
       )
       .slice(0, maxUpcoming),
     dense: isDense ? toDense(within, from, to) : [],
   }
+}
+
+/** What nothing fires has no slots to come. */
+function mayFire(state: ScheduleState | undefined): boolean {
+  return state === undefined || state === 'enabled' || state === 'unknown'
 }
 
 function toDense(rows: readonly RunRow[], from: Date, to: Date): Timeline['dense'] {

@@ -29,6 +29,12 @@ export function toHash({path, query}: Route, changes: Readonly<Record<string, st
   return `#${path}${text === '' ? '' : `?${text}`}`
 }
 
+/** Where a run is shown; a slot that was missed has none, and is shown where it can be caught up with. */
+export function toRunHash({runId, outcome}: {readonly runId: string; readonly outcome: string}): string {
+  const id = encodeURIComponent(runId)
+  return outcome === 'missed' ? `#/timeline?slot=${id}` : `#/runs/${id}`
+}
+
 export function go(hash: string): void {
   location.hash = hash
 }

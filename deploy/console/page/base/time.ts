@@ -44,7 +44,8 @@ export function here(moment: string): string {
 /** Both, to the second. */
 export function full(moment: string): string {
   const date = new Date(moment)
-  return `${utcFull.format(date)} UTC · ${localFull.format(date)}`
+  const own = localFull.format(date)
+  return own.startsWith(utcFull.format(date)) ? `${utcFull.format(date)} UTC` : `${utcFull.format(date)} UTC · ${own}`
 }
 
 /** `0.9 s`, `3 min 12 s`, `2 h 5 min`, as the commands print it. */

@@ -58,6 +58,8 @@ export type AttentionItem = {
   readonly deadLetterId: string | null
   readonly at: string
   readonly text: string
+  /** How many runs, slots or dead letters it stands for; they have one reason and one next step. */
+  readonly count: number
   /** The one thing to do next. */
   readonly step: {readonly label: string; readonly path: string; readonly command: string}
   readonly settlement: Settlement | null
@@ -161,6 +163,8 @@ export type LedgerRow = {
   readonly counts: Readonly<Record<string, number>> | null
   readonly durationMilliseconds: number | null
   readonly version: string
+  /** What the messages of its publication have in common. */
+  readonly requestId: string | null
 }
 
 export type RunDetail = {

@@ -1,6 +1,7 @@
 import {useState} from 'preact/hooks'
 import {ask} from '../base/api.ts'
 import type {Environment} from '../base/wire.ts'
+import {CopyButton} from './command-line.tsx'
 import {ConfirmDialog} from './confirm-dialog.tsx'
 
 /** One action, once: while it runs the button is off, and in production the environment's name is typed first. */
@@ -8,10 +9,12 @@ export function ActionButton(options: {
   readonly label: string
   readonly path: string
   readonly body?: Readonly<Record<string, unknown>>
+  /** What does the same in a terminal. */
+  readonly command: string
   readonly environment: Environment
   readonly onDone: (answer: unknown) => void
 }) {
-  const {label, path, body = {}, environment, onDone} = options
+  const {label, path, body = {}, command, environment, onDone} = options
   const [state, setState] = useState<'idle' | 'asking' | 'busy'>('idle')
   const [trouble, setTrouble] = useState('')
   const act = async (confirm: string) => {
@@ -29,14 +32,17 @@ export function ActionButton(options: {
   if (environment.readOnly) return null
   return (
     <>
-      <button
-        type="button"
-        class="small"
-        disabled={state === 'busy'}
-        onClick={() => (environment.isProduction ? setState('asking') : void act(''))}
-      >
-        {state === 'busy' ? `${label}…` : label}
-      </button>
+      <span class="pair">
+        <button
+          type="button"
+          class="small"
+          disabled={state === 'busy'}
+          onClick={() => (environment.isProduction ? setState('asking') : void act(''))}
+        >
+          {state === 'busy' ? `${label}…` : label}
+        </button>
+        <CopyButton command={command} />
+      </span>
       {trouble !== '' && <span role="alert">{trouble}</span>}
       {state === 'asking' && (
         <ConfirmDialog title={label} environment={environment} onCancel={() => setState('idle')} onConfirm={act} />

@@ -39,13 +39,15 @@ export function ConfirmDialog(options: {
         <h2 id="confirm-title">{title}</h2>
         {options.children}
         {manualCheck !== undefined && (
-          <label class="check">
+          <label class="check asked">
             <input type="checkbox" checked={isChecked} onChange={event => setIsChecked(event.currentTarget.checked)} />
-            <span>I have checked: {manualCheck}</span>
+            <span>
+              <strong>I have checked:</strong> {manualCheck}
+            </span>
           </label>
         )}
         {environment.isProduction && (
-          <label>
+          <label class="asked">
             Type <strong>{environment.name}</strong> to do this in {environment.projectId}
             <input value={typed} autocomplete="off" onInput={event => setTyped(event.currentTarget.value)} />
           </label>

@@ -12,19 +12,21 @@ export function Organizations({detail}: {detail: RunDetail}) {
   return (
     <>
       <h2>Organizations</h2>
-      <p>
-        <strong>{(done - failed).toLocaleString('en-US')}</strong> done,{' '}
-        <strong class={failed > 0 ? 'bad' : ''}>{failed.toLocaleString('en-US')}</strong> failed,{' '}
-        <strong>{toCome.toLocaleString('en-US')}</strong> to come
-      </p>
-      <progress max={Math.max(1, total)} value={done} aria-label={`${done} of ${total} organizations`} />
-      {failures.length > 0 && (
-        <ul>
-          {failures.slice(0, 200).map((line, index) => (
-            <li key={`${index} ${line}`}>{visible(line, 1000)}</li>
-          ))}
-        </ul>
-      )}
+      <div class="sheet">
+        <p>
+          <strong>{(done - failed).toLocaleString('en-US')}</strong> done,{' '}
+          <strong class={failed > 0 ? 'bad' : ''}>{failed.toLocaleString('en-US')}</strong> failed,{' '}
+          <strong>{toCome.toLocaleString('en-US')}</strong> to come
+        </p>
+        <progress max={Math.max(1, total)} value={done} aria-label={`${done} of ${total} organizations`} />
+        {failures.length > 0 && (
+          <ul>
+            {failures.slice(0, 200).map((line, index) => (
+              <li key={`${index} ${line}`}>{visible(line, 1000)}</li>
+            ))}
+          </ul>
+        )}
+      </div>
     </>
   )
 }

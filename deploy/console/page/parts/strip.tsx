@@ -1,6 +1,7 @@
+import {toRunHash} from '../base/route.ts'
 import {dayTime, duration} from '../base/time.ts'
 import type {RunRow} from '../base/wire.ts'
-import {OutcomeLabel, outcomeStyles} from './outcome.tsx'
+import {outcomeStyles} from './outcome.tsx'
 
 const barWidth = 7
 const height = 26
@@ -10,8 +11,7 @@ export function Strip({runs, job}: {runs: readonly RunRow[]; job: string}) {
   const longest = Math.max(1000, ...runs.map(({durationMilliseconds}) => durationMilliseconds ?? 0))
   const scale = (milliseconds: number) =>
     5 + (height - 5) * (Math.log(1 + milliseconds / 100) / Math.log(1 + longest / 100))
-  if (runs.length === 0) return <span class="none">no runs yet</span>
-  const last = runs.at(-1)
+  if (runs.length === 0) return <span class="none">no run yet</span>
   return (
     <svg class="strip" width={runs.length * barWidth} height={height} aria-label={describe(runs, job)}>
       {runs.map((run, index) => {
@@ -19,18 +19,13 @@ export function Strip({runs, job}: {runs: readonly RunRow[]; job: string}) {
         const size = run.outcome === 'missed' ? 5 : scale(run.durationMilliseconds ?? 0)
         const x = index * barWidth
         return (
-          <a
-            key={run.runId}
-            href={`#/runs/${encodeURIComponent(run.runId)}`}
-            aria-label={`${run.outcome}, ${dayTime(run.at)} UTC`}
-          >
+          <a key={run.runId} href={toRunHash(run)} aria-label={`${run.outcome}, ${dayTime(run.at)} UTC`}>
             <title>{`${dayTime(run.at)} UTC: ${run.outcome}${run.durationMilliseconds === null ? '' : ` in ${duration(run.durationMilliseconds)}`}`}</title>
             <rect class="hit" x={x} y={0} width={barWidth} height={height} />
             <Shape tone={tone} outcome={run.outcome} x={x} size={size} />
           </a>
         )
       })}
-      {last === undefined && <OutcomeLabel outcome="pending" />}
     </svg>
   )
 }
@@ -39,8 +34,7 @@ export function Strip({runs, job}: {runs: readonly RunRow[]; job: string}) {
 function Shape({tone, outcome, x, size}: {tone: string; outcome: string; x: number; size: number}) {
   const width = barWidth - 2
   const top = height - size
-  if (outcome === 'missed')
-    return <circle class={tone} cx={x + width / 2} cy={height - 3} r={2} fill="none" stroke-width={1.5} />
+  if (outcome === 'missed') return <circle class="ring" cx={x + width / 2} cy={height - 4} r={2.5} />
   if (tone === 'bad') {
     return <path class={tone} d={`M${x} ${height}V${top}L${x + width / 2} ${top + 4}L${x + width} ${top}V${height}Z`} />
   }
