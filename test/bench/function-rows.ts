@@ -9,6 +9,7 @@ import type {Job} from '../../lib/job/job.ts'
 import {toPushBody} from '../support/push-delivery.ts'
 import {type ColdStart, start, startOnce} from './cold-start.ts'
 import {type Counterparts, startCounterparts} from './counterparts.ts'
+import {findPythonScript} from './python-script.ts'
 import {type Group, inTurn, type Measuring, median, medianOf, type Row} from './row.ts'
 
 /** Every function as it is staged for deployment, beside a bare one of the framework's. */
@@ -25,9 +26,10 @@ export const functionRows: Group = {
       const hello = await makeHello(join(root, 'hello'))
       await learnAnswers(jobs, bundles, counterparts)
       const starts = await measureStarts(measuring, {jobs, bundles, counterparts, hello})
+      const besidePython = await measureBesidePython(measuring, {jobs, bundles, counterparts})
       const sizes = [...bundles.values()].map(({metafile}) => successPathOf(metafile).bytes)
       const perEvent = await measureEvents(measuring, {jobs, bundles, counterparts})
-      return [...startRows(starts, measuring.runs), sizeRow(Math.max(...sizes)), ...perEvent]
+      return [...startRows(starts, measuring.runs), ...besidePython, sizeRow(Math.max(...sizes)), ...perEvent]
     } finally {
       await counterparts.stop()
       await rm(root, {recursive: true})
@@ -56,7 +58,8 @@ function nextBody(job: Pick<Job, 'name' | 'functionName'>) {
   messages += 1
   const runId = `${job.name}@01BENCH${messages}`
   const attributes = {job: job.name, runId, trigger: 'manual', requestedBy: 'bench'}
-  return toPushBody({messageId: `bench-${messages}`, attributes, subscription: job.functionName})
+  const publishTime = new Date().toISOString()
+  return toPushBody({messageId: `bench-${messages}`, attributes, subscription: job.functionName, publishTime})
 }
 
 /** The counterparts answer from memory what they were asked once. */
@@ -125,6 +128,52 @@ function startRows(starts: Record<string, ColdStart[]>, runs: number): Row[] {
   })
 }
 
+/** A cold function with one call of the API, and the script that it replaces. */
+async function measureBesidePython({runs, tell}: Measuring, measured: Measured): Promise<Row[]> {
+  const {jobs, bundles, counterparts} = measured
+  const job = findMeasured(jobs)
+  const python = await findPythonScript()
+  const env = counterparts.envOf(job)
+  tell(`cold starts beside Python, ${runs} rounds`)
+  const memory: number[] = []
+  const taken = await inTurn<string, number>(runs, {
+    async function() {
+      const once = await startOnce(commandOf(bundles, job), {env}, nextBody(job))
+      memory.push(once.answeredMemory / 1e6)
+      return once.answered
+    },
+    ...(typeof python === 'string' ? {} : {script: () => python.run(env)}),
+  })
+  const [ours, theirs] = [median(taken['function'] ?? []), median(taken['script'] ?? [])]
+  return [
+    {
+      what: 'Process start to first event answered, beside the Python script that it replaces',
+      note: typeof python === 'string' ? python : job.name,
+      baseline: typeof python === 'string' ? '–' : `one call with httpx, nothing else: ${theirs.toFixed(0)} ms`,
+      goal: {limit: 1, is: 'at most'},
+      figure: `${ours.toFixed(0)} ms`,
+      value: typeof python === 'string' ? undefined : ours / theirs,
+      runs,
+    },
+    {
+      what: 'Memory of a function after its first event',
+      note: job.name,
+      baseline: '–',
+      goal: {limit: 90, is: 'at most', unit: 'MB'},
+      figure: `${median(memory).toFixed(0)} MB`,
+      value: median(memory),
+      runs,
+    },
+  ]
+}
+
+/** It makes one call. */
+function findMeasured(jobs: readonly Job[]): Job {
+  const job = jobs.find(({name}) => name === 'daily-quota-reset')
+  if (job === undefined) throw new Error('there is no daily-quota-reset')
+  return job
+}
+
 function sizeRow(bytes: number): Row {
   return {
     what: 'Code that an event that succeeds loads',
@@ -139,10 +188,9 @@ function sizeRow(bytes: number): Row {
 
 const eventsARun = 100
 
-/** A warm function's own time: daily-quota-reset, which makes one call. */
+/** A warm function's own time. */
 async function measureEvents({runs, tell}: Measuring, {jobs, bundles, counterparts}: Measured): Promise<Row[]> {
-  const job = jobs.find(({name}) => name === 'daily-quota-reset')
-  if (job === undefined) throw new Error('there is no daily-quota-reset')
+  const job = findMeasured(jobs)
   const running = await start(commandOf(bundles, job), {env: counterparts.envOf(job)})
   try {
     const perEvent: number[] = []
