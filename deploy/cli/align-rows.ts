@@ -10,8 +10,7 @@ export function alignRows(rows: readonly (readonly [string, string])[], columns?
   const width = Math.max(0, ...rows.map(([name]) => name.length))
   const indent = ' '.repeat(width + 4)
   return rows.flatMap(([name, value]) => {
-    const lines = value.includes('npm run ') ? [value] : wrapText(value, columns && columns - indent.length)
-    return lines.map((line, index) =>
+    return wrapText(value, columns && columns - indent.length).map((line, index) =>
       index === 0 ? `  ${styleText('gray', name.padEnd(width))}  ${line}` : `${indent}${line}`,
     )
   })

@@ -8,6 +8,7 @@ import {watchInterrupts} from './interrupts.ts'
 import {watchOutput} from './output-errors.ts'
 import {findSwallowedFlags, variableOf} from './swallowed-flags.ts'
 import {UsageError} from './usage-error.ts'
+import {wrapLines} from './wrap-lines.ts'
 
 /**
  * Runs a command of the command line: one place for Ctrl-C, for output without a reader, for errors as one readable
@@ -44,7 +45,9 @@ function report(error: unknown): void {
   const text = toPrintable(describeFailure(error), 20_000)
   const exitCode = exitCodeFor(error)
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({error: text, exitCode})}\n`)
-  process.stderr.write(`${error instanceof UsageError ? pointerToHelp(process.env) : ''}${text}\n`)
+  const pointer = error instanceof UsageError ? pointerToHelp(process.env) : ''
+  const {isTTY, columns} = process.stderr
+  process.stderr.write(`${pointer}${wrapLines(text, isTTY ? columns || 80 : undefined)}\n`)
   process.exitCode = exitCode
 }
 

@@ -1,5 +1,6 @@
 import {CommanderError} from '@commander-js/extra-typings'
 import {UsageError} from './usage-error.ts'
+import {wrapLines} from './wrap-lines.ts'
 
 /** The part of commander's command that parsing takes, whatever its options and arguments are. */
 type Parser = {
@@ -8,6 +9,9 @@ type Parser = {
   exitOverride: () => Parser
   parse: (argv: readonly string[], options: {from: 'user'}) => unknown
 }
+
+/** As commander's own help, where it knows no width. */
+const helpColumns = 80
 
 /**
  * Has commander parse the words after a command, but neither print nor end the process.
@@ -26,7 +30,7 @@ export function parseArgv(command: Parser, argv: readonly string[]): string | un
     return undefined
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return written.join('').trimEnd()
+    if (error.code === 'commander.helpDisplayed') return wrapLines(written.join('').trimEnd(), helpColumns)
     throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '))
   }
 }

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 
 /** Options of this project's commands that npm would keep for itself, by the variable in which it then passes them on. */
 const flags = [
+  'absent',
   'all',
   'api-health-url',
   'api-host',

@@ -60,7 +60,13 @@ function fill(cells: readonly string[], limit: number): string[] {
   return lines
 }
 
-/** A text in lines of a width, broken between words where that is possible; nothing is left out. */
+/** A command to be copied, with which a line ends, or a remark follows in parentheses. */
+const command = /npm run (?:(?!\. )[^,;`])*?(?= {2,}\(|$)/
+
+/**
+ * A text in lines of a width, broken between words where that is possible; nothing is left out. A command stays on one
+ * line, however long it is.
+ */
 export function wrapText(text: string, columns: number | undefined, indent = ''): string[] {
   const width = Math.max(20, (columns ?? Number.POSITIVE_INFINITY) - indent.length)
   return text.split('\n').flatMap(line => wrapLine(line, width).map(part => `${indent}${part}`))
@@ -69,7 +75,7 @@ export function wrapText(text: string, columns: number | undefined, indent = '')
 function wrapLine(line: string, width: number): string[] {
   const lines: string[] = []
   let current = ''
-  for (const word of line.split(' ')) {
+  for (const word of wordsOf(line)) {
     const longer = current === '' ? word : `${current} ${word}`
     if (widthOf(longer) <= width) {
       current = longer
@@ -78,12 +84,20 @@ function wrapLine(line: string, width: number): string[] {
     if (current !== '') lines.push(current)
     current = word
     // An address longer than the line.
-    while (widthOf(current) > width && current === stripVTControlCharacters(current)) {
+    while (widthOf(current) > width && current === stripVTControlCharacters(current) && !command.test(current)) {
       lines.push(current.slice(0, width))
       current = current.slice(width)
     }
   }
   return [...lines, current]
+}
+
+function wordsOf(line: string): string[] {
+  const found = command.exec(line)
+  if (found === null) return line.split(' ')
+  const before = line.slice(0, found.index).trimEnd()
+  const after = line.slice(found.index + found[0].length)
+  return [...(before === '' ? [] : before.split(' ')), found[0], ...(after === '' ? [] : after.slice(1).split(' '))]
 }
 
 /** A text's beginning, marked where it is cut. Not for reasons: their cause stands at their end. */

@@ -18,13 +18,9 @@ export type DeployOptions = {
 }
 
 const help = `
-Exit codes: 0 everything is as declared (or, with --plan, the plan was made), 1 nothing could be done, 2 wrong usage or
-not confirmed, 3 done in part: something failed or is missing, 130 interrupted. Run again, it resumes where it stopped.
+Exit codes: 0 everything is as declared (or, with --plan, the plan was made), 1 nothing could be done, 2 wrong usage or not confirmed, 3 done in part: something failed or is missing, 130 interrupted. Run again, it resumes where it stopped.
 
-Variables: ALERT_EMAIL and ALERT_SLACK (a channel that is connected in Monitoring: #ops) get the alerts,
-SUPABASE_MIGRATIONS_DIR is the folder of the migrations, whose *.sql files travel with supabase-migrate (without it that
-function is not deployed, the others are), DAYS_TO_KEEP how long quota records are kept, API_SERVICE_URL the admin API
-(https; unset: what is deployed stays).`
+Variables: ALERT_EMAIL and ALERT_SLACK (a channel that is connected in Monitoring: #ops) get the alerts, SUPABASE_MIGRATIONS_DIR is the folder of the migrations, whose *.sql files travel with supabase-migrate (without it that function is not deployed, the others are), DAYS_TO_KEEP how long quota records are kept, API_SERVICE_URL the admin API (https; unset: what is deployed stays).`
 
 /** Parses the arguments of `npm run deploy --`. @throws UsageError that says which one is wrong. */
 export function parseDeployOptions(argv: readonly string[], jobs: readonly Job[]): DeployOptions | {help: string} {
@@ -47,7 +43,7 @@ export function parseDeployOptions(argv: readonly string[], jobs: readonly Job[]
     .option('--plan', 'only show what would be done')
     .option('--yes', 'do not ask')
     .option('--remove-legacy', 'also remove the Cloud Run jobs and triggers that this service replaces')
-    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--json', 'print one JSON object to standard output and nothing else')
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)
   if (helpText !== undefined) return {help: helpText}

@@ -17,13 +17,13 @@ export function parseConsoleOptions(argv: readonly string[]): ConsoleOptions | {
       'Serves a page on this machine that shows what needs you, every run, and the dead letters, and can act on them.',
     )
     .addArgument(environmentArgument())
-    .option('--open <path>', 'print the address of one view: /timeline, /runs/<run id>, /dead-letters', '/')
-    .option('--port <number>', 'the port on 127.0.0.1; the system chooses one when absent', parsePort, 0)
+    .option('--open <path>', 'print the address of one view: /timeline, /runs/<run id>, /dead-letters')
+    .option('--port <number>', 'the port on 127.0.0.1; the system chooses one when absent', parsePort)
     .option('--read-only', 'refuse every action')
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
   const [environment] = command.processedArgs
-  const {open, port, readOnly = false} = command.opts()
+  const {open = '/', port = 0, readOnly = false} = command.opts()
   return {environment, port, readOnly, open: open.startsWith('/') ? open : `/${open}`}
 }
 

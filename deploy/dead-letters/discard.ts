@@ -2,6 +2,7 @@ import {styleText} from 'node:util'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {wrapLines} from '../cli/wrap-lines.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import type {Session} from '../environment/session.ts'
@@ -23,7 +24,10 @@ export async function discard(session: Session, options: Options): Promise<ExitC
   const chosen = await choose(session, options)
   if (options.dryRun) {
     if (json) io.stdout(JSON.stringify(previewToJson(chosen, environment)))
-    else io.stdout([...chosen.deadLetters.map(describe), 'Dry run: nothing was discarded.'].join('\n'))
+    else {
+      const lines = chosen.deadLetters.map(deadLetter => wrapLines(describe(deadLetter), io.columns))
+      io.stdout([...lines, 'Dry run: nothing was discarded.'].join('\n'))
+    }
     if (chosen.missing.length > 0) io.stderr(styleText('yellow', missingText(chosen.missing)))
     return chosen.missing.length > 0 ? exitCodes.failed : exitCodes.done
   }

@@ -20,8 +20,7 @@ export type ReplayOptions = {
 }
 
 const exitCodeText = `
-Exit codes: 0 all done (and, waited for, succeeded), 1 failed, 2 wrong usage or configuration, or not confirmed,
-3 partly done, or degraded, 130 interrupted (what was not published yet is still listed).`
+Exit codes: 0 all done (and, waited for, succeeded), 1 failed, 2 wrong usage or configuration, or not confirmed, 3 partly done, or degraded, 130 interrupted (what was not published yet is still listed).`
 
 /** Parses the words after `npm run replay --`. @throws UsageError that says which word is wrong. */
 export function parseReplayOptions(argv: readonly string[]): ReplayOptions | {help: string} {

@@ -2,6 +2,7 @@ import {styleText} from 'node:util'
 import {jobOfRunId} from '../../lib/job/run-id.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {wrapLines} from '../cli/wrap-lines.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import {type Session, withSession} from '../environment/session.ts'
@@ -37,7 +38,7 @@ export async function replay(session: Session, options: ReplayOptions): Promise<
       const replays = previews.map(toReplayPreviewJson)
       io.stdout(JSON.stringify({environment: environment.name, dryRun: true, replays, missing}))
     } else {
-      const lines = previews.map(preview => formatReplayPreview(preview, environment))
+      const lines = previews.map(preview => wrapLines(formatReplayPreview(preview, environment), io.columns))
       io.stdout([...lines, 'Dry run: nothing was published.'].join('\n'))
     }
     return missing.length > 0 ? exitCodes.failed : exitCodes.done
@@ -90,7 +91,7 @@ async function replayLeased(
     if (kind === 'unknown outcome' && check !== undefined) io.stderr(styleText('yellow', `${id}, forced: ${check}`))
   }
   const say = json ? io.stderr : io.stdout
-  const onResult = (result: ReplayResult) => say(formatReplayResult(result, environment))
+  const onResult = (result: ReplayResult) => say(wrapLines(formatReplayResult(result, environment), io.columns))
   const ids = deadLetters.map(({id}) => id)
   return queue.hold(ids, signal, async leased => {
     const gone = deadLetters.filter(({id}) => leased.missing.includes(id))

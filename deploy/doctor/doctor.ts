@@ -4,6 +4,7 @@ import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName, type TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {wrapText} from '../cli/table.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {parseReportOptions} from '../environment/report-options.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
@@ -38,7 +39,7 @@ export async function runDoctor(argv: readonly string[], io: CommandIo, signal: 
   if (options.json) {
     io.stdout(JSON.stringify({environment: target.name, project: target.projectId, results}))
   } else {
-    io.stdout(formatResults(results))
+    io.stdout(formatResults(results, io.columns))
     io.stdout(`\n${summarize(count('wrong'), count('unknown'))}`)
   }
   if (count('wrong') > 0) return exitCodes.failed
@@ -76,13 +77,16 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
   }
 }
 
-function formatResults(results: readonly CheckResult[]): string {
+function formatResults(results: readonly CheckResult[], columns: number | undefined): string {
   const width = Math.max(...results.map(({what}) => what.length))
   return results
     .flatMap(({what, state, detail, fix}) => {
       const {mark, style} = styles[state]
-      const line = `${styleText(style, mark)} ${what.padEnd(width)}  ${detail}`
-      return fix === undefined ? [line] : [line, `${' '.repeat(width + 4)}${styleText('gray', `→ ${fix}`)}`]
+      const indent = ' '.repeat(width + 4)
+      const [first = '', ...rest] = wrapText(detail, columns && columns - indent.length)
+      const line = `${styleText(style, mark)} ${what.padEnd(width)}  ${first}`
+      const fixes = fix === undefined ? [] : wrapText(`→ ${fix}`, columns && columns - indent.length)
+      return [line, ...rest.map(part => indent + part), ...fixes.map(part => indent + styleText('gray', part))]
     })
     .join('\n')
 }

@@ -7,7 +7,7 @@ import {parseArgv} from '../cli/parse-argv.ts'
 import {formatTable} from '../cli/table.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {createControlClient} from './control/client.ts'
-import {faultSyntax, parseFaultSpec} from './control/fault-spec.ts'
+import {faultHelp, parseFaultSpec} from './control/fault-spec.ts'
 import {faultsSchema, type SandboxFault} from './control/protocol.ts'
 import {requireRunningSandbox} from './require-running-sandbox.ts'
 
@@ -16,12 +16,12 @@ const actions = ['add', 'list', 'clear'] as const
 /** `npm run faults`: what goes wrong next in the sandbox that is running. */
 export async function runFaults(argv: readonly string[], {stdout, env}: CommandIo): Promise<ExitCode> {
   const command = new Command('npm run faults --')
-    .description('Rehearses a bad night: injects faults into the sandbox that is running, lists them, takes them out.')
+    .description('Injects faults into the running sandbox, to see how jobs fail and recover; lists or clears them.')
     .argument('<env>', 'local: nothing is injected anywhere else')
     .argument('<action>', actions.join(', '))
     .argument('[fault...]', 'for add')
-    .option('--json', 'print one JSON object on standard output and nothing else')
-    .addHelpText('after', `\nA fault is ${faultSyntax}\n`)
+    .option('--json', 'print one JSON object to standard output and nothing else')
+    .addHelpText('after', `\n${faultHelp}\n`)
   const help = parseArgv(command, argv)
   if (help !== undefined) {
     stdout(help)
@@ -35,7 +35,7 @@ export async function runFaults(argv: readonly string[], {stdout, env}: CommandI
     throw new UsageError(`there is no ${JSON.stringify(action)} of faults: ${actions.join(', ')}`)
   }
   if ((action === 'add') !== texts.length > 0) {
-    throw new UsageError(action === 'add' ? `add which fault? ${faultSyntax}` : `${action} takes no fault`)
+    throw new UsageError(action === 'add' ? `${faultHelp}\n\nadd which fault?` : `${action} takes no fault`)
   }
   const jobs = await loadCatalogue()
   const faults = texts.map(text => parseFaultSpec(text, jobs).text)

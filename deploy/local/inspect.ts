@@ -94,7 +94,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, columns}
     .description('Shows what the sandbox that is running received, did and holds; the newest come last.')
     .argument('<view>', Object.keys(views).join(', '))
     .option('--all', 'requests of other clients too, not of functions only')
-    .option('--limit <number>', 'how many of the newest', '30')
+    .option('--limit <number>', 'how many of the newest; 30 when absent')
     .option('--json', 'print one JSON object to standard output and nothing else')
     .addHelpText('after', `\n${list.join('\n')}\n`)
   const help = parseArgv(command, argv)
@@ -103,7 +103,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, columns}
     return exitCodes.done
   }
   const [name = ''] = command.args
-  const {all = false, json = false, limit} = command.opts()
+  const {all = false, json = false, limit = '30'} = command.opts()
   const view = Object.hasOwn(views, name) ? views[name] : undefined
   if (view === undefined) {
     throw new UsageError(`the sandbox shows no ${JSON.stringify(name)}: ${Object.keys(views).join(', ')}`)
@@ -115,7 +115,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, columns}
   else if (shown.length === 0) stdout(view.none)
   else {
     const rows = shown.map(({cells}) => cells)
-    stdout(formatTable(view.heading, fitRows(view, rows, columns ?? Number.POSITIVE_INFINITY)))
+    stdout(formatTable(view.heading, fitRows(view, rows, columns ?? Number.POSITIVE_INFINITY), columns))
     if (shown.length < entries.length) stdout(`  the newest ${shown.length} of ${entries.length}: --limit shows more`)
   }
   return exitCodes.done

@@ -1,7 +1,7 @@
 import {Command} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
 import {UsageError} from '../cli/usage-error.ts'
-import {faultSyntax, toMilliseconds} from './control/fault-spec.ts'
+import {faultHelp, toMilliseconds} from './control/fault-spec.ts'
 
 export type LocalOptions = {
   readonly reset: boolean
@@ -21,29 +21,24 @@ export function parseLocalOptions(argv: readonly string[]): LocalOptions | {help
   const command = new Command('npm run local --')
     .description('Keeps the sandbox up: Pub/Sub, the admin API, BigQuery, Supabase and all functions, on this machine.')
     .option('--reset', 'empty the sandbox and end')
-    .option(
-      '--env <NAME=value>',
-      'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated',
-      collect,
-      {},
-    )
+    .option('--env <NAME=value>', 'a variable of the functions, for example DAYS_TO_KEEP=30; may be repeated', collect)
     .option('--schedule', 'fire the scheduled jobs by the clock (UTC)')
-    .option('--now <job>', 'fire a job at once; may be repeated', append, [])
-    .option('--fault <fault>', 'something that fails, for example alerts:500x3; may be repeated', append, [])
+    .option('--now <job>', 'fire a job at once; may be repeated', append)
+    .option('--fault <fault>', 'something that fails, for example alerts:500x3; may be repeated', append)
     .option('--organizations <number>', 'at least this many active organizations, up to 100000', parseCount)
     .option('--latency <time>', 'how long each request to the admin API takes, for example 200ms or 2s', parseTime)
-    .addHelpText('after', `\nA fault is ${faultSyntax}\n`)
+    .addHelpText('after', `\n${faultHelp}\n`)
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
-  const {reset = false, schedule = false, ...options} = command.opts()
-  return {...options, reset, schedule}
+  const {reset = false, schedule = false, env = {}, now = [], fault = [], ...options} = command.opts()
+  return {...options, reset, schedule, env, now, fault}
 }
 
-function append(word: string, words: readonly string[]): string[] {
+function append(word: string, words: readonly string[] = []): string[] {
   return [...words, word]
 }
 
-function collect(pair: string, known: Record<string, string>): Record<string, string> {
+function collect(pair: string, known: Record<string, string> = {}): Record<string, string> {
   const at = pair.indexOf('=')
   if (at < 1) throw new UsageError(`--env ${JSON.stringify(pair)} has no value: write --env NAME=value`)
   return {...known, [pair.slice(0, at)]: pair.slice(at + 1)}

@@ -1,6 +1,7 @@
 import {parseEnvironmentName} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {wrapLines} from '../cli/wrap-lines.ts'
 import {parseReportOptions} from '../environment/report-options.ts'
 import type {MigrationOverview} from './find-migrations.ts'
 
@@ -29,7 +30,11 @@ export async function runMigrations(argv: readonly string[], io: CommandIo, sign
   const database = await openMigrationDatabase(target, io, signal)
   try {
     const overview = await findMigrations(database, target)
-    io.stdout(options.json ? JSON.stringify(toJson(overview, target.name)) : formatMigrations(overview, target))
+    io.stdout(
+      options.json
+        ? JSON.stringify(toJson(overview, target.name))
+        : wrapLines(formatMigrations(overview, target), io.columns),
+    )
     return exitCodes.done
   } finally {
     await database.close()

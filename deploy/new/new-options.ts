@@ -7,9 +7,7 @@ export type NewOptions = {
   readonly dryRun: boolean
 }
 
-const description = `Makes a new job: its file in functions/, its test, the operation of the admin API that it calls, and what the
-sandbox's admin API answers. All of it passes npm run check and npm test, and works in the sandbox; what the job
-really does is then yours to write. README's table of jobs is rewritten. No existing file changes otherwise.`
+const description = `Makes a new job: its file in functions/, its test, the operation of the admin API that it calls, and what the sandbox's admin API answers. All of it passes npm run check and npm test, and works in the sandbox; what the job really does is then yours to write. README's table of jobs is rewritten. No existing file changes otherwise.`
 
 /** Parses the words after `npm run new --`. @throws UsageError that says which word is wrong. */
 export function parseNewOptions(argv: readonly string[]): NewOptions | {help: string} {

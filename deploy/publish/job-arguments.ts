@@ -25,7 +25,7 @@ export function parseJobArguments(job: Job, pairs: readonly string[]): Record<st
   const parsed = job.args.safeParse({...args})
   // What is published is what was typed: defaults are the function's to fill in, in the release that runs.
   if (parsed.success) return {...args}
-  throw new UsageError(`${job.name}: ${toLine(parsed.error)}\n${describeArguments(job)}`)
+  throw new UsageError(`${describeArguments(job)}\n\n${job.name}: ${toLine(parsed.error)}`)
 }
 
 /** The arguments of a job, a line each, for `--help`. */

@@ -2,6 +2,7 @@ import {Command} from '@commander-js/extra-typings'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {wrapLines} from '../cli/wrap-lines.ts'
 import {confirmedOption, environmentArgument, jsonOption, timeoutOption} from '../environment/shared-options.ts'
 import {describeArguments} from './job-arguments.ts'
 
@@ -49,8 +50,7 @@ function createCommand(jobs: readonly Job[]) {
     .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
 }
 
-const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, 2 wrong usage or configuration, 3 degraded (done, but
-parts failed), 130 interrupted (the run goes on).`
+const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, 2 wrong usage or configuration, 3 degraded (done, but parts failed), 130 interrupted (the run goes on).`
 
 /** With a job among the words, its own arguments come first. */
 function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): string {
@@ -61,7 +61,7 @@ function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): s
   const [name] = command.args
   if (name === undefined) return help
   const job = findJob(jobs, name)
-  return `${job.name}: ${job.summary}\n\n${describeArguments(job)}\n\n${help}`
+  return `${wrapLines(`${job.name}: ${job.summary}\n\n${describeArguments(job)}`, 80)}\n\n${help}`
 }
 
 function listJobs(jobs: readonly Job[]): string {

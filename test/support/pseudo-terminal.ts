@@ -6,7 +6,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
 
 export type PseudoTerminal = {
-  /** What the terminal shows, styles removed. */
+  /** What the terminal was sent, styles removed. */
   readonly printed: () => string
   /** Waits for a text. @throws Error with what was printed, if the shell ends without it. */
   readonly until: (text: RegExp) => Promise<RegExpExecArray>

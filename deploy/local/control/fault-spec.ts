@@ -22,14 +22,19 @@ export type FaultSpec = {
   readonly orgSlug: string | undefined
 }
 
-export const faultSyntax = [
-  '<job or api|ledger|supabase>:<effect>[x<times>|x*][@<organization>]',
+export const faultHelp = [
+  'A fault is <job or api|ledger|supabase>:<effect>[x<times>|x*][@<organization>]',
   '',
-  'Effects: a status from 400 to 599; down (nothing answers, until cleared); hang (no answer, ever); reset-before and',
-  'reset-after (the connection breaks, before or after the work is done); truncate (half an answer); slow=5s;',
-  'kill (the function dies in the middle of its call, which is carried out).',
+  'Effects:',
+  '  400 to 599                 that status',
+  '  down                       nothing answers, until cleared',
+  '  hang                       no answer, ever',
+  '  reset-before, reset-after  the connection breaks, before or after the work is done',
+  '  truncate                   half an answer',
+  '  slow=5s                    an answer after that time',
+  '  kill                       the function dies during its call, which is executed',
   '',
-  'Examples: alerts:500x3   org-sync-all:reset-after@acme_inc   ledger:hang   alerts:kill   api:down',
+  'Examples: alerts:500x3, org-sync-all:reset-after@acme_inc, ledger:hang, alerts:kill',
 ].join('\n')
 
 const pattern =
@@ -38,7 +43,7 @@ const pattern =
 /** @throws UsageError that says what is wrong, and the syntax. */
 export function parseFaultSpec(text: string, jobs: readonly Job[]): FaultSpec {
   const {target = '', effect = '', amount, unit, times, org} = pattern.exec(text)?.groups ?? {}
-  if (target === '') throw new UsageError(`fault ${JSON.stringify(text)} can't be read: ${faultSyntax}`)
+  if (target === '') throw new UsageError(`${faultHelp}\n\nfault ${JSON.stringify(text)} can't be read`)
   const parsed = parseEffect(text, effect, amount === undefined ? undefined : toMilliseconds(amount, unit))
   const service = serviceNames.find(name => name === target)
   const job = service === undefined ? findJob(jobs, target) : undefined
@@ -60,7 +65,7 @@ function parseEffect(text: string, word: string, milliseconds: number | undefine
     if (word === 'hang' || word === 'truncate' || word === 'kill' || word === 'down') return {kind: word}
     if (word === 'reset-before' || word === 'reset-after') return {kind: word}
   }
-  throw new UsageError(`fault ${JSON.stringify(text)} has no effect that is known: ${faultSyntax}`)
+  throw new UsageError(`${faultHelp}\n\nfault ${JSON.stringify(text)} has no effect that is known`)
 }
 
 /** The longest timer is 24 days; nothing in the sandbox waits longer than an hour. */
