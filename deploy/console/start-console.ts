@@ -7,7 +7,7 @@ import {createApi} from './api.ts'
 import {type ConsoleServer, startConsoleServer} from './console-server.ts'
 import {createConsoleState} from './console-state.ts'
 import {createLedgerCache} from './ledger-cache.ts'
-import {buildPage} from './page-assets.ts'
+import {type Asset, buildPage} from './page-assets.ts'
 
 /** Read at first; a view that reaches further back has the rest read. */
 const firstDays = 40
@@ -20,8 +20,10 @@ export async function startConsole(options: {
   readonly readOnly: boolean
   readonly version: string
   readonly requestedBy: string
+  /** @default the page's sources, bundled */
+  readonly loadPage?: () => Promise<ReadonlyMap<string, Asset>>
 }): Promise<ConsoleServer> {
-  const {session, schedules, readOnly, version, requestedBy} = options
+  const {session, schedules, readOnly, version, requestedBy, loadPage = buildPage} = options
   const {environment, jobs, ledger, signal, now} = session
   // Polite to BigQuery, and quick where the sandbox answers at once.
   const freshMilliseconds = environment.name === 'local' ? 500 : 5000
@@ -63,5 +65,5 @@ export async function startConsole(options: {
       version,
     },
   })
-  return startConsoleServer({port: options.port, answer, loadPage: buildPage})
+  return startConsoleServer({port: options.port, answer, loadPage})
 }

@@ -2,6 +2,7 @@ import {Readable, Writable} from 'node:stream'
 import type {BrowserContext, Page} from 'playwright-core'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
+import {buildPage} from '../../deploy/console/page-assets.ts'
 import {startConsole} from '../../deploy/console/start-console.ts'
 import type {ReceivedMessage} from '../../deploy/environment/pull-subscription.ts'
 import type {Session} from '../../deploy/environment/session.ts'
@@ -24,6 +25,9 @@ export type TestConsole = {
   readonly reads: () => number
   readonly stop: () => Promise<void>
 }
+
+/** Bundled once for all of a tier's consoles. */
+let page: ReturnType<typeof buildPage> | undefined
 
 export async function startTestConsole(options: {
   readonly environment?: string
@@ -123,6 +127,7 @@ export async function startTestConsole(options: {
     readOnly: options.readOnly ?? false,
     version: '1.0.0+test',
     requestedBy: 'anna@desk',
+    loadPage: () => (page ??= buildPage()),
   })
   return {
     url: served.url,
@@ -152,6 +157,20 @@ export async function openView(
   await page.locator('.provenance').waitFor()
   await settled(page)
   return Object.assign(page, {errors})
+}
+
+/** Goes to another view of an open page, and waits until it is there. */
+export async function show(page: Page, view: string): Promise<void> {
+  await page.evaluate(async to => {
+    if (location.hash !== `#${to}`) {
+      const changed = new Promise(resolve => addEventListener('hashchange', resolve, {once: true}))
+      location.hash = to
+      await changed
+    }
+    // The view is drawn in the frame after that.
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+  }, view)
+  await settled(page)
 }
 
 /** Waits until every part of the view has been read. */

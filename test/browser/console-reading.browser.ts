@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import axe from 'axe-core'
-import type {Browser} from 'playwright-core'
+import type {Browser, Page} from 'playwright-core'
 import {launchChromium} from '../support/chromium.ts'
 import {createEntry, createFinalError} from '../support/ledger-entry.ts'
-import {openView, settled, startTestConsole, type TestConsole} from './console-harness.ts'
-
-type Axe = {readonly run: (options: {resultTypes: string[]}) => Promise<{violations: Violation[]}>}
-type Violation = {readonly id: string; readonly nodes: readonly {readonly target: readonly string[]}[]}
+import {findFlaws, installAxe} from './axe.ts'
+import {openView, show, startTestConsole, type TestConsole} from './console-harness.ts'
 
 /** Reading the console: by keyboard, by screen reader, in either theme, at any width and in any time zone. */
 describe('reading the console', function () {
@@ -55,6 +52,22 @@ describe('reading the console', function () {
     '/release',
   ]
 
+  /** One page a theme and scale, with axe in it: what differs is its width. */
+  const pages = new Map<string, Promise<Page>>()
+  async function pageOf(colorScheme: 'light' | 'dark', deviceScaleFactor: number): Promise<Page | undefined> {
+    if (browser === undefined) return undefined
+    const known = browser
+    const open = async () => {
+      const page = await openView(await known.newContext({deviceScaleFactor, colorScheme}), served.url)
+      await installAxe(page)
+      return page
+    }
+    const key = `${colorScheme} ${deviceScaleFactor}`
+    const page = pages.get(key) ?? open()
+    pages.set(key, page)
+    return page
+  }
+
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [width, scale] of [
       [320, 1],
@@ -63,35 +76,14 @@ describe('reading the console', function () {
       [640, 2],
     ] as const) {
       it(`has no findings by axe, and nothing beyond its edge: ${colorScheme}, ${width} pixels at ${scale * 100} %`, async () => {
-        const context = await browser?.newContext({
-          viewport: {width: Math.round(width / scale), height: 800},
-          deviceScaleFactor: scale,
-          colorScheme,
-        })
-        if (context === undefined) return
+        const page = await pageOf(colorScheme, scale)
+        if (page === undefined) return
+        await page.setViewportSize({width: Math.round(width / scale), height: 800})
         const findings: string[] = []
-        const page = await openView(context, served.url)
-        // The page's own policy keeps foreign scripts out: axe comes through the debugger.
-        await page.evaluate(axe.source)
         for (const view of views) {
-          await page.evaluate(to => {
-            location.hash = to
-          }, view)
-          await settled(page)
-          const violations = await page.evaluate(async (): Promise<Violation[]> => {
-            const {axe} = globalThis as unknown as {axe: Axe}
-            // What passes isn't looked at, so it need not be described either.
-            return (await axe.run({resultTypes: ['violations']})).violations
-          })
-          findings.push(
-            ...violations.map(({id, nodes}) => `${view} ${id}: ${nodes.map(({target}) => target).join(', ')}`),
-          )
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          )
-          if (overflow > 0) findings.push(`${view} is ${overflow} pixels too wide`)
+          await show(page, view)
+          findings.push(...(await findFlaws(page)).map(text => `${view} ${text}`))
         }
-        await context.close()
         assert.deepEqual(findings, [])
       })
     }

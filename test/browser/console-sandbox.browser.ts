@@ -15,6 +15,7 @@ import {connectSchedules} from '../../deploy/schedules/connect-schedules.ts'
 import {launchChromium} from '../support/chromium.ts'
 import {createEntry} from '../support/ledger-entry.ts'
 import {startTestSandbox, type TestSandbox} from '../support/test-sandbox.ts'
+import {findFlaws, installAxe} from './axe.ts'
 import {openView, settled} from './console-harness.ts'
 import {checkDrawn, checkListed, checkSlot, lastClockChange, toPageWords} from './moments.ts'
 
@@ -213,11 +214,18 @@ describe('the console on the sandbox', function () {
     await page.getByText('bootstrap:500x2, 2 left').waitFor()
     await page.getByRole('button', {name: 'Clear all faults'}).click()
     await page.getByText('bootstrap:500x2, 2 left').waitFor({state: 'detached'})
+    await installAxe(page)
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({width, height: 900})
+      assert.deepEqual(await findFlaws(page), [])
+    }
   })
 
   it('shows every migration with its state', async () => {
     const page = await openView(context, served.url, '/migrations')
     await page.locator('tbody tr').first().waitFor()
-    assert.match(await page.locator('main').innerText(), /applied/)
+    assert.match(await page.locator('main').innerText(), /(applied|pending)\s+01_tracking_table/)
+    await installAxe(page)
+    assert.deepEqual(await findFlaws(page), [])
   })
 })

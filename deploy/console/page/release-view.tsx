@@ -5,7 +5,7 @@ import {visible} from './base/text.ts'
 import {duration} from './base/time.ts'
 import {useView} from './base/use-view.ts'
 import type {Environment, ReleaseStep, RunDetail} from './base/wire.ts'
-import {CommandLine} from './parts/command-line.tsx'
+import {CommandLine, CopyButton} from './parts/command-line.tsx'
 import {ConfirmDialog} from './parts/confirm-dialog.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
 
@@ -101,14 +101,17 @@ function Step(options: {
         </button>
       )}
       {canStart && step.job !== null && runId === undefined && (
-        <button
-          type="button"
-          class="primary"
-          disabled={state === 'busy'}
-          onClick={() => (environment.isProduction ? setState('asking') : void start(''))}
-        >
-          {state === 'busy' ? 'Publishing…' : `Run ${step.job}`}
-        </button>
+        <span class="pair">
+          <button
+            type="button"
+            class="primary"
+            disabled={state === 'busy'}
+            onClick={() => (environment.isProduction ? setState('asking') : void start(''))}
+          >
+            {state === 'busy' ? 'Publishing…' : `Run ${step.job}`}
+          </button>
+          <CopyButton command={`npm run publish -- ${step.job} ${environment.name}`} />
+        </span>
       )}
       {trouble !== '' && <p role="alert">{visible(trouble, 1000)}</p>}
       {state === 'asking' && (

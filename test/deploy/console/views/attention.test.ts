@@ -153,4 +153,34 @@ describe('findAttention', () => {
     assert.deepEqual(find([], {rows: [...missed, good]}).open, [])
     assert.equal(find([], {rows: [...missed, good], everySlotRuns: new Set(['daily-alerts'])}).open.length, 1)
   })
+
+  it('makes one thing of what failed for one reason, replayed together, and shows what may be half done first', () => {
+    const alike = ['1', '2', '3'].flatMap(id => failed(`bootstrap@${id}`, `2026-11-26T08:0${id}:00Z`, id))
+    const unknown = [
+      createEntry({runId: 'bootstrap@9', at: '2026-11-26T07:00:00Z'}),
+      createEntry({
+        runId: 'bootstrap@9',
+        event: 'failed',
+        at: '2026-11-26T07:00:00Z',
+        error: createFinalError('unknown outcome', '9'),
+      }),
+    ]
+    const {open} = find([...alike, ...unknown], {
+      deadLetters: [
+        ...['1', '2', '3'].map(id => deadLetter({id, runId: `bootstrap@${id}`})),
+        deadLetter({id: '9', runId: 'bootstrap@9', kind: 'unknown outcome'}),
+      ],
+      jobs: [{name: 'daily-alerts', scheduleState: 'paused'}],
+      pausedSince: new Map([['daily-alerts', new Date('2026-11-20T08:00:00Z')]]),
+    })
+    assert.deepEqual(
+      open.map(({reason, count, step, at}) => [reason, count, step.command, at.slice(0, 10)]),
+      [
+        ['unknown outcome', 1, 'npm run replay -- stage 9 --force', '2026-11-26'],
+        ['failed', 3, 'npm run replay -- stage 3 2 1', '2026-11-26'],
+        ['paused', 1, 'npm run resume -- stage daily-alerts', '2026-11-20'],
+      ],
+    )
+    assert.equal(open[1]?.step.path, `#/dead-letters?ids=${encodeURIComponent('3,2,1')}`)
+  })
 })
