@@ -193,6 +193,8 @@ function RunNow({runId, since}: {runId: string; since: number}) {
   )
 }
 
+const plurals = {goes: 'go', 'is cleared': 'are cleared', stays: 'stay'} as const
+
 function Verdicts({verdicts}: {verdicts: readonly ReplayVerdict[]}) {
   const groups = Map.groupBy(verdicts, ({verdict}) => verdict)
   return (
@@ -200,17 +202,23 @@ function Verdicts({verdicts}: {verdicts: readonly ReplayVerdict[]}) {
       {(['goes', 'is cleared', 'stays'] as const).map(verdict => {
         const own = groups.get(verdict) ?? []
         if (own.length === 0) return null
+        const reasons = [...Map.groupBy(own, ({why}) => why)]
         return (
-          <details key={verdict} open={own.length <= 20}>
+          <details key={verdict} open={reasons.length <= 20}>
             <summary>
-              <strong>
-                {own.length} {verdict}
-              </strong>
+              <strong>{own.length === 1 ? `1 ${verdict}` : `${own.length} ${plurals[verdict]}`}</strong>
             </summary>
             <ul>
-              {own.slice(0, 200).map(({id, runId, why}) => (
-                <li key={id}>
-                  {visible(runId ?? id, 200)}: {visible(why, 1000)}
+              {reasons.slice(0, 200).map(([why, alike]) => (
+                <li key={why} class={/will fail again/.test(why) ? 'warn' : undefined}>
+                  {visible(why, 1000)}
+                  <span class="muted">
+                    {' '}
+                    {alike
+                      .slice(0, 100)
+                      .map(({id, runId}) => visible(runId ?? id, 200))
+                      .join(', ')}
+                  </span>
                 </li>
               ))}
             </ul>

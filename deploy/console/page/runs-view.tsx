@@ -125,13 +125,20 @@ export function RunTable({rows}: {rows: readonly RunRow[]}) {
                 {row.trigger === 'schedule' ? 'schedule' : visible(row.requestedBy, 60)}
                 {row.trigger === 'replay' ? ' (replay)' : ''}
               </td>
-              <td class="wide">{visible(row.text, 300)}</td>
+              <td class="wide">{visible(row.text === '' ? describeProgress(row) : row.text, 300)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
   )
+}
+
+/** `1,240 of 2,000` of a run that goes on. */
+function describeProgress({counts: {done, total}}: RunRow): string {
+  if (done === undefined) return ''
+  const count = done.toLocaleString('en-US')
+  return total === undefined ? count : `${count} of ${total.toLocaleString('en-US')}`
 }
 
 function Pages({route, page, pages}: {route: Route; page: number; pages: number}) {

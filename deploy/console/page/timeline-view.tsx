@@ -1,5 +1,5 @@
 import type {ComponentChildren} from 'preact'
-import {useMemo} from 'preact/hooks'
+import {useEffect, useMemo, useRef} from 'preact/hooks'
 import {go, type Route, toHash, toRunHash} from './base/route.ts'
 import {visible} from './base/text.ts'
 import {ticksOf} from './base/ticks.ts'
@@ -100,6 +100,12 @@ function Lanes({timeline, now}: {timeline: Timeline; now: Date}) {
   const to = Date.parse(timeline.to)
   const x = (moment: number) => Math.min(width, Math.max(0, ((moment - from) / (to - from)) * width))
   const ticks = useMemo(() => ticksOf(from, to), [from, to])
+  const axis = useRef<HTMLDivElement>(null)
+  // Where the window is narrow, what is newest is seen first.
+  useEffect(() => {
+    const scroll = axis.current?.parentElement
+    if (scroll) scroll.scrollLeft = scroll.scrollWidth
+  }, [])
   const lanes = jobs.filter(
     job =>
       runs.some(run => run.job === job) ||
@@ -162,7 +168,7 @@ function Lanes({timeline, now}: {timeline: Timeline; now: Date}) {
           ))}
           {now.getTime() < to && <line class="now" x1={x(now.getTime())} x2={x(now.getTime())} y1={0} y2={height} />}
         </svg>
-        <div class="axis" aria-hidden="true">
+        <div class="axis" aria-hidden="true" ref={axis}>
           {ticks.map(({at, label}) => (
             <span key={at} style={{left: `${(x(at) / width) * 100}%`}}>
               {label}
