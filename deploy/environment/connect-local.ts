@@ -55,6 +55,10 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
     if (next === undefined) {
       throw new UnavailableError('the sandbox has ended: start it again with npm run local', {mayHaveExecuted: false})
     }
+    if (isClosed) {
+      await next.leave()
+      throw ended()
+    }
     current = createClients(next)
     return current
   }
@@ -62,8 +66,8 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
   async function call<T>(act: (clients: Clients) => Promise<T>): Promise<T> {
     let clients = current
     while (!isClosed) {
-      const {ended} = clients.sandbox
-      const outcome = await Promise.race([act(clients).then(answer => ({answer})), ended.then(() => undefined)]).catch(
+      const gone = clients.sandbox.ended.then(() => undefined)
+      const outcome = await Promise.race([act(clients).then(answer => ({answer})), gone]).catch(
         async (error: unknown) => {
           // Its connection may have broken a moment before the sandbox is known to have ended.
           if (error instanceof UnavailableError && (await hasEnded(clients.sandbox))) return undefined
@@ -71,9 +75,15 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
         },
       )
       if (outcome !== undefined) return outcome.answer
+      // It was this command that let go of it: whoever came back would keep the sandbox from ending.
+      if (isClosed) break
       clients = await reconnect(clients)
     }
-    throw new UnavailableError('the sandbox has ended', {mayHaveExecuted: true})
+    throw ended()
+  }
+
+  function ended(): UnavailableError {
+    return new UnavailableError('the sandbox has ended', {mayHaveExecuted: true})
   }
 
   return {

@@ -61,6 +61,23 @@ describe('connecting to the sandbox', function () {
     assert.equal(isOver, true)
   })
 
+  it('does not come back for what was still being asked when it left', async () => {
+    const own = await reachSandbox(options())
+    const connection = await connectLocal(projectId, options())
+    const asking = connection.ledger.history('bootstrap@1').then(
+      () => 'answered',
+      (error: Error) => error.name,
+    )
+    await connection.close()
+    assert.match(await asking, /^(answered|UnavailableError)$/)
+    // It stops only when no other command uses it.
+    await own.leave()
+    assert.deepEqual(
+      notices.filter(text => text.includes('has ended')),
+      [],
+    )
+  })
+
   it('says who has the folder while it waits for it, and Ctrl-C ends the wait', async () => {
     const lock = await lockSandboxFolder(folder, () => new Date('2026-11-26T08:00:00Z'))
     const interrupt = new AbortController()
