@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {randomBytes} from 'node:crypto'
-import {gunzipSync} from 'node:zlib'
+import {gunzipSync, gzipSync} from 'node:zlib'
 import fc from 'fast-check'
 import {deadLetterKinds} from '../../../lib/ledger/ledger-entry.ts'
-import {type DeadLetterNote, parseDeadLetterNote, toDeadLetter} from '../../../lib/run/dead-letter.ts'
+import {type DeadLetterNote, parseDeadLetterNote, toDeadLetter, toOriginal} from '../../../lib/run/dead-letter.ts'
 
 const note: DeadLetterNote = {
   job: 'bootstrap',
@@ -51,6 +51,15 @@ describe('toDeadLetter', () => {
     }
   })
 
+  it('keeps a value of just the length whole, and what is odd within one that is cut', () => {
+    const whole = `${'x'.repeat(1000)}`
+    assert.equal(toDeadLetter(original, {...note, error: whole}).attributes['deadLetter-error'], whole)
+    const odd = `a\ufffdb${'東'.repeat(400)}`
+    const value = toDeadLetter(original, {...note, reason: odd}).attributes['deadLetter-reason'] ?? ''
+    assert.match(value, /^a\ufffdb東+…$/)
+    assert.ok(Buffer.byteLength(value) > 1015)
+  })
+
   it('compresses data that does not fit with its note, and says so', () => {
     const data = Buffer.alloc(9_999_500, 'text ')
     const deadLetter = toDeadLetter({...original, data}, note)
@@ -77,6 +86,28 @@ describe('toDeadLetter', () => {
     assert.equal(Object.keys(deadLetter.attributes).length, 99)
     assert.partialDeepStrictEqual(deadLetter.attributes, read)
     assert.deepEqual(parseDeadLetterNote(deadLetter.attributes), note)
+  })
+})
+
+describe('toOriginal', () => {
+  it('gives back what was published, compressed or not', () => {
+    assert.deepEqual(toOriginal(toDeadLetter(original, note)), original)
+    const large = {...original, data: Buffer.alloc(9_999_500, 'a')}
+    const deadLetter = toDeadLetter(large, note)
+    assert.equal(deadLetter.attributes['deadLetter-encoding'], 'gzip')
+    assert.ok(toOriginal(deadLetter).data.equals(large.data))
+  })
+
+  it('leaves data alone that only looks compressed, or only says so', () => {
+    const data = gzipSync('{}')
+    assert.equal(toOriginal({data, attributes: {}}).data, data)
+    const text = Buffer.from('{}')
+    assert.equal(toOriginal({data: text, attributes: {'deadLetter-encoding': 'gzip'}}).data, text)
+  })
+
+  it('does not expand a bomb', () => {
+    const bomb = gzipSync(Buffer.alloc(17_000_000))
+    assert.equal(toOriginal({data: bomb, attributes: {'deadLetter-encoding': 'gzip'}}).data, bomb)
   })
 })
 

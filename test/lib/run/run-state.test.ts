@@ -254,6 +254,10 @@ describe('runStateOf', () => {
       ended('progress', {leaseUntil: later}),
     ]
     assert.deepEqual(runStateOf(history, requested, now), {kind: 'running', leaseUntil: latest})
+    const both = [started({leaseUntil: later}), started({attempt: 2, leaseUntil: latest})]
+    for (const attempts of [both, both.toReversed()]) {
+      assert.deepEqual(runStateOf(attempts, requested, now), {kind: 'running', leaseUntil: latest})
+    }
   })
 })
 
