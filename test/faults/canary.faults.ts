@@ -61,13 +61,15 @@ describe('a secret', function () {
     await rm(folder, {recursive: true})
   })
 
-  function orderFault(job: Job, name: string): void {
+  /** @returns what takes the fault out again, if the job did not meet it. */
+  function orderFault(job: Job, name: string): () => void {
     const [counterpart, all] =
       job.name === 'supabase-migrate' ? [sandbox.supabase, supabaseFaults] : [sandbox.adminApi, apiFaults]
     const fault = all[name]
     assert.ok(fault !== undefined)
     // It calls BigQuery alone.
-    if (job.name !== 'daily-quota-cleanup') counterpart.faults.inject(fault)
+    if (job.name === 'daily-quota-cleanup') return () => undefined
+    return counterpart.faults.inject({...fault, matches: ({caller}) => caller === job.functionName})
   }
   async function type(line: string): Promise<void> {
     const {stdout, stderr} = await typeCommand(line, {sandboxFolder: folder}).catch(error => ({
@@ -78,16 +80,16 @@ describe('a secret', function () {
   }
 
   it('is used by every job, in success and in every failure', async () => {
-    for (const [index, name] of Object.keys(apiFaults).entries()) {
-      await Promise.all(
-        jobs.map(job => {
-          orderFault(job, name)
-          return sandbox.run(job.name, `canary-${index}`)
-        }),
-      )
-      sandbox.adminApi.faults.clear()
-      sandbox.supabase.faults.clear()
-    }
+    // Each job goes through them at its own pace: what takes long is a pause before a retry.
+    await Promise.all(
+      jobs.map(async job => {
+        for (const [index, name] of Object.keys(apiFaults).entries()) {
+          const forget = orderFault(job, name)
+          await sandbox.run(job.name, `canary-${index}`)
+          forget()
+        }
+      }),
+    )
     const ends = await Promise.all(jobs.map(job => sandbox.run(job.name, 'canary-green')))
     assert.deepEqual(
       ends.filter(({event}) => event === 'failed').map(({runId, error}) => `${runId} ${error?.message}`),
@@ -131,9 +133,12 @@ describe('a secret', function () {
     await type('npm run dead-letters -- local')
     await type('npm run dead-letters -- local --json')
     await type('npm run replay -- local --all --dry-run')
-    for (const {runId, error} of await sandbox.ledger.since(new Date(0))) {
-      if (error?.deadLetterId === undefined) continue
-      await type(`npm run dead-letters -- local show ${error.deadLetterId}`)
+    const entries = await sandbox.ledger.since(new Date(0))
+    const failures = entries.filter(({error}) => error?.deadLetterId !== undefined)
+    // One of each kind of failure of each job: what they print differs in its counterpart's words alone.
+    const kinds = Map.groupBy(failures, ({job, error}) => `${job} ${error?.kind} ${error?.name}`)
+    for (const {runId, error} of [...kinds.values()].flatMap(([first]) => first ?? [])) {
+      await type(`npm run dead-letters -- local show ${error?.deadLetterId}`)
       await type(`npm run runs -- local ${runId}`)
     }
     const bootstrap = jobs.find(({name}) => name === 'bootstrap')
