@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
+import {UsageError} from '../cli/usage-error.ts'
 import type {Session} from '../environment/session.ts'
-import {parseJobArguments, unwrap} from '../publish/job-arguments.ts'
+import {parseJobArguments, readJobArguments, unwrap} from '../publish/job-arguments.ts'
 import {planRun, publishRun} from '../publish/publish-run.ts'
 import type {ArgumentField, PublishCheck, PublishForm} from './page/base/wire.ts'
 
@@ -22,12 +23,11 @@ export function toPublishForm(job: Job): PublishForm {
 export function checkPublish(job: Job, pairs: readonly string[], env: string): PublishCheck {
   const command = ['npm run publish --', job.name, env, ...pairs.map(pair => `--arg ${quote(pair)}`)].join(' ')
   try {
-    parseJobArguments(job, pairs)
-    return {problems: {}, command}
+    const issues = job.args.safeParse(readJobArguments(job, pairs)).error?.issues ?? []
+    return {problems: Object.fromEntries(issues.map(({path, message}) => [String(path[0] ?? ''), message])), command}
   } catch (error) {
-    const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    const field = Object.keys(job.args.shape).find(name => new RegExp(`\\b${name}\\b`).test(text)) ?? ''
-    return {problems: {[field]: text}, command}
+    if (!(error instanceof UsageError)) throw error
+    return {problems: {'': error.message}, command}
   }
 }
 

@@ -10,6 +10,15 @@ import {UsageError} from '../cli/usage-error.ts'
  * @throws UsageError that says which argument is wrong, and lists those that there are.
  */
 export function parseJobArguments(job: Job, pairs: readonly string[]): Record<string, unknown> {
+  const args = readJobArguments(job, pairs)
+  const parsed = job.args.safeParse(args)
+  // What is published is what was typed: defaults are the function's to fill in, in the release that runs.
+  if (parsed.success) return args
+  throw new UsageError(`${describeArguments(job)}\n\n${job.name}: ${toLine(parsed.error)}`)
+}
+
+/** The same before the job's schema has judged it. @throws UsageError for what is no pair, or is given too often. */
+export function readJobArguments(job: Job, pairs: readonly string[]): Record<string, unknown> {
   const given = new Map<string, string[]>()
   for (const pair of pairs) {
     const at = pair.indexOf('=')
@@ -22,10 +31,7 @@ export function parseJobArguments(job: Job, pairs: readonly string[]): Record<st
     const schema = Object.hasOwn(job.args.shape, key) ? job.args.shape[key] : undefined
     args[key] = schema === undefined ? values.at(-1) : toValue(schema, key, values)
   }
-  const parsed = job.args.safeParse({...args})
-  // What is published is what was typed: defaults are the function's to fill in, in the release that runs.
-  if (parsed.success) return {...args}
-  throw new UsageError(`${describeArguments(job)}\n\n${job.name}: ${toLine(parsed.error)}`)
+  return {...args}
 }
 
 /** The arguments of a job, a line each, for `--help`. */
@@ -47,11 +53,12 @@ function toValue(schema: unknown, key: string, values: readonly string[]): unkno
   return text
 }
 
-/** The schema below `optional`, `default` and `nullable`. */
+/** The schema below `optional`, `default`, `nullable` and `preprocess`. */
 export function unwrap(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
     return unwrap(schema.unwrap())
   }
+  if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform) return unwrap(schema.out)
   return schema
 }
 
