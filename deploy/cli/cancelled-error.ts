@@ -1,4 +1,4 @@
-/** Somebody pressed Ctrl-C where nothing had begun yet. */
+/** Ctrl-C, before anything had begun. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError'
 }

@@ -24,7 +24,7 @@ export async function runCommand(
   const output = watchOutput(process, interrupts.interrupt)
   // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none'
-  // Google's clients have promises of their own, whose failure reaches nobody.
+  // Google's clients have promises of their own, whose rejection no caller handles.
   process.on('unhandledRejection', fail)
   try {
     const swallowed = findSwallowedFlags(process.env)
@@ -51,7 +51,7 @@ function report(error: unknown): void {
   process.exitCode = exitCode
 }
 
-/** Above the reason, which is the last thing a person sees. */
+/** Above the reason, which is the last thing that is printed. */
 function pointerToHelp({npm_lifecycle_event: script}: NodeJS.ProcessEnv): string {
   return script === undefined ? '' : `Usage: npm run ${script} -- --help\n\n`
 }
@@ -76,7 +76,7 @@ function exitCodeFor(error: unknown): ExitCode {
 /** One sentence about what went wrong, with the fix where that is known. */
 export function describeFailure(error: unknown): string {
   const message = toMessageText(error)
-  // What Google's auth library says where nobody is logged in.
+  // What Google's auth library says without credentials.
   if (/Could not load the default credentials|invalid_grant|reauth/i.test(message)) {
     return 'no Google Cloud credentials on this machine: run `gcloud auth application-default login`, then again'
   }

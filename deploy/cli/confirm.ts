@@ -18,7 +18,7 @@ export async function confirm(question: string, io: Terminal): Promise<boolean> 
 type Terminal = {
   readonly input: Readable
   readonly output: Writable
-  /** Whether a person can type; else what is piped in counts, and nothing piped in is a refusal. */
+  /** Whether a user can type; otherwise what is piped in counts, and nothing piped in is a refusal. */
   readonly isTerminal: boolean
   readonly signal: AbortSignal
 }

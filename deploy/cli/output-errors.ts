@@ -24,7 +24,7 @@ export function watchOutput(
     if (code !== 'EPIPE') stderr.write(`can't write the output: ${error.message}\n`)
     onBroken()
   })
-  // There is nobody left to tell.
+  // Nothing is left to report it to.
   stderr.on('error', () => {})
   return {exitCode: () => exitCode}
 }

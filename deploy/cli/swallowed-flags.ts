@@ -45,7 +45,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * Options that were written before npm's `--`, and never reached the command: a dry run would be a real one. What an
- * `.npmrc` sets, or the environment in which npm was started, is a setting of somebody's npm and no such option.
+ * `.npmrc` sets, or the environment in which npm was started, is a setting of npm, and not such an option.
  *
  * Source: npm documentation, "config", "Environment Variables" and "npmrc".
  *

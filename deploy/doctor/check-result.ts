@@ -1,7 +1,7 @@
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 
-/** `notice`: as somebody wants it, and worth knowing. `unknown`: could not be looked at. */
+/** `notice`: intended, but worth knowing. `unknown`: could not be checked. */
 export type CheckState = 'ok' | 'notice' | 'wrong' | 'unknown'
 
 /** One thing that a run needs, and how it is. */

@@ -67,7 +67,7 @@ async function checkAccount(gcloud: Gcloud): Promise<CheckResult> {
   try {
     const account = await readActiveAccount(gcloud)
     if (account !== undefined) return {what, state: 'ok', detail: `as ${toPrintableLine(account, 100)}`}
-    return {what, state: 'wrong', detail: 'nobody is logged in', fix: 'gcloud auth login'}
+    return {what, state: 'wrong', detail: 'gcloud has no credentials', fix: 'gcloud auth login'}
   } catch (error) {
     return {what, state: 'wrong', detail: toPrintableLine(toMessageText(error), 300)}
   }

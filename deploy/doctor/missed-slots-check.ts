@@ -7,7 +7,7 @@ import type {Check} from './check-result.ts'
 /** As far back as `catch-up` goes by itself. */
 const days = 7
 
-/** Scheduled runs that nobody made up for yet. */
+/** Scheduled runs that were missed and not made up for yet. */
 export function missedSlotsCheck(options: {
   readonly jobs: readonly Job[]
   readonly ledger: Pick<RunLedger, 'since' | 'beginning'>

@@ -2,9 +2,9 @@ import {GoogleAuth} from 'google-auth-library'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 
 /**
- * Looks whether the client libraries find credentials on this machine; asks nobody whether these are still good.
+ * Checks that the client libraries find credentials on this machine, not that these are still valid.
  *
- * Without them Pub/Sub's client throws where nobody can catch it: before anything else is done is the time to ask.
+ * Without them Pub/Sub's client throws where no caller can catch it, so they are checked before anything else.
  *
  * @throws ConfigurationError that says how to log in.
  */

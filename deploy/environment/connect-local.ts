@@ -16,7 +16,7 @@ type Clients = {
 /**
  * Connects to the sandbox. When the one in use ends, because its command is done or its terminal was closed, the next call
  * goes to the sandbox that has taken its place, or starts one: the state is in the folder. Where `replacesSandbox` is
- * false, calls throw UnavailableError until somebody has started one.
+ * false, calls throw UnavailableError until one has been started.
  */
 export async function connectLocal(projectId: string, options: ReachOptions): Promise<Connection> {
   let current = createClients(await reachSandbox(options))

@@ -17,7 +17,7 @@ export type Connection = {
   readonly pubSubHost: string | undefined
   /** How often it is polite to ask whether something happened. */
   readonly pace: Pace
-  /** Where a person finds a run's log lines. */
+  /** Where to find a run's log lines. */
   readonly logHint: (runId: string) => string
   /** The sandbox's file of what its functions printed; undefined in the cloud. */
   readonly logFile: string | undefined

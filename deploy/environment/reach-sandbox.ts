@@ -26,7 +26,7 @@ export type ReachOptions = {
   readonly replacesSandbox?: boolean
   /** Told in a sentence what the command waits for. */
   readonly onNotice?: (text: string) => void
-  /** Ctrl-C: a sandbox of one's own then stops, whoever else uses it. */
+  /** Ctrl-C: a sandbox of one's own then stops, even if others use it. */
   readonly signal?: AbortSignal
 }
 
@@ -75,7 +75,7 @@ export async function reachSandbox(options: ReachOptions): Promise<ReachedSandbo
 }
 
 /**
- * Finds the sandbox of a folder that somebody else keeps up.
+ * Finds the sandbox of a folder that another process keeps up.
  *
  * @returns undefined if there is none.
  * @throws UsageError where it applies other migrations.

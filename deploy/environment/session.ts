@@ -65,7 +65,7 @@ export async function openSession(
   options: Pick<Session, 'io' | 'signal' | 'jobs'> & {readonly readOnly: boolean; readonly replacesSandbox?: boolean},
 ): Promise<Session> {
   const {io, signal, jobs, readOnly, replacesSandbox = true} = options
-  // Google's clients are most of what a command loads: nobody waits for them who asks for help, or mistypes.
+  // Google's clients are most of what a command loads: help and usage errors don't wait for them.
   const [{connect}, {createDeadLetterQueue}] = await Promise.all([
     import('./connect.ts'),
     import('./dead-letter-queue.ts'),

@@ -4,7 +4,7 @@ import {formatMoment, wrapText} from '../cli/table.ts'
 import type {StatusList} from './find-status.ts'
 import type {JobStatus} from './job-status.ts'
 
-/** What the table can't say, and nobody has to act on. */
+/** What the table can't say, and needs no action. */
 export function notesOf({jobs, idleTriggers, days}: StatusList, env: string): string[] {
   const lines = [
     jobs.some(({trigger}) => trigger === 'off') &&
@@ -18,7 +18,7 @@ export function notesOf({jobs, idleTriggers, days}: StatusList, env: string): st
   return lines.filter(line => line !== false)
 }
 
-/** What needs a person, each with what to do; the last lines of the list. */
+/** What needs the operator, each with what to do; the last lines of the list. */
 export function formatNeeds(list: StatusList, env: string, columns: number | undefined): string[] {
   const needs = needsOf(list, env)
   if (needs.length === 0) return [styleText('green', 'Nothing needs you.')]

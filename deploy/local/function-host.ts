@@ -143,7 +143,7 @@ type Gate = {
   readonly enter: (maxMilliseconds: number) => Promise<(() => void) | undefined>
 }
 
-/** Lets so many in at a time, in the order in which they came. */
+/** Lets this many in at a time, first come, first served. */
 function createGate(places: number): Gate {
   const waiting = new Set<() => void>()
   let free = places

@@ -13,7 +13,7 @@ const readySchema = z.object({port: z.number()})
 export type FunctionProcess = {
   readonly pid: number
   readonly port: number
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>
   /** SIGTERM tells the runs in flight, and waits up to 10 s; SIGKILL is a crash. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import * as z from 'zod'
 
 const fileName = 'paused.json'
-/** Earlier releases wrote names alone: paused since nobody knows when. */
+/** Earlier releases wrote names alone: the time of the pause is unknown. */
 const schema = z.union([
   z.array(z.string()).transform(names => new Map(names.map(name => [name, new Date(0)]))),
   z.record(z.string(), z.iso.datetime()).transform(since => {
@@ -29,7 +29,7 @@ export async function writePaused(folder: string, job: string, pausedAt: Date | 
 /**
  * The jobs whose schedule is paused in the sandbox, and since when.
  *
- * @throws Error if the file holds something else: to fire what somebody paused is worse than to stop.
+ * @throws Error if the file holds something else: firing a paused schedule is worse than stopping.
  */
 export async function readPaused(folder: string): Promise<ReadonlyMap<string, Date>> {
   const path = join(folder, fileName)

@@ -8,7 +8,7 @@ import {
   topicsOf,
 } from '../catalogue/subscriptions.ts'
 
-/** In the cloud 10 to 600 s; a person at a laptop learns nothing from waiting. */
+/** In the cloud 10 to 600 s; shorter here, since waiting teaches nothing. */
 export type RetryPolicy = {readonly minimumBackoffSeconds: number; readonly maximumBackoffSeconds: number}
 
 /**

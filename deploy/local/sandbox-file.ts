@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The process id may belong to somebody else by now, and the port too: only the sandbox knows the token. */
+/** The process id may belong to another process by now, and the port too: only the sandbox knows the token. */
 function answers(address: SandboxAddresses): Promise<boolean> {
   return createControlClient(address)
     .get('about', aboutSchema)
@@ -81,7 +81,7 @@ function answers(address: SandboxAddresses): Promise<boolean> {
     )
 }
 
-/** Removes the sandbox's state, and nothing else. The lock stays: whoever empties the folder holds it. */
+/** Removes the sandbox's state, and nothing else. The lock stays: the caller holds it. */
 export async function emptySandboxFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   const own = names.filter(name => isOwnEntry(name) && !name.startsWith('lock.'))

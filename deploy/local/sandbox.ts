@@ -42,9 +42,9 @@ export type SandboxOptions = {
   /** Requests at a time and function. @default 1, as deployed */
   readonly concurrency?: number
   readonly adminApi?: Partial<AdminApiOptions>
-  /** A bigger world: so many active organizations at least. @default as many as there are */
+  /** At least this many active organizations. @default as many as there are */
   readonly organizations?: number
-  /** Whether somebody fires the schedules: `npm run list` says so. @default false */
+  /** Whether the schedules are fired: `npm run list` says so. @default false */
   readonly firesSchedules?: boolean
   /** What the functions authenticate with; made up where it is absent. */
   readonly secrets?: {readonly rootKey: string; readonly accessToken: string}
@@ -211,7 +211,7 @@ async function startServices(options: SandboxOptions, release: () => void): Prom
           jobs,
           about: () => ({pid: process.pid, clients: control.clients()}),
         }),
-        // Started to look only, but now somebody waits for a message.
+        // Started only to read, but now a command waits for a message.
         onClient: ({wantsDelivery}) => wantsDelivery && pushes?.releasePushes(),
       }),
     )

@@ -7,7 +7,7 @@ import {operatorName} from '../environment/operator-name.ts'
 import {followRun} from '../runs/follow-run.ts'
 import type {RunProgress} from '../runs/run-progress.ts'
 
-/** A run that a person asks for. */
+/** A run that an operator asks for. */
 export type PlannedRun = {
   readonly job: Job
   readonly environment: TargetEnvironment

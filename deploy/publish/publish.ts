@@ -42,7 +42,7 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
     io.stderr('Nothing was published.')
     return exitCodes.usage
   }
-  // Google's clients are the most of what a command loads: whoever asks for help, or mistypes, does not wait for them.
+  // Google's clients are most of what a command loads: help and usage errors don't wait for them.
   const {connect} = await import('../environment/connect.ts')
   const connection = await connect(environment, {
     jobs,

@@ -19,7 +19,7 @@ export async function waitForApi(
   },
 ): Promise<boolean> {
   const {pauseMilliseconds, signal, onTry} = options
-  // Followed nowhere else: a redirect leads to a host that nobody named.
+  // Followed nowhere else: a redirect leads to a host that no configuration names.
   const api = ky.create({retry: 0, timeout: 10_000, throwHttpErrors: false, redirect: 'manual'})
   while (!signal.aborted) {
     try {

@@ -4,7 +4,7 @@ import {toWords} from '../cli/plain-text.ts'
 import {nextDeliveryAt, type RetrySpacing} from './retry-delay.ts'
 import type {RunProgress} from './run-progress.ts'
 
-/** What the words about a run's progress need to know besides. */
+/** What else the description of a run's progress depends on. */
 export type ProgressView = {
   /** Since it was published. */
   readonly seconds: number

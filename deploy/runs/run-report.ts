@@ -24,7 +24,7 @@ export function exitCodeOf({event}: LedgerEntry): ExitCode {
   return isEnd(event) ? styles[event].exitCode : exitCodes.failed
 }
 
-/** What a person sees of a run that is over: outcome, counts, errors, and what to do next if it failed. */
+/** The report on a run that is over: outcome, counts, errors, and what to do next if it failed. */
 export function formatRunReport(
   entry: LedgerEntry,
   options: {

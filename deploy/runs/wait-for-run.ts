@@ -7,7 +7,7 @@ import {type RunProgress, runProgressOf} from './run-progress.ts'
 
 /** The ledger is asked at least this often, whatever its version says. */
 const maxAgeMilliseconds = 15_000
-/** A query takes a second or more, and what changes meanwhile isn't in its answer: the next one doesn't wait for it. */
+/** A query takes a second or more, and what changes during it isn't in its answer: the next one doesn't wait for it. */
 const maxQueries = 3
 
 export type WaitOptions = {

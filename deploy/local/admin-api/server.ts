@@ -45,7 +45,7 @@ export type AdminApiOptions = {
   readonly quotaRoutes?: RouteServices['quotaRoutes']
   /** The service's release; a later one than the state was made with finds it out of sync. */
   readonly release?: Release
-  /** Who is there if nothing was saved: the sandbox's fourteen, or so many seeded ones. Default: `default`. */
+  /** The organizations if nothing was saved: the sandbox's fourteen, or this many seeded ones. Default: `default`. */
   readonly organizations?: 'default' | number
   /** Told of what the service writes in BigQuery. */
   readonly bigQuery?: BigQueryTables
@@ -59,7 +59,7 @@ export type AdminApiEmulator = {
   readonly exchanges: EmulatorServer['exchanges']
   readonly requestLog: RequestLog
   /**
-   * The central dataset, as somebody with BigQuery's console sees and changes it. What is changed here, or in the
+   * The central dataset, as a user of BigQuery's console sees and changes it. What is changed here, or in the
    * organizations, is saved with the next request that changes something, and by `stop`.
    */
   readonly dataset: CentralDatasetControls
@@ -141,7 +141,7 @@ export async function startAdminApi(options: AdminApiOptions): Promise<AdminApiE
     instances,
     maintenance,
     stop() {
-      // Once: a second stop would write an old state over that of whoever uses the folder now.
+      // Once: a second stop would write an old state over that of the folder's next user.
       stopped ??= stop()
       return stopped
     },

@@ -5,7 +5,7 @@ export class WorkStoppedError extends Error {
   override readonly name = 'WorkStoppedError'
 }
 
-/** After so many pauses of no length the event loop gets its turn, so that long work doesn't starve other requests. */
+/** After this many pauses of no length the event loop gets its turn, so that long work doesn't starve other requests. */
 const PAUSES_PER_TURN = 500
 
 /**
@@ -30,7 +30,7 @@ export function createPauses(options: {
 }
 
 /**
- * The work's answer if it comes in time, else what `late` gives; the work goes on all the same.
+ * The work's answer if it comes in time, else what `late` gives; the work goes on anyway.
  *
  * @param seconds as long as Cloud Run keeps a request open.
  */
@@ -41,7 +41,7 @@ export async function answerWithin<T>(work: Promise<T>, seconds: number, late: (
     return await Promise.race([work, limit])
   } finally {
     arrived.abort()
-    // An aborted delay rejects, and nobody waits for it any more.
+    // An aborted delay rejects, and nothing waits for it any more.
     limit.catch(() => undefined)
   }
 }

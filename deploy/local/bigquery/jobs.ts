@@ -93,7 +93,7 @@ export async function openJobs(
         const resource = job({statementType, totalBytesProcessed: bytes})
         return {job: {...resource, statistics: {...resource.statistics, totalBytesProcessed: bytes}}, result: nothing}
       }
-      // Whoever is refused can look at the job that has the id, so there must be one.
+      // A client that is refused can read the job that has the id, so there must be one.
       await running.get(jobId)
       if (givenId !== undefined && (await find(jobId)) !== undefined) {
         throw new BigQueryRefusal(409, 'duplicate', `Already Exists: Job ${projectId}:${location}.${jobId}`)
@@ -119,7 +119,7 @@ export async function openJobs(
             changedTable: isDml ? table?.name : undefined,
           }
         })
-        // Once it can be read: whoever looks before finds neither the rows nor a change.
+        // Once it can be read: before, a reader finds neither the rows nor a change.
         if (changedTable !== undefined) datasets.touch(`${changedTable.dataset}.${changedTable.table}`)
         remember(resource, result)
         return {job: resource, result}

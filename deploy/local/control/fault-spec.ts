@@ -9,7 +9,7 @@ export type FaultEffect =
   | {readonly kind: 'hang' | 'reset-before' | 'reset-after' | 'truncate' | 'kill' | 'down'}
   | {readonly kind: 'slow'; readonly milliseconds: number}
 
-/** A fault as a person writes it: `alerts:500x3`, `org-sync-all:reset-after@acme_inc`, `ledger:hang`, `alerts:kill`. */
+/** A fault as it is typed: `alerts:500x3`, `org-sync-all:reset-after@acme_inc`, `ledger:hang`, `alerts:kill`. */
 export type FaultSpec = {
   /** As it was written, with the job's own name. */
   readonly text: string

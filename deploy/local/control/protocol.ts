@@ -9,7 +9,7 @@ export const requestsSchema = z.array(
   z.object({
     at: z.string(),
     service: z.enum(serviceNames),
-    /** The function that asked; absent: somebody else, for example a command. */
+    /** The function that asked; absent: another client, for example a command. */
     caller: z.string().optional(),
     method: z.string(),
     path: z.string(),

@@ -1,4 +1,4 @@
-/** Appends; what is older than the newest so many entries is forgotten, so that a long life costs no memory. */
+/** Appends and keeps the newest entries only, so that a sandbox that stays up for long needs no more memory. */
 export type BoundedLog<Entry> = {
   readonly add: (entry: Entry) => void
   /** Oldest first. The same array for ever, so that a holder sees what comes. */

@@ -17,7 +17,7 @@ export type Fault = {
   readonly delayMilliseconds?: number
   /** Called when it meets a request, before anything else happens. */
   readonly onMet?: (request: EmulatorRequest) => void
-  /** What a person calls it. @default its kind */
+  /** Its name in the output. @default its kind */
   readonly name?: string
 } & (
   | {readonly kind: 'slow' | 'hang' | 'reset-before' | 'reset-after' | 'truncate'}

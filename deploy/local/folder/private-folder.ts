@@ -1,7 +1,7 @@
 import {chmod, mkdir, readdir, stat, statfs} from 'node:fs/promises'
 import {join} from 'node:path'
 
-/** What the sandbox keeps in its folder; the folder may be one that somebody named, and hold other things. */
+/** What the sandbox keeps in its folder; the folder may be one that SANDBOX_FOLDER names, and hold other things. */
 const ownEntries =
   /^(sandbox\.json|lock\.(db|db-journal|json)|admin-api\.json|bigquery\.duckdb|journal\.jsonl|functions\.log|paused\.json|served-since\.json|supabase)(\..*)?$/
 
@@ -14,7 +14,7 @@ const neededMegabytes = 100
 
 /**
  * Makes the sandbox's folder where it is missing, readable by its owner alone: it holds the organizations, the messages
- * and a token. A folder with other things in it is somebody's, and keeps its mode; then it is the entries that are closed.
+ * and a token. A folder with other things in it keeps its mode; then it is the entries that are closed.
  *
  * @throws Error where it can't be made, or its disk is full.
  */

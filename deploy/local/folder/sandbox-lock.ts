@@ -9,7 +9,7 @@ export type SandboxHolder = z.infer<typeof holderSchema>
 
 export type SandboxLock = {readonly release: () => void}
 
-/** Somebody else has the folder. */
+/** Another sandbox has the folder. */
 export class SandboxInUseError extends Error {
   override readonly name = 'SandboxInUseError'
   /** Undefined for a moment after it was taken. */
@@ -32,7 +32,7 @@ const holderFile = 'lock.json'
  * Takes a sandbox's folder for this process alone, before anything in it is opened. SQLite's lock is one of the kernel's:
  * it ends with the process however that ends, so none is ever stale.
  *
- * @throws SandboxInUseError at once where somebody else has it, in this process or another one.
+ * @throws SandboxInUseError at once where another sandbox has it, in this process or another one.
  */
 export async function lockSandboxFolder(folder: string, now: () => Date): Promise<SandboxLock> {
   const {DatabaseSync} = await import('node:sqlite')

@@ -79,7 +79,7 @@ export function createProjectDatabase(options: {
       isStopped = true
       if (thread === undefined || thread.worker.threadId === -1) return
       const {worker} = thread
-      // Whoever stops waits neither for a start nor for a query: Postgres recovers from its log, as after a power cut.
+      // Stopping waits neither for a start nor for a query: Postgres recovers from its log, as after a power cut.
       if (waiting > 0 || startMilliseconds === undefined) return void (await worker.terminate())
       const exit = new Promise(resolve => worker.once('exit', resolve))
       worker.postMessage({kind: 'close'} satisfies DatabaseRequest)

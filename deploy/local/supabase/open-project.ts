@@ -21,7 +21,7 @@ export async function openProject(options: {readonly dataFolder?: string | undef
   return open({dataDir: dataFolder})
 }
 
-/** Under another name until it is complete: a process that ends meanwhile leaves nothing that looks like a project. */
+/** Under another name until it is complete: a process that ends before that leaves nothing that looks like a project. */
 async function createFolder(dataFolder: string): Promise<void> {
   const unfinished = `${dataFolder}.unfinished`
   await mkdir(dirname(dataFolder), {recursive: true})
@@ -61,7 +61,7 @@ async function prepare(database: PGlite): Promise<PGlite> {
 /**
  * What a new connection is, on the only one that PGlite has: nothing left of the last one (open transaction, settings,
  * temporary tables, prepared statements, advisory locks), logged in as `postgres`. The user is named although DISCARD ALL
- * resets it, since here nobody has logged in.
+ * resets it, since no user has logged in here.
  */
 export async function startSession(database: PGlite): Promise<void> {
   await database.exec('rollback')

@@ -129,7 +129,7 @@ function refuse(status: number, message: string): EmulatorResponse {
   return {status, body: {message}}
 }
 
-/** A ref has 20 lower-case letters: one that could exist belongs to somebody else, any other is no project. */
+/** A ref has 20 lower-case letters: one that could exist may be another customer's, any other isn't a project. */
 function refuseProject(ref: string): EmulatorResponse {
   if (!/^[a-z]{20}$/.test(ref)) return refuse(404, 'Project not found')
   return refuse(403, 'Your account does not have the necessary privileges to access this endpoint.')

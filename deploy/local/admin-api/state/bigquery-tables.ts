@@ -38,7 +38,7 @@ export type BigQueryTables = {
   readonly batchEnded: (batch: PipelineBatch) => Promise<void>
 }
 
-/** A service whose BigQuery nobody reads. */
+/** For a service without a BigQuery that is read. */
 export const noTables: BigQueryTables = {
   bootstrapped: async () => undefined,
   quotaRecordCreated: async () => undefined,

@@ -31,10 +31,10 @@ export type OrganizationControls = {
   readonly setState: (orgSlug: string, state: OrganizationState) => void
   /** Undefined: the dataset is gone. */
   readonly setDataset: (orgSlug: string, dataset: OrganizationDataset | undefined) => void
-  /** From now on, or so many `times`, work on this organization fails with the reason; the others' goes on. */
+  /** From now on, or this many `times`, work on this organization fails with the reason; the others' goes on. */
   readonly break: (orgSlug: string, reason: string, times?: number) => void
   readonly mend: (orgSlug: string) => void
-  /** Those with this status now, or all, oldest first. A copy: work over it is not disturbed by changes meanwhile. */
+  /** Those with this status now, or all, oldest first. A copy: work over it isn't disturbed by concurrent changes. */
   readonly list: (status?: OrganizationStatus) => Organization[]
 }
 

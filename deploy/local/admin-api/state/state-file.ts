@@ -4,7 +4,7 @@ import type * as z from 'zod'
 
 export type StateFile = {
   /**
-   * Writes the state as it is now, or newer. Whoever asks while a write is under way shares the next one, so that many
+   * Writes the state as it is now, or newer. Callers that ask while a write is under way share the next one, so that many
    * requests at once cost few writes.
    */
   readonly save: () => Promise<void>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Tables and their columns, by name. A value: whoever changes one makes another. */
+/** Tables and their columns, by name. Immutable: a change makes another one. */
 export type TableSet = Readonly<Record<string, readonly string[]>>
 
 export const tableSetSchema = z.record(z.string(), z.array(z.string()).readonly()).readonly()

@@ -1,7 +1,7 @@
 import type {StatusError} from '../wire/status-error.ts'
 import type {Delivery} from './backlog.ts'
 
-/** Whoever takes messages from a subscription: a push endpoint, a stream, a pull that waits. */
+/** What takes messages from a subscription: a push endpoint, a stream, a pull that waits. */
 export type Consumer = {
   /** What it would take now. No messages or no bytes: nothing, until it asks for a dispatch again. */
   readonly capacity: () => {messages: number; bytes: number}

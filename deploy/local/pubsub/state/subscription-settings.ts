@@ -86,7 +86,7 @@ function refuseUnsupported(wire: unknown): void {
 
 /**
  * Google wants https; this server is for functions on the same machine, which speak http, and posts to nothing else: what
- * it holds must not leave the machine because somebody asked it to.
+ * it holds must not leave the machine because a client asked for it.
  */
 export function checkPushEndpoint(endpoint: string | undefined): void {
   if (endpoint === undefined || endpoint === '' || isOnLoopback(endpoint)) return

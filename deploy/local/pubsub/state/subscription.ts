@@ -22,7 +22,7 @@ export type Subscription = {
 export type DeliveryRecorder = {
   readonly delivered: (subscription: string, messageId: string) => void
   readonly acknowledged: (subscription: string, messageId: string) => void
-  /** A delivery that does not count: the message has had so many attempts after all. */
+  /** Takes back a delivery that doesn't count: the message has had this many attempts. */
   readonly givenBack: (subscription: string, messageId: string, attempts: number) => void
 }
 
