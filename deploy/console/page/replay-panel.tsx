@@ -83,6 +83,12 @@ export function ReplayPanel(options: {
           {visible(trouble, 1000)}
         </p>
       )}
+      {state.step === 'idle' && chosen.some(({kind}) => kind === 'unknown outcome') && (
+        <p>
+          Nothing tells whether it was done. Check that first: if it was done, discard it and say so as the reason; only
+          if it wasn't, replay it.
+        </p>
+      )}
       {state.step === 'idle' && !environment.readOnly && (
         <p class="actions">
           <button type="button" class="primary" onClick={() => void preview(false)}>
@@ -116,7 +122,11 @@ export function ReplayPanel(options: {
                   : void replay(state.preview, '')
               }
             >
-              {acts.length === 1 ? 'Replay it' : `Replay these ${acts.length}`}
+              {acts.length === 0
+                ? 'Nothing to replay'
+                : acts.length === 1
+                  ? 'Replay it'
+                  : `Replay these ${acts.length}`}
             </button>
             {!state.isForced && acts.length < state.preview.verdicts.length && (
               <button type="button" onClick={() => void preview(true)}>

@@ -120,7 +120,8 @@ function Entry({entry}: {entry: LedgerRow}) {
   const {event, at, attempt, part, summary, error, counts, version, requestedBy} = entry
   return (
     <li>
-      <strong>{event}</strong> <time title={full(at)}>{full(at)}</time>
+      <strong>{event === 'duplicate' && summary !== null ? 'on record' : event}</strong>{' '}
+      <time title={full(at)}>{full(at)}</time>
       <br />
       <span class="muted">
         {[
@@ -133,7 +134,7 @@ function Entry({entry}: {entry: LedgerRow}) {
           .join(' · ')}
       </span>
       {summary !== null && <p class="text">{visible(summary)}</p>}
-      {error !== null && (
+      {error !== null && error.message !== summary && (
         <div class="error">
           <p class="text">
             <strong>

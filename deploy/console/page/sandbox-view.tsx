@@ -76,7 +76,6 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
               key={name}
               label={`Next slot of ${name}`}
               path={`/sandbox/slots/${name}`}
-              command={`npm run publish -- ${name} local`}
               environment={environment}
               onDone={reload}
             />

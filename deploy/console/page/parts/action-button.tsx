@@ -9,8 +9,8 @@ export function ActionButton(options: {
   readonly label: string
   readonly path: string
   readonly body?: Readonly<Record<string, unknown>>
-  /** What does the same in a terminal. */
-  readonly command: string
+  /** What does the same in a terminal; undefined: nothing does. */
+  readonly command?: string
   readonly environment: Environment
   readonly onDone: (answer: unknown) => void
 }) {
@@ -41,7 +41,7 @@ export function ActionButton(options: {
         >
           {state === 'busy' ? `${label}…` : label}
         </button>
-        <CopyButton command={command} />
+        {command !== undefined && <CopyButton command={command} />}
       </span>
       {trouble !== '' && <span role="alert">{trouble}</span>}
       {state === 'asking' && (
