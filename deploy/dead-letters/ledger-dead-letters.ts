@@ -17,16 +17,21 @@ export function openDeadLetters(entries: readonly LedgerEntry[], jobs: readonly 
   return [...Map.groupBy(entries, ({runId}) => runId).values()].flatMap(history =>
     history
       .filter(isDeadLettered)
-      .flatMap(entry => (isResolved(entry, history) ? [] : toDeadLetter(entry, history, jobs))),
+      .flatMap(entry => (isResolved(entry, history) ? [] : [toDeadLetter(entry, history, jobs)])),
   )
 }
 
-function isDeadLettered({event, error}: LedgerEntry): boolean {
+type DeadLettered = LedgerEntry & {
+  readonly error: NonNullable<LedgerEntry['error']> & {readonly kind: DeadLetter['kind']; readonly deadLetterId: string}
+}
+
+function isDeadLettered(entry: LedgerEntry): entry is DeadLettered {
+  const {event, error} = entry
   return event === 'failed' && error?.kind !== undefined && error.deadLetterId !== undefined
 }
 
-function isResolved(entry: LedgerEntry, history: readonly LedgerEntry[]): boolean {
-  const id = entry.error?.deadLetterId
+function isResolved(entry: DeadLettered, history: readonly LedgerEntry[]): boolean {
+  const id = entry.error.deadLetterId
   return history.some(other => {
     // What a command did with it is on record under its id.
     if (other.event !== 'failed' && other.error?.deadLetterId === id) return true
@@ -37,30 +42,27 @@ function isResolved(entry: LedgerEntry, history: readonly LedgerEntry[]): boolea
   })
 }
 
-function toDeadLetter(entry: LedgerEntry, history: readonly LedgerEntry[], jobs: readonly Job[]): DeadLetter[] {
+function toDeadLetter(entry: DeadLettered, history: readonly LedgerEntry[], jobs: readonly Job[]): DeadLetter {
   const {job, runId, part, attempt, at, messageId, error} = entry
-  if (error?.kind === undefined || error.deadLetterId === undefined) return []
   const started = history.filter(other => other.event === 'started' && other.part === part)
-  return [
-    {
-      id: error.deadLetterId,
-      isAvailable: false,
-      deadLetteredAt: at,
-      deadLetteredBy: 'the function',
-      job,
-      runId,
-      part,
-      kind: error.kind,
-      reason: toPrintableLine(error.message, 1500),
-      error: error.name,
-      sourceTopic: jobs.find(({name}) => name === job)?.topic,
-      attempt,
-      attempts: attempt,
-      replays: new Set(started.filter(({trigger}) => trigger === 'replay').map(start => start.messageId)).size,
-      firstAt: started[0]?.at ?? at,
-      lastAt: at,
-      messageId,
-      original: {data: Buffer.alloc(0), attributes: {}},
-    },
-  ]
+  return {
+    id: error.deadLetterId,
+    isAvailable: false,
+    deadLetteredAt: at,
+    deadLetteredBy: 'the function',
+    job,
+    runId,
+    part,
+    kind: error.kind,
+    reason: toPrintableLine(error.message, 1500),
+    error: error.name,
+    sourceTopic: jobs.find(({name}) => name === job)?.topic,
+    attempt,
+    attempts: attempt,
+    replays: new Set(started.filter(({trigger}) => trigger === 'replay').map(start => start.messageId)).size,
+    firstAt: started[0]?.at ?? at,
+    lastAt: at,
+    messageId,
+    original: {data: Buffer.alloc(0), attributes: {}},
+  }
 }

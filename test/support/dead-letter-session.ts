@@ -42,7 +42,11 @@ export async function createDeadLetterSession(
       return work({
         deadLetters: leased,
         missing: ids.filter(id => !leased.some(message => message.id === id)),
-        acknowledge: async id => void acknowledged.push(id),
+        async acknowledge(id) {
+          // As the real one, which can acknowledge only what it holds.
+          if (!leased.some(message => message.id === id)) throw new Error(`dead letter ${id} isn't leased`)
+          acknowledged.push(id)
+        },
       })
     },
   }

@@ -163,6 +163,116 @@ describe('npm run replay', () => {
     )
   })
 
+  it('says to a person what it would do with each', async () => {
+    const succeeded = createEntry({event: 'succeeded', attempt: 2, at: '2026-11-23T09:05:00Z'})
+    const {stdout} = await replayed({messages: fourMessages, entries: [...fourEntries, succeeded]}, {dryRun: true})
+    const lines = stdout.split('\n')
+    assert.equal(
+      lines[0],
+      '77  bootstrap@1  would be cleared, nothing runs: the run has succeeded since, at 2026-11-23T09:05:00.000Z',
+    )
+    assert.match(
+      lines[1] ?? '',
+      /^80 {2}daily-alerts@\S+ {2}would stay: its outcome is unknown, and the job isn't idem/,
+    )
+    assert.equal(lines[2], '  To replay anyway: npm run replay -- local 80 --force')
+    assert.match(lines[3] ?? '', /^81 {2}bootstrap {2}would be published to manual-jobs \(it will fail again, today's/)
+    assert.match(lines[4] ?? '', /^9 {2}unknown job {2}would stay: it can't be published again/)
+    assert.deepEqual(lines.slice(5), ['Dry run: nothing was published.'])
+  })
+
+  it('says to a program what it would do with each', async () => {
+    const succeeded = createEntry({event: 'succeeded', attempt: 2, at: '2026-11-23T09:05:00Z'})
+    const scene = {messages: fourMessages, entries: [...fourEntries, succeeded]}
+    const {replays} = JSON.parse((await replayed(scene, {dryRun: true, json: true})).stdout)
+    const nothing = {topic: null, attributes: null}
+    assert.partialDeepStrictEqual(replays, [
+      {deadLetter: '77', job: 'bootstrap', runId: 'bootstrap@1', would: 'clear', ...nothing},
+      {deadLetter: '80', job: 'daily-alerts', would: 'refuse', ...nothing},
+      {deadLetter: '81', job: 'bootstrap', runId: null, would: 'publish', topic: 'manual-jobs'},
+      {deadLetter: '9', job: null, runId: null, would: 'refuse', ...nothing},
+    ])
+    assert.match(replays[0].reason, /^the run has succeeded since/)
+    assert.match(replays[2].reason, /^it will fail again/)
+    assert.equal(replays[2].attributes.trigger, 'replay')
+    const [plain] = JSON.parse((await replayed(four, {dryRun: true, json: true, ids: ['77']})).stdout).replays
+    assert.equal(plain.reason, null)
+    const held = JSON.parse(
+      (await replayed({...four, held: ['77']}, {dryRun: true, json: true, ids: ['77']})).stdout,
+    ).replays
+    assert.partialDeepStrictEqual(held, [{would: 'refuse', reason: missing.replace('404', '77')}])
+    const asText = await replayed({...four, held: ['77']}, {dryRun: true, ids: ['77']})
+    assert.doesNotMatch(asText.stdout, /anyway/)
+  })
+
+  it('previews what a filter matches, within the limit', async () => {
+    const {stdout} = await replayed(four, {dryRun: true, filter: {kind: 'unreadable'}, limit: 1})
+    assert.deepEqual(
+      stdout.split('\n').map(line => line.slice(0, 13)),
+      ['81  bootstrap', 'Dry run: noth'],
+    )
+  })
+
+  it('says of each to a program what became of it', async () => {
+    const succeeded = createEntry({event: 'succeeded', attempt: 2, at: '2026-11-23T09:05:00Z'})
+    const scene = {messages: fourMessages, entries: [...fourEntries, succeeded]}
+    const {code, stdout} = await replayed(
+      scene,
+      {json: true, wait: true},
+      {event: 'failed', error: createFinalError('permanent', '99')},
+    )
+    const {replays, exitCode} = JSON.parse(stdout)
+    assert.deepEqual([code, exitCode], [3, 3])
+    const none = {messageId: null, outcome: null, summary: null, nextDeadLetter: null}
+    assert.partialDeepStrictEqual(replays, [
+      {deadLetter: '77', job: 'bootstrap', runId: 'bootstrap@1', result: 'cleared', ...none},
+      {deadLetter: '80', job: 'daily-alerts', runId: 'daily-alerts@2026-11-23T08:00Z', result: 'refused', ...none},
+      {
+        deadLetter: '81',
+        runId: 'bootstrap@2',
+        result: 'replayed',
+        messageId: 'message-1',
+        outcome: 'failed',
+        summary: 'the API said no',
+        nextDeadLetter: '99',
+      },
+      {deadLetter: '9', job: null, runId: null, result: 'refused', ...none},
+    ])
+    assert.match(replays[2].reason, /^it will fail again/)
+    const early = JSON.parse((await replayed(four, {json: true, ids: ['77'], wait: false})).stdout).replays
+    assert.partialDeepStrictEqual(early, [{result: 'replayed', reason: null, ...none, messageId: 'message-1'}])
+    const endless = JSON.parse((await replayed(four, {json: true, ids: ['77'], timeoutSeconds: 0})).stdout).replays
+    assert.partialDeepStrictEqual(endless, [{result: 'replayed', outcome: null, summary: null, nextDeadLetter: null}])
+  })
+
+  it('waits for those that were replayed alone, and says what became of the others', async () => {
+    const succeeded = createEntry({event: 'succeeded', attempt: 2, at: '2026-11-23T09:05:00Z'})
+    const scene = {messages: fourMessages, entries: [...fourEntries, succeeded]}
+    const {code, stdout, stderr} = await replayed(scene, {wait: true}, {event: 'succeeded', summary: 'in sync'})
+    assert.equal(code, 3)
+    assert.match(stdout, /^– 77 {2}bootstrap@1 {2}cleared, nothing runs: the run has succeeded since/)
+    assert.match(stdout, /\n\n81 {2}bootstrap@2\n✔ succeeded in \d+\.\d s: in sync$/)
+    assert.equal(stdout.match(/ in \d+\.\d s: /g)?.length, 1)
+    assert.doesNotMatch(stderr, /no outcome yet/)
+  })
+
+  it('forces what has an unknown outcome of a job that has left the project, with nothing to check', async () => {
+    const gone = createNotedDeadLetter({
+      note: {job: 'gone', runId: 'gone@1', kind: 'unknown outcome', attempt: 1},
+      attributes: {job: 'gone'},
+    })
+    const {stderr, published} = await replayed({messages: [gone]}, {ids: ['77'], isForced: true, wait: false})
+    assert.equal(stderr, '')
+    assert.equal(published.length, 1)
+    const known = createNotedDeadLetter({note: {kind: 'unknown outcome', attempt: 1}})
+    assert.equal((await replayed({messages: [known]}, {ids: ['77'], isForced: true, wait: false})).stderr, '')
+    const alerts = createNotedDeadLetter({
+      note: {job: 'daily-alerts', runId: 'daily-alerts@1', sourceTopic: 'cloudact-daily-alerts'},
+      attributes: {job: 'daily-alerts'},
+    })
+    assert.equal((await replayed({messages: [alerts]}, {ids: ['77'], isForced: true, wait: false})).stderr, '')
+  })
+
   it('previews, and publishes nothing', async () => {
     const all = await replayed(four, {dryRun: true})
     assert.deepEqual([all.code, all.stderr, all.published, all.acknowledged], [0, '', [], []])
