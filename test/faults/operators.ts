@@ -4,8 +4,10 @@ import {replayDeadLetters} from '../../deploy/dead-letters/replay-dead-letter.ts
 import {createDeadLetterQueue} from '../../deploy/environment/dead-letter-queue.ts'
 import {localProjectId} from '../../deploy/local/sandbox.ts'
 import {cancelRun} from '../../deploy/runs/cancel.ts'
+import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../lib/job/job.ts'
+import {createRunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher} from '../../lib/run/message-publisher.ts'
 import type {SeededRandom} from '../support/seeded-random.ts'
 import type {TestSandbox} from '../support/test-sandbox.ts'
@@ -36,10 +38,11 @@ export function createOperators({
   readonly jobs: readonly Job[]
   readonly random: SeededRandom
 }) {
-  const {ledger} = sandbox
+  // Their own, as a command has it: a ledger that does not answer is a reason to try again.
+  const {pubSubHost: host, bigQueryUrl: url} = sandbox.addresses
+  const ledger = createRunLedger(createBigQuery({projectId: localProjectId, url}))
   const {signal} = new AbortController()
   const now = () => new Date()
-  const host = sandbox.addresses.pubSubHost
   const publisher = createMessagePublisher({projectId: localProjectId, host})
   const settlements: Settlement[] = []
   const createSources = () => ({
@@ -89,8 +92,8 @@ export function createOperators({
       const limits = verbs.map(() => 1 + random.below(10))
       await Promise.all(verbs.map((verb, index) => settle(index === 0 ? 'ada' : 'bob', verb, limits[index] ?? 1)))
     },
-    inventory: () => loadDeadLetters(createSources(), {}, signal),
-    cancel: (runId: string) => cancelRun({ledger, now}, runId, 'ada'),
+    inventory: () => loadDeadLetters({...createSources(), ledger: sandbox.ledger}, {}, signal),
+    cancel: (runId: string) => cancelRun({ledger: sandbox.ledger, now}, runId, 'ada'),
     stop: () => publisher.close(),
   }
 }

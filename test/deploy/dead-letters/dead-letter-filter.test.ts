@@ -15,6 +15,11 @@ describe('withJobName', () => {
     assert.equal(withJobName(options, []), options)
   })
 
+  it('leaves the name under which what names no job is on record', () => {
+    const options = {filter: {job: 'unrouted'}}
+    assert.equal(withJobName(options, []), options)
+  })
+
   it('refuses a name that no job has', async () => {
     const jobs = await loadCatalogue()
     assert.throws(() => withJobName({filter: {job: 'no-such-job'}}, jobs), UsageError)

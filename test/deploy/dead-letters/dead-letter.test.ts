@@ -112,6 +112,75 @@ describe('readDeadLetter', () => {
     assert.deepEqual([foreign.job, foreign.runId, foreign.sourceTopic], [undefined, undefined, undefined])
   })
 
+  it('tells what came by the subscription that gets everything: a copy, one to be passed on, one for no job', () => {
+    const read = (name: string | undefined) =>
+      readDeadLetter(
+        createMovedDeadLetter({
+          subscription: 'manual-jobs-unrouted',
+          attributes: name === undefined ? {} : {job: name},
+        }),
+        jobs,
+      )
+    const gaveUp = 'Pub/Sub gave up after 10 deliveries'
+    assert.partialDeepStrictEqual(read('bootstrap'), {
+      job: 'unrouted',
+      kind: 'exhausted',
+      isCopy: true,
+      sourceTopic: 'manual-jobs',
+      reason: `${gaveUp} of a copy: the subscription cloudact-manual-bootstrap has this message too`,
+    })
+    for (const [name, job] of [
+      ['bootstrap-sync', 'bootstrap'],
+      ['daily-alerts', 'daily-alerts'],
+      ['alerts', 'daily-alerts'],
+    ] as const) {
+      assert.partialDeepStrictEqual(read(name), {
+        job: 'unrouted',
+        kind: 'exhausted',
+        isCopy: false,
+        reason: `${gaveUp}: it could not be passed on to ${job}`,
+      })
+    }
+    for (const name of ['bootstrapp', undefined]) {
+      const none = read(name)
+      assert.partialDeepStrictEqual(none, {
+        job: 'unrouted',
+        kind: 'unreadable',
+        reason: `${gaveUp}: no job has the name in attribute job`,
+      })
+      assert.equal(none.isCopy, undefined)
+    }
+  })
+
+  it('takes only a number for the number of a part, or of replays', () => {
+    for (const [part, expected] of [
+      ['12', 12],
+      ['999999', 999_999],
+      ['x2', 1],
+      ['2x', 1],
+      ['', 1],
+      ['1000000', 1],
+    ] as const) {
+      assert.equal(readDeadLetter(createNotedDeadLetter({attributes: {job: 'bootstrap', part}}), jobs).part, expected)
+    }
+    assert.equal(readDeadLetter(createNotedDeadLetter({attributes: {job: 'bootstrap'}}), jobs).part, 1)
+  })
+
+  it('does not hide a mistake of a job’s own schema', () => {
+    const broken = jobs.map(job =>
+      job.name === 'bootstrap'
+        ? {
+            ...job,
+            get args(): never {
+              throw new TypeError('a bug')
+            },
+          }
+        : job,
+    )
+    const received = createMovedDeadLetter({subscription: 'cloudact-manual-bootstrap', attributes: {job: 'bootstrap'}})
+    assert.throws(() => readDeadLetter(received, broken), /a bug/)
+  })
+
   it('takes a run id that is none for no run id: it is printed as part of commands', () => {
     const deadLetter = readDeadLetter(createNotedDeadLetter({note: {runId: 'x; rm -rf ~'}}), jobs)
     assert.equal(deadLetter.runId, undefined)

@@ -35,6 +35,8 @@ describe('parseDeadLettersOptions', () => {
       filter: {kind: 'unreadable'},
       dryRun: true,
     })
+    assert.partialDeepStrictEqual(parse('prod discard 1 --reason x'), {isConfirmed: false, json: false, dryRun: false})
+    assert.partialDeepStrictEqual(parse('local discard --limit 12 --reason x'), {limit: 12})
     assert.partialDeepStrictEqual(parse('local discard --limit 3 --reason x'), {limit: 3, dryRun: false})
   })
 
@@ -53,6 +55,11 @@ describe('parseDeadLettersOptions', () => {
     'local --all',
     'local --dry-run',
     'local --absent',
+    'local --limit 3',
+    'local nonsense 5 --reason x',
+    'local discard 1 --limit 2 --reason x',
+    'local discard --limit 1x --reason x',
+    'local discard --limit x1 --reason x',
     'local discard 1 --all --reason x',
     'local discard --kind unreadable --reason x',
   ]) {

@@ -129,6 +129,52 @@ describe('discardDeadLetters', () => {
     assert.deepEqual(acknowledged, [])
   })
 
+  it('keeps the arguments of what it discards, but for those that are too long or can’t be read', async () => {
+    const argsOf = async (data: string) => {
+      const ledger = createMemoryLedger()
+      await discard(ledger, readDeadLetter(createNotedDeadLetter({data}), jobs))
+      return ledger.entries[0]?.args
+    }
+    assert.deepEqual(await argsOf('{"forceSync":true}'), {forceSync: true})
+    assert.deepEqual(await argsOf('no JSON'), {})
+    const long = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
+    assert.deepEqual(Object.keys((await argsOf(long(20_000))) ?? {}), ['a'])
+    assert.deepEqual(await argsOf(long(20_001)), {})
+  })
+
+  it('names the message that was dead-lettered, or the dead letter where nothing tells', async () => {
+    const ledger = createMemoryLedger()
+    const foreign = {id: '9', publishedAt: now, data: Buffer.from([255]), attributes: {}}
+    await discard(ledger, readDeadLetter(createNotedDeadLetter(), jobs), readDeadLetter(foreign, jobs))
+    assert.deepEqual(
+      ledger.entries.map(({messageId}) => messageId),
+      ['m-1', '9'],
+    )
+  })
+
+  it('takes the first attempt’s claim where only commands were at work before', async () => {
+    const ledger = createMemoryLedger()
+    ledger.entries.push(createEntry({attempt: 0, event: 'duplicate'}))
+    await discard(ledger, readDeadLetter(createNotedDeadLetter(), jobs))
+    assert.equal(ledger.entries.at(-1)?.attempt, 1)
+  })
+
+  it('stops between two at Ctrl-C', async () => {
+    const stop = new AbortController()
+    const acknowledged: string[] = []
+    const leased = {acknowledge: async (id: string) => void acknowledged.push(id)}
+    const deadLetters = ['77', '78'].map(id =>
+      readDeadLetter(createNotedDeadLetter({id, note: {runId: `bootstrap@${id}`}}), jobs),
+    )
+    const options = {requestedBy: 'x', reason: 'y', now: () => now, signal: stop.signal}
+    const onDiscarded = () => stop.abort(new Error('interrupted'))
+    await assert.rejects(
+      discardDeadLetters(createMemoryLedger(), leased, deadLetters, {...options, onDiscarded}),
+      /interrupted/,
+    )
+    assert.deepEqual(acknowledged, ['77'])
+  })
+
   it('acknowledges nothing that it could not record', async () => {
     const acknowledged: string[] = []
     const ledger = {

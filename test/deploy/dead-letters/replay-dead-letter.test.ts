@@ -79,6 +79,33 @@ describe('replayDeadLetter', () => {
     assert.doesNotMatch(ledger.entries.at(-1)?.summary ?? '', /as run/)
   })
 
+  it('publishes nothing of one that another command holds', async () => {
+    const {services, leased, steps} = createBench()
+    const result = await replayDeadLetter(services, leased, {...deadLetter(), isAvailable: false})
+    assert.equal(result.kind, 'failed')
+    assert.match('reason' in result ? result.reason : '', /^no dead letter 77: /)
+    assert.deepEqual(steps, [])
+  })
+
+  it('says that the ledger does not know of a replay which it could not record', async () => {
+    const {services, leased} = createBench()
+    const down = () => Promise.reject(new UnavailableError('BigQuery is down', {mayHaveExecuted: true}))
+    const silent = {...services, ledger: {...services.ledger, record: down}}
+    const result = await replayDeadLetter(silent, leased, deadLetter())
+    assert.partialDeepStrictEqual(result, {
+      kind: 'replayed',
+      warning: "the run ledger doesn't know of this replay yet: BigQuery is down",
+    })
+  })
+
+  it('asks the ledger about no run where nothing tells of one', async () => {
+    const {services, leased} = createBench()
+    const history = () => assert.fail('there is no run to ask about')
+    const foreign = {id: '9', publishedAt: new Date(), data: Buffer.from('x'), attributes: {}}
+    const asking = {...services, ledger: {...services.ledger, history}}
+    assert.equal((await replayDeadLetter(asking, leased, readDeadLetter(foreign, jobs))).kind, 'refused')
+  })
+
   it('leaves the letter where it is when it could not be published', async () => {
     const {services, leased, steps} = createBench({
       publish() {

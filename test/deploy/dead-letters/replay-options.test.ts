@@ -16,6 +16,10 @@ describe('parseReplayOptions', () => {
       {ids, wait, isForced, timeoutSeconds},
       {ids: ['1', '2'], wait: undefined, isForced: false, timeoutSeconds: 900},
     )
+    const nothing = {isForced: false, isConfirmed: false, json: false, dryRun: false}
+    assert.partialDeepStrictEqual(parse('local 1'), nothing)
+    const all = {isForced: true, isConfirmed: true, json: true, dryRun: true}
+    assert.partialDeepStrictEqual(parse('local 1 --force --yes --json --dry-run'), all)
   })
 
   it('takes the filters of dead-letters with --all or --limit', () => {
@@ -35,6 +39,10 @@ describe('parseReplayOptions', () => {
     'local 1 --all',
     'local 1 --job bootstrap',
     'local --limit 0',
+    'local 1 --limit 2',
+    'local --limit 100000',
+    'local --limit x1',
+    'local --limit 1x',
   ]) {
     it(`refuses: ${line}`, () => {
       assert.throws(() => parse(line), UsageError)

@@ -200,4 +200,71 @@ describe('planReplay', () => {
     )
     published(plan(createNotedDeadLetter(), [failed, discard], true))
   })
+
+  it('clears a copy, of which the job’s own subscription has the original', () => {
+    const copy = createMovedDeadLetter({subscription: 'manual-jobs-unrouted', attributes: {job: 'bootstrap'}})
+    const result = plan(copy)
+    assert.equal(result.kind, 'clear')
+    assert.match('reason' in result ? result.reason : '', /of a copy: /)
+    const alias = createMovedDeadLetter({subscription: 'manual-jobs-unrouted', attributes: {job: 'bootstrap-sync'}})
+    assert.match(published(plan(alias)).runId ?? '', /^bootstrap@/)
+  })
+
+  it('says why a dead letter from nowhere can’t be published again', () => {
+    const foreign = {id: '9', publishedAt: now, data: Buffer.from('x'), attributes: {}}
+    assert.match(
+      refused(plan(foreign)).reason,
+      /^it can't be published again, it was published to dead-letters directly/,
+    )
+    const elsewhere = createNotedDeadLetter({note: {sourceTopic: 'of-yesterday'}})
+    assert.match(
+      refused(plan(elsewhere)).reason,
+      /^it can't be published again, no job of this project has the topic of-y/,
+    )
+  })
+
+  it('says which attempt has ended, unless nobody knows how', () => {
+    const ended = (kind: 'permanent' | 'unknown outcome', attempt: number, isForced = false) =>
+      published(plan(createNotedDeadLetter({note: {kind, attempt}}), [], isForced)).message.attributes['endedAttempt']
+    assert.equal(ended('permanent', 3), '3')
+    assert.equal(ended('permanent', 0), undefined)
+    assert.equal(ended('unknown outcome', 3, true), undefined)
+  })
+
+  it('goes by what became of its own part, after it', () => {
+    const since = '2026-11-23T09:30:00Z'
+    const letter = createNotedDeadLetter()
+    const later = (given: Parameters<typeof createEntry>[0]) =>
+      plan(letter, [createEntry({leaseUntil: now}), failed, createEntry({at: since, ...given})]).kind
+    assert.equal(later({event: 'failed', error: createFinalError('permanent', '78')}), 'refuse')
+    assert.equal(later({event: 'failed', part: 2, error: createFinalError('permanent', '78')}), 'publish')
+    assert.equal(later({event: 'failed', error: createFinalError('permanent', '77')}), 'publish')
+    assert.equal(later({event: 'failed', error: createFinalError('permanent')}), 'publish')
+    assert.equal(
+      later({event: 'failed', at: '2026-11-23T08:59:59Z', error: createFinalError('permanent', '78')}),
+      'publish',
+    )
+    assert.equal(
+      later({event: 'failed', at: '2026-11-23T09:00:00Z', error: createFinalError('permanent', '78')}),
+      'publish',
+    )
+    assert.equal(later({event: 'duplicate', attempt: 0, error: createFinalError('permanent', '78')}), 'publish')
+    const passing = {name: 'UnavailableError', message: 'x', details: [], disposition: 'transient' as const}
+    assert.equal(later({event: 'failed', error: {...passing, deadLetterId: '78'}}), 'publish')
+    assert.equal(later({event: 'failed'}), 'publish')
+  })
+
+  it('asks whether it was executed where no job says what to check', () => {
+    const gone = createNotedDeadLetter({
+      note: {job: 'gone', runId: 'gone@1', kind: 'unknown outcome'},
+      attributes: {job: 'gone'},
+    })
+    assert.match(refused(plan(gone)).reason, /Check whether it was executed\.$/)
+  })
+
+  it('has no run to name where a message has a run id that its job refuses', () => {
+    const note = {runId: 'unrouted@1', job: 'unrouted', kind: 'unreadable'} as const
+    const odd = createNotedDeadLetter({note, attributes: {job: 'bootstrap', runId: 'org-sync-all@1'}})
+    assert.equal(published(plan(odd)).runId, undefined)
+  })
 })
