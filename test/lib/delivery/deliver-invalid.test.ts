@@ -3,12 +3,33 @@ import {gunzipSync} from 'node:zlib'
 import fc from 'fast-check'
 import sinon from 'sinon'
 import {succeeded} from '../../../lib/job/outcome.ts'
+import {toDeadLetter} from '../../../lib/run/dead-letter.ts'
 import {anyText} from '../../support/any-text.ts'
 import {createDeliveryHarness, secretKey} from '../../support/delivery-harness.ts'
 import {type PushedMessage, toPushBody, toPushEvent} from '../../support/push-delivery.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 const attributes = {job: 'sample', requestedBy: 'alice'}
+
+const noteOf = (replays: number) =>
+  toDeadLetter(
+    {data: Buffer.from('{}'), attributes: {}},
+    {
+      job: 'sample',
+      runId: 'sample@1',
+      sourceTopic: 'manual-jobs',
+      kind: 'unreadable',
+      reason: 'x',
+      error: 'InvalidMessageError',
+      attempts: 0,
+      attempt: 0,
+      firstAt: new Date(0),
+      lastAt: new Date(0),
+      replays,
+      messageId: 'm-0',
+      requestId: undefined,
+    },
+  ).attributes
 
 type Case = {readonly what: string; readonly message: PushedMessage; readonly reason: RegExp}
 
@@ -78,6 +99,17 @@ describe('createDeliver', () => {
       const {deliver, ledger} = createCounted()
       await deliver({data: 'garbage', attributes: {...attributes, runId: 'sample@7'}})
       assert.equal(ledger.entries[0]?.runId, 'sample@7')
+    })
+
+    it('keeps who published it, counts its replays, and says what it is in its line', async () => {
+      const {deliver, ledger, notes, lines} = createDeliveryHarness()
+      await deliver({data: 'no JSON', attributes: {...attributes, requestId: 'r-1'}, messageId: 'm-1'})
+      assert.equal(ledger.entries[0]?.requestId, 'r-1')
+      assert.partialDeepStrictEqual(notes(), [{requestId: 'r-1', replays: 0}])
+      assert.ok(lines.some(line => line.startsWith('error: unreadable message m-1: the data ')))
+      assert.ok(lines.some(line => /^info: dead-lettered as message-1$/.test(line)))
+      await deliver({data: 'no JSON', attributes: {...attributes, ...noteOf(2)}})
+      assert.equal(notes()[1]?.replays, 3)
     })
 
     it('gives each delivery of the same message the same run id', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import sinon from 'sinon'
+import {isUnrouted} from '../../../lib/delivery/route-unrouted.ts'
 import {NotAcknowledgedError} from '../../../lib/errors/not-acknowledged-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {succeeded} from '../../../lib/job/outcome.ts'
@@ -42,6 +43,19 @@ describe('a message on manual-jobs that reaches the function of the unrouted sub
       assert.match(runId ?? '', new RegExp(`^${job}@`))
       assert.deepEqual([run.callCount, ledger.entries], [0, []])
     }
+  })
+
+  it('is known by its topic, or by its subscription where the delivery names no topic', () => {
+    assert.equal(isUnrouted({topic: 'manual-jobs-unrouted', subscription: undefined}), true)
+    assert.equal(isUnrouted({topic: undefined, subscription: 'manual-jobs-unrouted'}), true)
+    assert.equal(isUnrouted({topic: 'manual-jobs', subscription: 'cloudact-manual-sample'}), false)
+  })
+
+  it('has data that the framework takes for a message, though it came without', async () => {
+    const {route, published, lines} = createRouter()
+    await route({job: 'smpl'}, {data: ''})
+    assert.equal(published[0]?.data.toString(), '{}')
+    assert.ok(lines.some(line => /^info: message \S+ for "smpl" went on to sample$/.test(line)))
   })
 
   it('is the same run however often it is delivered, and keeps the run id that it has', async () => {

@@ -106,6 +106,17 @@ describe('createStopSignal', () => {
       sinon.assert.calledOnce(exit)
     })
 
+    it('replaces listeners once, at the first event', async () => {
+      const {listening, stop} = createScene()
+      await stop.track(Promise.resolve())
+      const own = sinon.fake()
+      listening.on('SIGTERM', own)
+      await stop.track(Promise.resolve())
+      listening.emit('SIGTERM')
+      sinon.assert.calledOnce(own)
+      await clock.tickAsync(100)
+    })
+
     it('takes a second signal for the same', async () => {
       const {exit, listening, stop} = createScene()
       void stop.track(new Promise(() => {}))
