@@ -9,7 +9,7 @@ import type {TestSandbox} from '../support/test-sandbox.ts'
  * 15 s, a busy function that holds a request for 10 s. Only a machine that stands still takes longer.
  */
 const quietMilliseconds = 120_000
-const lookMilliseconds = 200
+const lookMilliseconds = 500
 const maxLines = 60
 
 type Watched = {
