@@ -24,6 +24,10 @@ describe('parseDeadLettersOptions', () => {
     assert.partialDeepStrictEqual(parse('prod discard 1 --reason x --absent'), {isAbsentToo: true})
   })
 
+  it('names a word that is no verb', () => {
+    assert.throws(() => parse('local nonsense 5'), /"nonsense" is neither show nor discard/)
+  })
+
   it('filters by job, run, kind and time', () => {
     const {filter} = {filter: {}, ...parse('local --job bootstrap --run a@1 --kind unknown-outcome --since 2h')}
     assert.deepEqual(filter, {job: 'bootstrap', run: 'a@1', kind: 'unknown outcome', since: 7200})

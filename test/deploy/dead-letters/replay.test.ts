@@ -87,6 +87,24 @@ describe('npm run replay', () => {
     assert.match(stdout, /\n\n77 {2}bootstrap@1\n✔ succeeded in [\s\S]*\n\n81 {2}bootstrap@\w+\n✔ succeeded in /)
   })
 
+  it('waits for an end that comes later, as long as it is told to', async () => {
+    const scene = await createDeadLetterSession(four)
+    const history: typeof scene.ledger.history = async runId => {
+      const entries = await scene.ledger.history(runId)
+      // Asked before the replay, then twice while it is waited for.
+      asked += 1
+      if (asked === 3)
+        scene.ledger.entries.push(createEntry({attempt: 2, event: 'succeeded', at: '2026-11-23T10:00:05Z'}))
+      return entries
+    }
+    let asked = 0
+    const session = {...scene.session, ledger: {...scene.ledger, history}}
+    const options = {environment: 'local', filter: {}, limit: undefined, wait: true, timeoutSeconds: 60}
+    const flags = {isForced: false, isConfirmed: false, json: false, dryRun: false}
+    assert.equal(await replay(session, {...options, ...flags, ids: ['77']}), 0)
+    assert.match(scene.stdout(), /✔ succeeded in /)
+  })
+
   it('gives up waiting when the time is over; the run goes on', async () => {
     const {code, stderr, acknowledged} = await replayed(four, {ids: ['77'], timeoutSeconds: 0})
     assert.deepEqual([code, acknowledged], [1, ['77']])
@@ -156,7 +174,7 @@ describe('npm run replay', () => {
     const options = {environment: 'local', filter: {}, limit: undefined, wait: false, timeoutSeconds: 1}
     const flags = {isForced: false, isConfirmed: false, json: false, dryRun: false}
     const code = await replay({...scene.session, queue: {...queue, hold}}, {...options, ...flags, ids: ['77', '81']})
-    assert.deepEqual([code, scene.acknowledged], [3, ['81']])
+    assert.deepEqual([code, scene.acknowledged, scene.published.length], [3, ['81'], 1])
     assert.match(
       scene.stdout(),
       /^✖ 77 {2}bootstrap@1 {2}stays: no dead letter 77: it was replayed or discarded already/,
