@@ -7,6 +7,7 @@ import type {Browser, BrowserContext, Page} from 'playwright-core'
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import type {ConsoleServer} from '../../deploy/console/console-server.ts'
+import {readMigrations} from '../../deploy/console/migrations-view.ts'
 import {startConsole} from '../../deploy/console/start-console.ts'
 import {openSession, type Session} from '../../deploy/environment/session.ts'
 import {runLogs} from '../../deploy/runs/logs.ts'
@@ -30,6 +31,7 @@ describe('the console on the sandbox', function () {
   let sandbox: TestSandbox
   let session: Session
   let served: ConsoleServer
+  let database: ReturnType<typeof readMigrations>
   const placed: string[] = []
   const change = lastClockChange('America/New_York', new Date())
   const at = (minutes: number) => new Date(change.getTime() + minutes * 60_000).toISOString()
@@ -57,6 +59,9 @@ describe('the console on the sandbox', function () {
     const {signal} = new AbortController()
     const jobs = await loadCatalogue()
     session = await openSession(environment, {io, signal, jobs, readOnly: false})
+    // Its database takes seconds to start: it does so beside the first tests.
+    database = readMigrations(session)
+    database.catch(() => undefined)
     const schedules = connectSchedules({jobs, environment, io, signal})
     served = await startConsole({
       session,
@@ -182,6 +187,7 @@ describe('the console on the sandbox', function () {
   })
 
   it('runs a release, step by step', async () => {
+    await database
     const page = await openView(context, served.url, '/release')
     await page.getByRole('button', {name: 'Run supabase-migrate'}).click()
     await page.getByRole('button', {name: 'Both are deployed'}).click()
