@@ -190,6 +190,8 @@ describe('the console in a browser', function () {
       const page = await openView(context, fresh.url, '/')
       await page.getByText(`Unknown: ${subject}.`).waitFor()
       assert.equal(await page.getByText('Nothing needs you.').count(), 0)
+      if (part === 'ledger') assert.equal(await page.getByText('no run yet').count(), 0)
+      assert.match(await page.getByRole('link', {name: /^Needs me/}).innerText(), /\?$/)
       await page.close()
       await fresh.stop()
       served.down.delete(part)

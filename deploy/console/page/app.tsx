@@ -101,7 +101,8 @@ function Header({overview, path}: {overview: View<Overview> | undefined; path: s
     // What could not be read may be any number.
     if (number === null) return '?'
     const isPart = tab === '/' && overview.unknown.length > 0
-    return number === 0 && !isPart ? '' : `${number}${isPart ? '+?' : ''}`
+    if (number === 0) return isPart ? '?' : ''
+    return `${number}${isPart ? '+?' : ''}`
   }
   return (
     <header>
@@ -135,7 +136,7 @@ function AsOf({view}: {view: View<unknown>}) {
   const cost = isFree ? asked : `${asked}, at least ${Math.round(bytes / 1_000_000)} MB`
   return (
     <span class="provenance" title="What this console has asked of the run ledger since it was started">
-      {cost}, as of {asOf.slice(11, 19)} UTC
+      {queries === 0 ? 'not read yet' : `${cost}, as of ${asOf.slice(11, 19)} UTC`}
     </span>
   )
 }

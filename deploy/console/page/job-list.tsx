@@ -13,6 +13,8 @@ export function JobList(options: {
   readonly environment: Environment
   readonly selected: string | undefined
   readonly now: Date
+  /** Whether the runs could be read: none of an unknown number isn't none. */
+  readonly runsAreKnown: boolean
   readonly onDone: () => void
 }) {
   const {jobs, selected, ...rest} = options
@@ -30,12 +32,14 @@ function Job({
   environment,
   isSelected,
   now,
+  runsAreKnown,
   onDone,
 }: {
   job: JobRow
   environment: Environment
   isSelected: boolean
   now: Date
+  runsAreKnown: boolean
   onDone: () => void
 }) {
   const last = job.strip.findLast(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
@@ -48,7 +52,7 @@ function Job({
         </h3>
         <p class="muted">{job.summary}</p>
       </div>
-      <Strip runs={job.strip} job={name} />
+      <Strip runs={job.strip} job={name} isKnown={runsAreKnown} />
       <p>
         {last !== undefined && (
           <>

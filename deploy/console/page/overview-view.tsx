@@ -73,7 +73,14 @@ export function OverviewView({overview, selected}: {overview: Loaded<Overview>; 
       </section>
       <section aria-labelledby="jobs">
         <h2 id="jobs">Jobs</h2>
-        <JobList jobs={jobs} environment={view.environment} selected={selected} now={now} onDone={reload} />
+        <JobList
+          jobs={jobs}
+          runsAreKnown={runsAreKnown}
+          environment={view.environment}
+          selected={selected}
+          now={now}
+          onDone={reload}
+        />
       </section>
     </>
   )

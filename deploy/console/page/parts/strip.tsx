@@ -7,11 +7,11 @@ const barWidth = 7
 const height = 26
 
 /** The last runs of a job: height is duration (logarithmic), shape and colour the outcome, a gap a missed slot. */
-export function Strip({runs, job}: {runs: readonly RunRow[]; job: string}) {
+export function Strip({runs, job, isKnown}: {runs: readonly RunRow[]; job: string; isKnown: boolean}) {
   const longest = Math.max(1000, ...runs.map(({durationMilliseconds}) => durationMilliseconds ?? 0))
   const scale = (milliseconds: number) =>
     5 + (height - 5) * (Math.log(1 + milliseconds / 100) / Math.log(1 + longest / 100))
-  if (runs.length === 0) return <span class="none">no run yet</span>
+  if (runs.length === 0) return <span class="none">{isKnown ? 'no run yet' : 'runs unknown'}</span>
   return (
     <svg class="strip" width={runs.length * barWidth} height={height} aria-label={describe(runs, job)}>
       {runs.map((run, index) => {
