@@ -1,7 +1,7 @@
 import {execFileSync, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
-import {changedLines} from './changed-lines.ts'
+import {changedLines, type LineRange} from './changed-lines.ts'
 import {groups, type MutationGroup} from './groups.ts'
 
 /*
@@ -16,6 +16,9 @@ const stryker = '@stryker-mutator/core@10.1.1'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const cache = `${root}node_modules/.cache/mutation`
 const bin = `${cache}/node_modules/@stryker-mutator/core/bin/stryker.js`
+
+/** A minute or two of mutants: who changes more runs the whole. */
+const maxChangedLines = 250
 
 const args = process.argv.slice(2)
 const isChangedOnly = args.includes('--changed')
@@ -39,9 +42,23 @@ function planChanged(groups: readonly MutationGroup[]): MutationGroup[] {
     return []
   }
   if (lines.length === 0) process.stdout.write('nothing changed that the mutation tier breaks\n')
+  const taken = atMost(lines, maxChangedLines)
+  if (taken.length < lines.length) {
+    process.stdout.write(`more than ${maxChangedLines} lines changed: only ${taken.join(' ')}\n`)
+  }
   return groups.flatMap(group => {
-    const mutate = lines.filter(range => group.mutate.some(path => range.startsWith(`${path}:`)))
+    const mutate = taken.filter(range => group.mutate.some(path => range.startsWith(`${path}:`)))
     return mutate.length === 0 ? [] : [{...group, mutate}]
+  })
+}
+
+/** The first of them, as long as they have no more lines together. */
+function atMost(ranges: readonly LineRange[], lines: number): LineRange[] {
+  let left = lines
+  return ranges.filter(range => {
+    const [, first = '0', last = '0'] = /:(\d+)-(\d+)$/.exec(range) ?? []
+    left -= 1 + Number(last) - Number(first)
+    return left >= 0
   })
 }
 
