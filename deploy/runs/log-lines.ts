@@ -6,11 +6,22 @@ import type {Session} from '../environment/session.ts'
 import {readLogFile} from '../local/log-file.ts'
 import {linesOfRun} from '../local/log-line.ts'
 
-/** A run's log lines so far, oldest first; an id tells one from another. */
-export type RunLogs = (runId: string) => Promise<readonly {readonly id: string; readonly text: string}[]>
+export type LogLine = {
+  readonly id: string
+  readonly text: string
+  /** Absent for a sandbox's lines, which are always read from the start. */
+  readonly at?: Date
+}
+
+/**
+ * A run's log lines so far, oldest first; where there are more than `maxLogLines` in Cloud Logging, the latest.
+ *
+ * @param since leaves out what was written before; a sandbox's lines are always all there.
+ */
+export type RunLogs = (runId: string, since?: Date) => Promise<readonly LogLine[]>
 
 /** More is for the Logs Explorer. */
-const maxLines = 5000
+export const maxLogLines = 5000
 
 // Source: Cloud Logging REST reference, LogEntry; the run id is a label of every line of a run.
 const entriesSchema = z.array(
@@ -37,12 +48,17 @@ export async function connectLogs({
 
 /** From Cloud Logging, with the operator's own gcloud. */
 export function createCloudLogs(gcloud: Gcloud): RunLogs {
-  return async runId => {
-    const filter = `labels.runId=${JSON.stringify(runId)}`
-    const args = ['logging', 'read', filter, '--order=asc', `--limit=${maxLines}`, '--freshness=400d']
+  return async (runId, since) => {
+    const ofRun = `labels.runId=${JSON.stringify(runId)}`
+    const filter = since === undefined ? ofRun : `${ofRun} AND timestamp>="${since.toISOString()}"`
+    // gcloud adds its own limit of a day to a filter without a timestamp, in descending order.
+    const freshness = since === undefined ? ['--freshness=400d'] : []
+    // The limit keeps what comes first.
+    const args = ['logging', 'read', filter, '--order=desc', `--limit=${maxLogLines}`, ...freshness]
     const entries = await readJson(gcloud, entriesSchema, args)
-    return entries.map(({insertId, timestamp, severity, jsonPayload, textPayload}) => ({
+    return entries.toReversed().map(({insertId, timestamp, severity, jsonPayload, textPayload}) => ({
       id: insertId,
+      at: new Date(timestamp),
       text: `${timestamp.slice(0, 23)}Z ${severity.padEnd(7)} ${toPrintable(jsonPayload?.message ?? textPayload ?? '')}`,
     }))
   }

@@ -2,6 +2,11 @@ import assert from 'node:assert/strict'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {Readable, Writable} from 'node:stream'
+import {parseEnvironmentName} from '../../../deploy/catalogue/environments.ts'
+import {printLogs} from '../../../deploy/runs/logs.ts'
+import {createEntry} from '../../support/ledger-entry.ts'
+import {createMemoryLedger} from '../../support/memory-ledger.ts'
 import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
 
@@ -60,5 +65,62 @@ describe('npm run logs, while a sandbox is up', function () {
       stderr,
       /has nothing of bootstrap@nowhere yet\.\nNo log lines of bootstrap@nowhere\. The sandbox keeps/,
     )
+  })
+})
+
+describe('npm run logs --follow, in the cloud', () => {
+  const runId = 'bootstrap@1'
+  const at = (second: number) => new Date(Date.UTC(2026, 10, 26, 8, 0, second))
+  const line = (second: number) => ({id: `${second}`, text: `line ${second}`, at: at(second)})
+
+  /** @param answers what Cloud Logging lists each time it is asked, the last one from then on; the run ends at once. */
+  async function follow(answers: readonly (readonly ReturnType<typeof line>[])[]) {
+    const stdout: string[] = []
+    const stderr: string[] = []
+    const asked: (Date | undefined)[] = []
+    const ledger = createMemoryLedger()
+    ledger.entries.push(createEntry({runId}))
+    const session = {
+      io: {
+        stdout: (text: string) => void stdout.push(text),
+        stderr: (text: string) => void stderr.push(text),
+        env: {},
+        stdin: Readable.from([]),
+        terminal: Object.assign(new Writable(), {isTTY: false, columns: 80}),
+      },
+      environment: parseEnvironmentName('stage', {}),
+      logFile: undefined,
+      logHint: () => 'https://console.cloud.google.com/logs',
+      ledger,
+      ledgerVersion: async () => String(ledger.entries.length),
+      signal: new AbortController().signal,
+      pace: {nearMilliseconds: 1, farMilliseconds: 1},
+    }
+    const logs = async (_runId: string, since?: Date) => {
+      asked.push(since)
+      if (asked.length === 1) ledger.entries.push(createEntry({runId, event: 'succeeded'}))
+      return answers[Math.min(asked.length, answers.length) - 1] ?? []
+    }
+    const count = await printLogs(session, logs, {runId, follow: true, pauseMilliseconds: 5})
+    return {count, stdout, stderr, asked}
+  }
+
+  it('asks for what is new with an overlap of a minute, and prints each line once', async () => {
+    const {count, stdout, asked} = await follow([[line(30)], [line(29), line(30), line(40)], []])
+    assert.deepEqual(stdout, ['line 30', 'line 29', 'line 40'])
+    assert.equal(count, 3)
+    assert.deepEqual(asked.slice(0, 3), [undefined, at(30 - 60), at(40 - 60)])
+  })
+
+  it('prints the end of the log, which Cloud Logging lists after the run is over', async () => {
+    const {stdout} = await follow([[line(1)], [line(1)], [line(1)], [line(1)], [line(1), line(2)]])
+    assert.deepEqual(stdout, ['line 1', 'line 2'])
+  })
+
+  it('says so where there are more lines than it reads', async () => {
+    const {stderr} = await follow([Array.from({length: 5000}, (_, second) => line(second)), []])
+    assert.deepEqual(stderr, [
+      'Only the latest 5000 lines. In the Logs Explorer: https://console.cloud.google.com/logs',
+    ])
   })
 })
