@@ -3,9 +3,7 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatAge} from '../cli/duration.ts'
 import {formatTable, wrapText} from '../cli/table.ts'
 import type {DeadLetter} from './dead-letter.ts'
-
-/** The part of a run id that is its own is in Crockford's base 32, without I, L, O and U. */
-const numberOrRunId = /[0-9A-HJKMNP-TV-Z]{26}|\d+/g
+import {toReasonPattern} from './reason-pattern.ts'
 
 /** Dead letters, a row each. */
 export function formatDeadLetterTable(
@@ -28,12 +26,9 @@ export function formatDeadLetterTable(
   )
 }
 
-/** How many dead letters have which reason, the most frequent first. What differs only in numbers is one reason. */
+/** How many dead letters have which reason, the most frequent first. Reasons with one pattern are one reason. */
 export function formatReasons(deadLetters: readonly DeadLetter[], columns?: number | undefined): string {
-  const groups = Map.groupBy(
-    deadLetters,
-    ({kind, job, reason}) => `${kind} ${job} ${reason.replace(numberOrRunId, '#')}`,
-  )
+  const groups = Map.groupBy(deadLetters, ({kind, job, reason}) => `${kind} ${job} ${toReasonPattern(reason)}`)
   return [...groups.values()]
     .toSorted((a, b) => b.length - a.length)
     .flatMap(([first, ...more]) => {

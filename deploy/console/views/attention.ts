@@ -1,11 +1,11 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {toReasonPattern} from '../../dead-letters/reason-pattern.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
-import {toPattern} from './dead-letter-row.ts'
 
 /** What went wrong longer ago than this is history. */
 const days = 14
 
-/** What a person looks at first: what may have gone out half done, then what did not run, then what waits. */
+/** The most urgent first: what may be half done, then what did not run, then what is waiting. */
 const urgency: readonly AttentionItem['reason'][] = [
   'unknown outcome',
   'failed',
@@ -30,8 +30,8 @@ type Sources = {
 }
 
 /**
- * Everything that wants a person, the most urgent first, one item a run or a reason, and beside it what was dealt with in the same time, by
- * whom and how.
+ * Everything that an operator has to deal with, the most urgent first, one item per run or reason; and what was dealt
+ * with in the same period, by whom and how.
  */
 export function findAttention(sources: Sources): {open: AttentionItem[]; settled: AttentionItem[]} {
   const {rows, deadLetters = [], jobs, pausedSince, env, now} = sources
@@ -161,7 +161,7 @@ function joinAlike(
   const known = new Map(deadLetters.map(row => [row.id, row]))
   const kindOf = ({deadLetterId}: AttentionItem) => known.get(deadLetterId ?? '')?.kind
   const isAlike = (item: AttentionItem) =>
-    kindOf(item) === undefined ? item.id : `${item.reason} ${item.job} ${toPattern(item.text)}`
+    kindOf(item) === undefined ? item.id : `${item.reason} ${item.job} ${toReasonPattern(item.text)}`
   return [...Map.groupBy(items, isAlike).values()].flatMap(own => {
     const [latest] = own
     if (latest === undefined || own.length === 1) return own

@@ -1,5 +1,6 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import type {DeadLetter} from '../../dead-letters/dead-letter.ts'
+import {toReasonPattern} from '../../dead-letters/reason-pattern.ts'
 import type {DeadLetterRow} from '../page/base/wire.ts'
 
 export function toDeadLetterRow(
@@ -15,20 +16,9 @@ export function toDeadLetterRow(
     runId: runId ?? null,
     kind,
     reason,
-    pattern: toPattern(reason),
+    pattern: toReasonPattern(reason),
     attempts,
     replays,
     version: history.findLast(({error}) => error?.deadLetterId === id)?.version ?? null,
   }
-}
-
-/** A reason without what differs from one dead letter to the next: ids, hashes, numbers, moments, quoted names. */
-export function toPattern(reason: string): string {
-  return reason
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, '…')
-    .replace(/\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '…')
-    .replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '…')
-    .replace(/"[^"]{0,200}"/g, '"…"')
-    .replace(/\d+/g, '…')
-    .slice(0, 200)
 }
