@@ -14,6 +14,9 @@ export type CatchUpOptions = {
   readonly json: boolean
 }
 
+/** How long each run is waited for, unless an option says otherwise. */
+export const defaultTimeoutSeconds = 3600
+
 const week = 7 * 86_400
 const description = `Makes up for scheduled runs that were missed. Each job declares what is right for them: every slot runs, only the newest, only those of today, or none. Shows what it would do, asks, then publishes those runs under their slots' run ids, oldest first, one after the other; the others are recorded as skipped.`
 
@@ -26,7 +29,7 @@ export function parseCatchUpOptions(argv: readonly string[]): CatchUpOptions | {
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
     .addOption(
       new Option('--timeout <time>', 'how long to wait for each run: 15m, 5h')
-        .default(3600, '1h')
+        .default(defaultTimeoutSeconds, '1h')
         .argParser(parseDuration),
     )
     .option('--dry-run', 'show what it would do, and do nothing')

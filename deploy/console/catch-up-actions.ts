@@ -1,3 +1,4 @@
+import {defaultTimeoutSeconds} from '../catch-up/catch-up-options.ts'
 import {catchUpSlots} from '../catch-up/catch-up-slots.ts'
 import {findMissedSlots, toMissedSlots} from '../catch-up/missed-slots.ts'
 import type {Session} from '../environment/session.ts'
@@ -7,8 +8,6 @@ import type {ActionResult, RunRow} from './page/base/wire.ts'
 import type {MissedSlotRow} from './page/base/wire-views.ts'
 
 const maxDays = 31
-/** As long as the command waits for each run. */
-const timeoutSeconds = 3600
 
 /** Missed slots and what catching up does with each, as `npm run catch-up` shows them. */
 export function createCatchUp(session: Session, schedules: Schedules, requestedBy: string) {
@@ -21,7 +20,13 @@ export function createCatchUp(session: Session, schedules: Schedules, requestedB
   async function run(runIds: readonly string[]): Promise<ActionResult[]> {
     const slots = (await find()).filter(({runId}) => runIds.includes(runId))
     const results: ActionResult[] = []
-    const services = {...session, requestedBy, terminal: session.io.terminal, timeoutSeconds, isQuiet: true}
+    const services = {
+      ...session,
+      requestedBy,
+      terminal: session.io.terminal,
+      timeoutSeconds: defaultTimeoutSeconds,
+      isQuiet: true,
+    }
     for await (const {slot, outcome, text} of catchUpSlots(slots, services)) {
       const state =
         outcome === 'failed' ? 'failed' : outcome === 'under way' || outcome === 'not published' ? 'left' : 'done'
