@@ -62,7 +62,7 @@ export function createReplayActions(
       return queue.hold([...seen.keys()], signal, async leased => {
         const services = {...session, requestedBy, isForced}
         const deadLetters = await readDeadLetters(session, leased.deadLetters)
-        // What was checked is the outcome that the preview showed: one that became unknown since wants a look of its own.
+        // Only the outcome that the preview showed was checked: one that has become unknown since must be checked, too.
         const changed = isForced
           ? (await previewReplays(services, deadLetters)).flatMap(each =>
               each.plan.kind === 'publish' && consentOf(each) !== seen.get(each.deadLetter.id) ? [each.deadLetter] : [],

@@ -85,8 +85,8 @@ export function ReplayPanel(options: {
       )}
       {state.step === 'idle' && chosen.some(({kind}) => kind === 'unknown outcome') && (
         <p>
-          Nothing tells whether it was done. Check that first: if it was done, discard it and say so as the reason; only
-          if it wasn't, replay it.
+          Whether it was done is unknown. Check that first: if it was done, discard it and give that as the reason;
+          replay it only if it wasn't.
         </p>
       )}
       {state.step === 'idle' && !environment.readOnly && (

@@ -111,7 +111,7 @@ function NotThere({runId, trouble}: {runId: string; trouble: string}) {
     <>
       <h1>{visible(runId, 300)}</h1>
       <p role="status">{visible(trouble, 1000)}</p>
-      <p class="muted">This page looks again by itself.</p>
+      <p class="muted">This page refreshes automatically.</p>
     </>
   )
 }

@@ -3,8 +3,8 @@ import type {Outcome} from './wire.ts'
 /** What the views of migrations, slots and the sandbox are sent; the rest is in `wire.ts`. */
 
 /**
- * What became of a slot. `late`: its run began long after it, or is overdue. `due`: its time came just now. `off`: nothing
- * fires its schedule, and nobody paused it. `unknown`: what is needed to say it could not be read.
+ * What became of a slot. `late`: its run began long after it, or is overdue. `due`: its time came just now. `off`: its
+ * schedule isn't paused, but nothing fires it. `unknown`: what decides it could not be read.
  */
 export type SlotState = 'ran' | 'late' | 'missed' | 'paused' | 'due' | 'to come' | 'off' | 'unknown'
 
