@@ -28,7 +28,8 @@ export async function discard(session: Session, options: Options): Promise<ExitC
       const lines = chosen.deadLetters.map(deadLetter => wrapLines(describe(deadLetter), io.columns))
       io.stdout([...lines, 'Dry run: nothing was discarded.'].join('\n'))
     }
-    if (chosen.missing.length > 0) io.stderr(styleText('yellow', missingText(chosen.missing)))
+    if (chosen.missing.length > 0)
+      io.stderr(styleText('yellow', `${missingText(chosen.missing)}${absentHint(options)}`))
     return chosen.missing.length > 0 ? exitCodes.failed : exitCodes.done
   }
   const ids = [...chosen.deadLetters.map(({id}) => id), ...chosen.missing]
@@ -94,6 +95,10 @@ export async function discardByIds(
   return {discarded, missing}
 }
 
+function isAvailable(deadLetter: DeadLetter): boolean {
+  return deadLetter.isAvailable
+}
+
 /** One that comes back is listed again. */
 function isAbsent({isAvailable}: DeadLetter): boolean {
   return !isAvailable
@@ -105,11 +110,16 @@ function absentHint({isAbsentToo}: Options): string {
 
 async function choose(
   session: Session,
-  {ids, filter, limit, dryRun}: Options,
+  {ids, filter, limit, dryRun, isAbsentToo}: Options,
 ): Promise<{deadLetters: readonly DeadLetter[]; missing: readonly string[]}> {
-  if (ids.length > 0) return dryRun ? findDeadLetters(session, ids, session.signal) : {deadLetters: [], missing: ids}
-  const {deadLetters} = await loadDeadLetters(session, filter, session.signal)
-  return {deadLetters: deadLetters.slice(0, limit), missing: []}
+  if (ids.length > 0 && !dryRun) return {deadLetters: [], missing: ids}
+  const found =
+    ids.length > 0
+      ? await findDeadLetters(session, ids, session.signal)
+      : {deadLetters: (await loadDeadLetters(session, filter, session.signal)).deadLetters.slice(0, limit), missing: []}
+  if (isAbsentToo) return found
+  const absent = found.deadLetters.filter(isAbsent).map(({id}) => id)
+  return {deadLetters: found.deadLetters.filter(isAvailable), missing: [...found.missing, ...absent]}
 }
 
 function describe({id, runId, job, kind, reason}: DeadLetter): string {

@@ -148,7 +148,11 @@ describe('npm run dead-letters … discard', () => {
     const one = await discarded(four, {ids: ['77', '404'], dryRun: true})
     assert.deepEqual(
       [one.code, one.stdout, one.stderr],
-      [1, '77  bootstrap@1  would be discarded (permanent: the API said no)\nDry run: nothing was discarded.', missing],
+      [
+        1,
+        '77  bootstrap@1  would be discarded (permanent: the API said no)\nDry run: nothing was discarded.',
+        missing + hint,
+      ],
     )
     const all = await discarded(four, {dryRun: true, filter: {kind: 'unreadable'}, limit: 2})
     assert.equal(all.code, 0)
@@ -177,6 +181,22 @@ describe('npm run dead-letters … discard', () => {
     const known = JSON.parse((await discarded(four, {dryRun: true, json: true, ids: ['77']})).stdout)
     assert.partialDeepStrictEqual(known.wouldDiscard[0], {job: 'bootstrap', runId: 'bootstrap@1'})
     for (const {acknowledged, onRecord} of [one, all]) assert.deepEqual([acknowledged, onRecord], [[], []])
+  })
+
+  it('previews what would be done: nothing of what another command holds, unless it is asked for', async () => {
+    const held = {...four, held: ['77']}
+    for (const options of [{ids: ['77']}, {filter: {kind: 'permanent'}}] as const) {
+      const one = await discarded(held, {...options, dryRun: true})
+      assert.deepEqual(
+        [one.code, one.stdout, one.stderr],
+        [1, 'Dry run: nothing was discarded.', missing.replace('404', '77') + hint],
+      )
+      const absent = await discarded(held, {...options, dryRun: true, isAbsentToo: true})
+      assert.deepEqual([absent.code, absent.stderr], [0, ''])
+      assert.match(absent.stdout, /^77 {2}bootstrap@1 {2}would be discarded/)
+    }
+    const done = await discarded(held, {limit: 2})
+    assert.deepEqual([done.code, done.acknowledged, done.stderr], [3, ['80'], missing.replace('404', '77') + hint])
   })
 
   it('asks in prod, with what it is about where that was not named', async () => {
