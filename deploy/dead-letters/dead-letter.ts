@@ -9,7 +9,7 @@ import {parseRunRequest} from '../../lib/run/run-request.ts'
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import type {ReceivedMessage} from '../environment/pull-subscription.ts'
 
-/** A dead letter as an operator sees it, whoever set it aside. */
+/** A dead letter as an operator sees it, whatever dead-lettered it. */
 export type DeadLetter = {
   readonly id: string
   /** Whether Pub/Sub handed it out; else only the ledger tells of it, and its message is not at hand. */
@@ -34,7 +34,7 @@ export type DeadLetter = {
   readonly replays: number
   readonly firstAt: Date
   readonly lastAt: Date
-  /** Of the message that was set aside, where it is known. */
+  /** Of the message that was dead-lettered, where it is known. */
   readonly messageId: string | undefined
   /** The message as it was published to the source topic. */
   readonly original: OutgoingMessage
@@ -57,7 +57,7 @@ function readNoted(received: ReceivedMessage, note: DeadLetterNote): DeadLetter 
     runId: jobOfRunId(note.runId) === undefined ? undefined : note.runId,
     reason: toPrintableLine(note.reason, 1500),
     deadLetteredBy: 'the function',
-    // What can't be read is set aside without a look at its attributes.
+    // What can't be read is dead-lettered without reading its attributes.
     replays: Math.max(note.replays, replaysOf(original)),
     messageId,
   }

@@ -9,9 +9,9 @@ import {toClearEntry, toDiscardEntry} from './discard-entry.ts'
 import {toRequest} from './moved-dead-letter.ts'
 
 /**
- * Gives letters up: each is recorded in its run's history first, and acknowledged after that.
+ * Gives dead letters up: each is recorded in its run's history first, and acknowledged after that.
  *
- * @param options.signal ends it between two letters.
+ * @param options.signal ends it between two dead letters.
  * @throws UnavailableError if one could not be recorded or acknowledged; it is then still listed.
  */
 export async function discardDeadLetters(
@@ -31,7 +31,7 @@ export async function discardDeadLetters(
     options.signal.throwIfAborted()
     const {history, end} = await readRun(ledger, deadLetter, now())
     const at = now()
-    // A run that is over, well or not, does not fail because of a letter too many.
+    // A run that is over, well or not, does not fail because of one dead letter too many.
     const entry =
       end === undefined
         ? toDiscardEntry(deadLetter, {requestedBy, reason: options.reason, at})

@@ -17,7 +17,7 @@ const timeLength = 10
 
 /**
  * What Pub/Sub moved says how often it was delivered, but not why that failed: the run ledger knows. One question for
- * all letters. Where the ledger does not answer, the letters stay as they are, and say so.
+ * all of them. Where the ledger does not answer, they stay as they are, and say so.
  */
 export async function explainMovedDeadLetters(
   deadLetters: readonly DeadLetter[],
@@ -68,7 +68,7 @@ function explain(
 }
 
 function describe(state: RunState, last: LedgerEntry | undefined): string {
-  if (state.kind === 'finished') return `the run has ${state.entry.event} all the same`
+  if (state.kind === 'finished') return `the run has ${state.entry.event} anyway`
   if (state.kind === 'running') return `an attempt is running, its lease ends at ${state.leaseUntil.toISOString()}`
   if (state.kind === 'abandoned' && state.entry?.event === 'started') {
     return `attempt ${state.entry.attempt} started at ${state.entry.at.toISOString()} and never ended`
@@ -78,7 +78,7 @@ function describe(state: RunState, last: LedgerEntry | undefined): string {
 }
 
 /**
- * A message that came without a run id got one from its message id, which a moved letter has lost: but its time, which
+ * A message that came without a run id got one from its message id, which a moved dead letter has lost: but its time, which
  * it has too, begins that run id.
  */
 function findRunId(deadLetter: DeadLetter & {runId: string}, entries: readonly LedgerEntry[]): string {
@@ -103,7 +103,7 @@ export function toRequest({part, kind, attempt}: DeadLetter) {
   }
 }
 
-/** Whether the letter's run may be carried out twice. Arguments that can't be read have never been carried out. */
+/** Whether the dead letter's run is safe to execute twice. Arguments that can't be read were never executed. */
 export function isIdempotent(job: Job, {original, kind}: DeadLetter): boolean {
   try {
     return job.isIdempotent(parseArgs(job.args, parseData(original.data)))

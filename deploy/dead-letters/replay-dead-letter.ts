@@ -9,7 +9,7 @@ import {toClearEntry, toReplayEntry} from './discard-entry.ts'
 import {missingText} from './load-dead-letters.ts'
 import {planReplay} from './replay-plan.ts'
 
-/** What became of one letter that was to be replayed. */
+/** What became of one dead letter that was to be replayed. */
 export type ReplayResult = {readonly deadLetter: DeadLetter} & (
   | {
       readonly kind: 'replayed'
@@ -21,7 +21,7 @@ export type ReplayResult = {readonly deadLetter: DeadLetter} & (
       readonly warning?: string
     }
   | {readonly kind: 'cleared'; readonly reason: string}
-  /** The letter stays: it must not be replayed (now, or without --force), or that could not be done. */
+  /** The dead letter stays: it must not be replayed (now, or without --force), or that could not be done. */
   | {readonly kind: 'refused'; readonly reason: string; readonly isForceable: boolean}
   | {readonly kind: 'failed'; readonly reason: string}
 )
@@ -37,10 +37,10 @@ export type ReplayServices = {
 }
 
 /**
- * Replays one letter that is held. It is published to its source topic first and acknowledged as a dead letter after
- * that: whatever breaks between the two, the worst is a letter that was replayed and is still listed.
+ * Replays one dead letter that is leased. It is published to its source topic first and acknowledged after that: whatever
+ * breaks between the two, the worst is a dead letter that was replayed and is still listed.
  *
- * @throws UnavailableError if the ledger can't be asked, or the message could not be published; the letter then stays.
+ * @throws UnavailableError if the ledger can't be asked, or the message could not be published; the dead letter then stays.
  */
 export async function replayDeadLetter(
   services: ReplayServices,
@@ -74,10 +74,10 @@ export async function replayDeadLetter(
 }
 
 /**
- * Replays letters one after the other. What fails at one would fail at the others too: they are left as they are. A
- * second letter of the same run waits for what becomes of the first.
+ * Replays dead letters one after the other. What fails at one would fail at the others too: they are left as they are.
+ * A second dead letter of the same run waits for what becomes of the first.
  *
- * @param options.signal ends it between two letters.
+ * @param options.signal ends it between two dead letters.
  */
 export async function replayDeadLetters(
   services: ReplayServices,

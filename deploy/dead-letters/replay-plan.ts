@@ -11,7 +11,7 @@ import type {DeadLetter} from './dead-letter.ts'
 import {findRefusal} from './find-refusal.ts'
 import {isIdempotent, toRequest} from './moved-dead-letter.ts'
 
-/** After so many replays something else is wrong than what a replay mends. */
+/** After this many replays another one won't help. */
 const maxReplays = 5
 
 /** What a replay of a dead letter comes to. */
@@ -33,7 +33,7 @@ export type ReplayPlan =
  * Decides what becomes of a letter that is to be replayed.
  *
  * @param options.history every entry of the letter's run, read just before.
- * @param options.isForced the operator accepts that the run may have been carried out already, or was replayed often.
+ * @param options.isForced the operator accepts that the run may have been executed already, or was replayed often.
  */
 export function planReplay(
   deadLetter: DeadLetter,

@@ -10,7 +10,7 @@ import type {Log} from '../log/log.ts'
 import {startHeartbeat} from './heartbeat.ts'
 import type {Lease} from './lease.ts'
 
-/** The last seconds of a function's time, in which a run that was told to stop hands over. */
+/** The last seconds of a function's time, in which a run that has to stop hands over. */
 const handOverSeconds = 30
 /** Before those, as long as a call of the API may take: time to finish what is in flight, without anything new. */
 const windDownSeconds = 60
@@ -53,8 +53,8 @@ export type AttemptOptions = {
 }
 
 /**
- * Executes `run()` once: with a signal that fires before the time is up, and with heartbeats in the ledger, so that
- * nobody else takes the run for abandoned.
+ * Executes `run()` once: with a signal that fires before the time is up, and with heartbeats in the ledger, so that no
+ * other delivery treats the run as abandoned.
  */
 export async function executeAttempt(options: AttemptOptions): Promise<AttemptResult> {
   const {job, now, timeoutSeconds, claimed, stop, log} = options
@@ -97,7 +97,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
     const outcome = await job.run(context)
     return lost === undefined ? {kind: 'ended', outcome} : {kind: 'lost claim', error: lost}
   } catch (error) {
-    // A failure ends its attempt, so it must be known whose that is. A success ends the run, whoever's it is.
+    // A failure ends its attempt, so it must be known whose attempt that is. A success ends the run either way.
     await written
     if (lost !== undefined) return {kind: 'lost claim', error: lost}
     return {

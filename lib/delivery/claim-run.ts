@@ -42,8 +42,8 @@ const minBackoffMilliseconds = 10_000
 type Taken = {readonly attempt: number; readonly at: Date}
 
 /**
- * Claims a run's next attempt. A first delivery claims attempt 1 at once: whoever wins needs no history, and whatever
- * decided the run before has that claim. Any other delivery, and whoever lost, asks the ledger first.
+ * Claims a run's next attempt. A first delivery claims attempt 1 at once: the winner needs no history, since
+ * whatever decided the run before has that claim. Any other delivery, and any loser, asks the ledger first.
  *
  * While somebody else's lease is live this waits for its end once, instead of handing the message back at once: a
  * crashed instance's run would otherwise use up its deliveries (5, with a backoff from 10 s) before the lease is over.

@@ -23,7 +23,7 @@ import {settle} from './settle.ts'
  */
 export type Deliver = (event: unknown, stop: AbortSignal) => Promise<void>
 
-/** The one place that decides what becomes of a message; the steps are those of the design, in their order. */
+/** The one place that decides what becomes of a message, step by step. */
 export function createDeliver(services: DeliveryServices): Deliver {
   const {job, log, now} = services
   const openClaims: OpenClaims = new Map()

@@ -19,7 +19,7 @@ export type DeliveryServices = {
   readonly redact: Redact
   readonly log: Log
   readonly now: () => Date
-  /** Milliseconds on a clock that nobody sets. */
+  /** Milliseconds on a monotonic clock. */
   readonly monotonic: () => number
   /** The clients of one attempt. */
   readonly createClients: (attempt: {

@@ -15,8 +15,8 @@ export type Disposition = 'transient' | 'permanent' | 'ambiguous'
 /**
  * Sorts an error, once, for everybody.
  *
- * @param repeatable whether this run does no harm when it is carried out twice. If not, only an error that proves
- *   that nothing was carried out may lead to another attempt.
+ * @param idempotent whether this run is safe to execute twice. If not, only an error that proves that nothing was
+ *   executed may lead to another attempt.
  */
 export function dispositionOf(error: unknown, idempotent: boolean): Disposition {
   if (error instanceof InvalidMessageError) return 'permanent'

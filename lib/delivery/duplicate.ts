@@ -4,7 +4,7 @@ import {type Delivery, type DeliveryServices, toEntry} from './delivery.ts'
 
 /**
  * Another delivery of a run that is over: nothing runs, and the history says that it came. It may be the second half of
- * one publication, or somebody who republished the message by hand: that can't be told apart, so the way that works is
+ * one publication, or somebody who republished the message by hand: the two look alike, so the way that works is
  * named.
  */
 export async function recordDuplicate(

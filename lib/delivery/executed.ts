@@ -15,8 +15,8 @@ export type Executed = {
 const maxRounds = 5
 
 /**
- * Writes an attempt's end. One that the ledger never saw start takes the next attempt's claim with it, so that it ends
- * nobody else's attempt, and no first delivery starts the run beside it.
+ * Writes an attempt's end. One that the ledger never saw start takes the next attempt's claim with it, so that it
+ * ends no other attempt, and no first delivery starts the run as well.
  */
 export async function recordEnd(
   {ledger}: Pick<DeliveryServices, 'ledger'>,

@@ -9,7 +9,7 @@ export type OpenClaims = Map<string, () => Promise<void>>
 
 /**
  * Closes an attempt that was claimed, or may have been, and is given up before `run()`: as failed, nothing executed.
- * Otherwise it would look like an attempt of which nobody knows what it did.
+ * Otherwise it would look like an attempt with an unknown outcome.
  *
  * @param options.writer who claimed it; absent where the claim is known to be ours.
  */

@@ -1,7 +1,7 @@
 /** Where an attempt's times come from. */
 export type Clock = {
   readonly now: () => Date
-  /** Milliseconds on a clock that nobody sets. */
+  /** Milliseconds on a monotonic clock. */
   readonly monotonic: () => number
 }
 

@@ -23,7 +23,7 @@ const metadataSchema = z.object({
 /**
  * Sends a statement as a job with an id of its own. BigQuery refuses a second job with the same id (409).
  *
- * @param writer tells this writer's job from another's when the answer to a request that came through was lost.
+ * @param writer distinguishes this writer's job from another's when the answer to a request that came through was lost.
  */
 export async function insertJob(
   bigQuery: BigQuery,

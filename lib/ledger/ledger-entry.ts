@@ -17,7 +17,7 @@ export const ledgerEvents = [
   'cancelled',
 ] as const
 
-/** Why a message was set aside. `exhausted`: every attempt failed in a way that might have passed. */
+/** Why a message was dead-lettered. `exhausted`: every attempt failed in a way that might have passed. */
 export const deadLetterKinds = ['permanent', 'unknown outcome', 'unreadable', 'exhausted'] as const
 
 /** What went wrong, as the ledger keeps it. Never a header, a secret or a whole body. */

@@ -154,7 +154,7 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
         return beginningSchema.parse(rows)[0]?.first ?? undefined
       }),
     claim: (entry, writer = randomUUID()) => claim(entry, jobIdOf(entry, 'started'), writer),
-    // An id of its own each time: whoever ended the attempt before, what happened is not lost.
+    // An id of its own each time: an end that comes second is recorded too.
     record: entry =>
       reach('write', async () => {
         const claimed = await claim(entry, `${jobIdOf(entry, entry.event)}-${randomUUID()}`, randomUUID())

@@ -3,7 +3,7 @@ import {LoggingWinston} from '@google-cloud/logging-winston'
 /**
  * Google's own transport, writing to standard output, where Cloud Run picks the lines up: no request leaves.
  *
- * It nests what a line carries besides its message; here that is laid flat, so that `jsonPayload.counts` is one name
+ * It nests a line's data below its message; here that is laid flat, so that `jsonPayload.counts` is one name
  * away in a query. Sources: https://cloud.google.com/logging/docs/structured-logging
  */
 export function createCloudLogTransport(options: {

@@ -5,7 +5,7 @@ import {toLogValue} from './log-value.ts'
 import type {Redact} from './redact.ts'
 import {createTerminalFormat} from './terminal-log-format.ts'
 
-/** Values of a log line besides its text; flat, named, no secrets. */
+/** Values of a log line in addition to its text; flat, named, no secrets. */
 export type LogData = Readonly<Record<string, unknown>>
 
 export type Log = {
@@ -48,7 +48,7 @@ export async function createLog(options: {
   return wrap(logger, {projectId, redact})
 }
 
-/** What lines are made of besides what each call gives. */
+/** What every line has in addition to what each call gives. */
 type LineOptions = {
   readonly projectId: string
   readonly redact: Redact
@@ -63,13 +63,13 @@ function wrap(logger: winston.Logger, options: LineOptions): Log {
     ...(trace === undefined ? {} : {'logging.googleapis.com/trace': trace}),
   }
   const write = (level: string, message: string, data: LogData) => {
-    // winston formats first and looks at the level last: every request has a line that nobody sees.
+    // winston formats first and looks at the level last: every request has a line below the level.
     if (!logger.isLevelEnabled(level)) return
     try {
       // As one object: given apart, a message with a `%d` in it would lose what belongs to it (winston formats).
       logger.log({...Object(toLogValue(data)), ...common, level, message})
     } catch (error) {
-      // A line is never lost, and logging never ends what it tells of.
+      // A line is never lost, and logging never ends the work that it logs.
       const severity = level === 'warn' ? 'WARNING' : level.toUpperCase()
       const line = {severity, message: `${message} (not logged whole: ${toMessageText(error)})`}
       process.stdout.write(`${JSON.stringify(redact(line))}\n`)

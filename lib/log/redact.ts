@@ -32,7 +32,7 @@ export function createRedact(secrets: Readonly<Record<string, string | undefined
   const redact = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return redactText(value)
     if (value === null || typeof value !== 'object' || value instanceof Date) return value
-    // Below this nobody looks for secrets, so nothing from below is shown; a value that holds itself ends here, too.
+    // Values below this depth aren't searched, so they aren't shown; a circular value ends here, too.
     if (depth > deepest) return '[too deep]'
     if (Array.isArray(value)) return value.map(item => redact(item, depth + 1))
     // Symbol keys matter: winston keeps the level under one.

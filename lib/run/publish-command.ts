@@ -6,7 +6,7 @@ const environmentNames: Readonly<Record<string, string>> = {
 }
 
 /**
- * The command that runs a job, for a person to copy.
+ * The command that runs a job, to be copied.
  *
  * @param args `key=value` each.
  */

@@ -57,7 +57,7 @@ function runIdOfMoved(job: Job, message: Message): string | undefined {
   return slot === undefined ? undefined : slotRunId(job.name, slot)
 }
 
-/** What whoever publishes it may add: what was checked, and that it should run although its slot is long over. */
+/** What the publisher may add: which attempt was checked, and that it should run although its slot is long over. */
 function addedByHand({checkedAttempt, force}: Message['attributes']): Record<string, string> {
   return {...(checkedAttempt === undefined ? {} : {checkedAttempt}), ...(force === undefined ? {} : {force})}
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 /** A number of an attempt; 0: none. */
 const attemptNumber = (name: string) => z.stringFormat(name, /^\d{1,6}$/).default('0')
 
-/** The attributes that deliver() reads; others are nobody's, and travel along. */
+/** The attributes that deliver() reads; others travel along unread. */
 export const attributesSchema = z.object({
   job: z.string().optional(),
   runId: z.string().optional(),

@@ -7,7 +7,7 @@ export type RunState =
   | {readonly kind: 'finished'; readonly entry: LedgerEntry}
   /** Somebody executes it, and its last heartbeat isn't long ago. */
   | {readonly kind: 'running'; readonly leaseUntil: Date}
-  /** An attempt started and never ended, or ended so that nobody knows what it did. */
+  /** An attempt started and never ended, or ended with an unknown outcome. */
   | {
       readonly kind: 'abandoned'
       readonly attempt: number
@@ -65,7 +65,7 @@ export function runStateOf(history: readonly LedgerEntry[], request: Request, no
 
 /**
  * How often this very request was executed. Two messages of one publication are one request; a replay is another one,
- * and starts anew. An attempt that was given up before `run()` doesn't count.
+ * and starts from zero. An attempt that was given up before `run()` doesn't count.
  */
 export function attemptsOfRequest(history: readonly LedgerEntry[], request: Identity): number {
   const given = new Set(history.flatMap(({attempt, error}) => (error?.name === notExecutedName ? [attempt] : [])))

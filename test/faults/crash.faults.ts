@@ -21,7 +21,7 @@ describe('a crash while the outcome is being written', function () {
     bigQuery.faults.clear()
   }
 
-  it('runs a job that may be repeated once more', async () => {
+  it('runs an idempotent job once more', async () => {
     const running = sandbox.run('daily-quota-reset', 'crash')
     await crashAtOutcome('cloudact-daily-quota-reset', /reset-daily$/)
     const end = await running
@@ -29,7 +29,7 @@ describe('a crash while the outcome is being written', function () {
     assert.equal(end.attempt, 2)
   })
 
-  it('sets one that may not be repeated aside, outcome unknown, and does not run it again', async () => {
+  it('dead-letters one that isn’t idempotent, outcome unknown, and does not run it again', async () => {
     const running = sandbox.run('daily-alerts', 'crash')
     await crashAtOutcome('cloudact-daily-alerts', /process-all$/)
     const end = await running

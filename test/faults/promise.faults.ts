@@ -91,7 +91,7 @@ describe(`the promise under faults (SEED=${seed} RUNS=${runs})`, function () {
     }
   })
 
-  it('carries out nothing twice that may not be repeated', async () => {
+  it('executes nothing twice that isn’t idempotent', async () => {
     for (const {runId, orgSlug} of asked) {
       if (orgSlug === undefined) continue
       const sent = sentOf(orgSlug)

@@ -46,14 +46,14 @@ describe('explainMovedDeadLetters', () => {
     assert.match((await explain(bootstrap(), [])).reason, /no attempt is in the run ledger/)
   })
 
-  it('says that the run is over, or under way, all the same', async () => {
+  it('says that the run is over, or under way, anyway', async () => {
     const over = await explain(bootstrap(), [createEntry(), createEntry({event: 'succeeded'})])
-    assert.match(over.reason, /the run has succeeded all the same/)
+    assert.match(over.reason, /the run has succeeded anyway/)
     const leaseUntil = new Date('2026-11-23T10:01:00Z')
     assert.match((await explain(bootstrap(), [createEntry({leaseUntil})])).reason, /an attempt is running/)
   })
 
-  it('calls the outcome unknown where an attempt of a job that may not be repeated never ended', async () => {
+  it('calls the outcome unknown where an attempt of a job that isn’t idempotent never ended', async () => {
     const alerts = (data: string) =>
       readDeadLetter(createMovedDeadLetter({subscription: 'cloudact-daily-alerts', data}), jobs)
     const started = createEntry({runId: 'daily-alerts@2026-11-23T08:00Z', job: 'daily-alerts'})

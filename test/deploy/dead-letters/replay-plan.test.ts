@@ -109,7 +109,7 @@ describe('planReplay', () => {
     assert.equal(published(plan(received, [], true)).message.attributes['replays'], '6')
   })
 
-  it('asks to check first where a job that may not be repeated has an unknown outcome', () => {
+  it('asks to check first where a job that isn’t idempotent has an unknown outcome', () => {
     const unknown = alerts({note: {kind: 'unknown outcome'}})
     const {reason, isForceable} = refused(plan(unknown))
     assert.match(reason, /isn't idempotent.*org_notification_history/)

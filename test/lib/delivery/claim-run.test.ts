@@ -95,7 +95,7 @@ describe('claimRun', () => {
       assert.equal(ledger.entries.at(-1)?.event, 'duplicate')
     })
 
-    it('executes attempt 2 when the lease is over, if the run may be repeated', async () => {
+    it('executes attempt 2 when the lease is over, if the run is idempotent', async () => {
       const {run, deliver, ledger, history} = createCounted()
       ledger.entries.push(running)
       const delivering = deliver({attributes})
@@ -157,7 +157,7 @@ describe('claimRun', () => {
   describe('with a run that was abandoned', () => {
     const abandoned = ofRun({leaseUntil: new Date('2026-11-23T08:02:00Z')})
 
-    it('executes it again, as attempt 2, if it may be repeated', async () => {
+    it('executes it again, as attempt 2, if it is idempotent', async () => {
       const {deliver, ledger, history} = createCounted()
       ledger.entries.push(abandoned)
       await deliver({attributes})
@@ -214,7 +214,7 @@ describe('claimRun', () => {
   describe('when the ledger can’t be reached', () => {
     const broken = {ledger: {history: down, claim: down, record: down}}
 
-    it('executes a run that may be repeated, and says so', async () => {
+    it('executes a run that is idempotent, and says so', async () => {
       const {run, deliver, lines} = createCounted()
       await assert.rejects(deliver({attributes}, broken), {...notAcknowledged, message: /^succeeded, but /})
       assert.equal(run.callCount, 1)
@@ -228,7 +228,7 @@ describe('claimRun', () => {
       assert.partialDeepStrictEqual(ledger.entries, [{event: 'succeeded', attempt: 1}])
     })
 
-    it('lets a run that may not be repeated wait for it', async () => {
+    it('lets a run that isn’t idempotent wait for it', async () => {
       const {run, deliver} = createCounted({idempotent: false})
       await assert.rejects(deliver({attributes}, broken), {
         ...notAcknowledged,

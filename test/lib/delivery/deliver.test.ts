@@ -181,7 +181,7 @@ describe('createDeliver', () => {
     })
   })
 
-  describe('with a run that may not be repeated', () => {
+  describe('with a run that isn’t idempotent', () => {
     const unsafe = (error: Error) =>
       createDeliveryHarness({
         idempotent: false,
@@ -208,7 +208,7 @@ describe('createDeliver', () => {
       })
     }
 
-    it('delivers again what proves that nothing was carried out', async () => {
+    it('delivers again what proves that nothing was executed', async () => {
       const {deliver, notes} = unsafe(new UnavailableError('refused connection', {mayHaveExecuted: false}))
       await assert.rejects(deliver(), notAcknowledged)
       assert.deepEqual(notes(), [])

@@ -134,7 +134,7 @@ describe('settle', () => {
   describe('when the ledger can’t be told of the end', () => {
     const broken = {ledger: {record: down}}
 
-    it('does not acknowledge a run that may be repeated: it will be', async () => {
+    it('does not acknowledge a run that is idempotent: it will be', async () => {
       const {deliver, published} = createDeliveryHarness()
       await assert.rejects(deliver({attributes}, broken), {...notAcknowledged, message: 'succeeded, but down'})
       assert.deepEqual(published, [])
