@@ -30,7 +30,8 @@ export function createCatchUp(session: Session, schedules: Schedules, requestedB
     for await (const {slot, outcome, text} of catchUpSlots(slots, services)) {
       const state =
         outcome === 'failed' ? 'failed' : outcome === 'under way' || outcome === 'not published' ? 'left' : 'done'
-      results.push({id: slot.runId, runId: slot.runId, state, text: `${outcome}${text === '' ? '' : `: ${text}`}`})
+      const said = `${outcome}${text === '' ? '' : `: ${text}`}`
+      results.push({id: slot.runId, runId: slot.runId, state, text: said, since: null})
     }
     return results
   }

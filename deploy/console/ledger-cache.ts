@@ -6,6 +6,13 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 export type LedgerCache = {
   /** Entries of each run, oldest first. */
   readonly runs: () => ReadonlyMap<string, readonly LedgerEntry[]>
+  /**
+   * Every entry of one run, progress included, however far back it began. Read in full when it is first asked for, and
+   * while it lasts whenever the table has changed; after that the window's reading brings what is new.
+   *
+   * @throws UnavailableError
+   */
+  readonly history: (runId: string) => Promise<readonly LedgerEntry[]>
   /** Grows whenever something that a view shows has changed. */
   readonly revision: () => number
   readonly state: () => LedgerCacheState
@@ -59,6 +66,8 @@ export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
   let trouble: string | undefined
   let refreshing: Promise<void> | undefined
   let extending = Promise.resolve()
+  /** Runs that were read in full, and the reading of the window after which they were. */
+  const whole = new Map<string, {readonly after: Date | undefined; readonly reading: Promise<void>}>()
 
   const add = (entries: readonly LedgerEntry[]) => {
     let added = 0
@@ -77,6 +86,19 @@ export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
     if (added > 0) revision += 1
   }
 
+  const readWhole = (runId: string): Promise<void> => {
+    const read = async () => {
+      queries += 1
+      add(await options.history(runId))
+    }
+    const reading = read().catch(error => {
+      whole.delete(runId)
+      throw error
+    })
+    whole.set(runId, {after: readUpTo, reading})
+    return reading
+  }
+
   async function update(): Promise<void> {
     const startedAt = now()
     try {
@@ -90,10 +112,7 @@ export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
         readUpTo = startedAt
         version = seen
         const open = [...runs.values()].filter(options.isOpen).slice(-10)
-        for (const history of open) {
-          queries += 1
-          add(await options.history(history[0]?.runId ?? ''))
-        }
+        for (const history of open) await readWhole(history[0]?.runId ?? '')
       }
       asOf = startedAt
       if (trouble !== undefined) revision += 1
@@ -120,6 +139,12 @@ export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
         refreshing = undefined
       })
       await refreshing
+    },
+    async history(runId) {
+      const known = whole.get(runId)
+      const isCurrent = known !== undefined && (known.after === readUpTo || !options.isOpen(runs.get(runId) ?? []))
+      await (isCurrent ? known.reading : readWhole(runId))
+      return runs.get(runId) ?? []
     },
     async extend(wanted) {
       const extend = async () => {

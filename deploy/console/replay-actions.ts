@@ -87,7 +87,7 @@ export function createReplayActions(
           now,
           signal,
           onDiscarded: ({id}) =>
-            void done.push({id, runId: null, state: 'done', text: 'discarded, on record in its run'}),
+            void done.push({id, runId: null, state: 'done', text: 'discarded, on record in its run', since: null}),
         })
         return [...done, ...leased.missing.map(id => toLeft(id, 'it is no longer there'))]
       })
@@ -101,7 +101,7 @@ function consentOf({plan}: Previewed): string | undefined {
 }
 
 function toLeft(id: string, text: string): ActionResult {
-  return {id, runId: null, state: 'left', text}
+  return {id, runId: null, state: 'left', text, since: null}
 }
 
 function toActionResult(result: ReplayResult): ActionResult {
@@ -109,13 +109,13 @@ function toActionResult(result: ReplayResult): ActionResult {
   switch (result.kind) {
     case 'replayed': {
       const text = `published as message ${result.messageId}${result.warning === undefined ? '' : `, but ${result.warning}`}`
-      return {id, runId: result.runId ?? runId, state: 'done', text}
+      return {id, runId: result.runId ?? runId, state: 'done', text, since: result.since.toISOString()}
     }
     case 'cleared':
-      return {id, runId, state: 'done', text: `cleared: ${result.reason}`}
+      return {id, runId, state: 'done', text: `cleared: ${result.reason}`, since: null}
     case 'refused':
-      return {id, runId, state: 'left', text: result.reason}
+      return {id, runId, state: 'left', text: result.reason, since: null}
     case 'failed':
-      return {id, runId, state: 'failed', text: result.reason}
+      return {id, runId, state: 'failed', text: result.reason, since: null}
   }
 }

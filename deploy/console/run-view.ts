@@ -9,10 +9,10 @@ import {toRunRow} from './views/run-row.ts'
 
 /** One run with its whole history, as `npm run runs -- <env> <run id>` shows it. */
 export async function toRunDetail(
-  {session, environment}: Pick<ApiOptions, 'session' | 'environment'>,
+  {session, cache, environment}: Pick<ApiOptions, 'session' | 'cache' | 'environment'>,
   runId: string,
 ): Promise<RunDetail> {
-  const history = await session.ledger.history(runId)
+  const history = await cache.history(runId)
   const now = session.now()
   const summary = summarizeRun(history, now)
   if (summary === undefined) {

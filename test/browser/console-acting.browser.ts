@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type {Browser, BrowserContext} from 'playwright-core'
 import {launchChromium} from '../support/chromium.ts'
+import {createEntry} from '../support/ledger-entry.ts'
 import {addDeadLetter, openView, startTestConsole, type TestConsole} from './console-harness.ts'
 
 /** Acting from the console's page, in a real browser: once, on what was previewed, and from no other page. */
@@ -53,6 +54,42 @@ describe('acting in the console', function () {
       served.deadLetters.map(({id}) => id),
       ['4'],
     )
+  })
+
+  it("shows of a replay what became of it since, by the ledger's clock, and stops asking at the end", async () => {
+    served = await startTestConsole({})
+    for (const id of ['1', '2', '3']) add(id)
+    const done = {runId: 'bootstrap@3', job: 'bootstrap', attempt: 2, event: 'succeeded'} as const
+    served.entries.push(createEntry({...done, at: new Date(Date.now() - 30_000).toISOString()}))
+    // An hour ahead of the ledger's clock.
+    await context.clock.setFixedTime(Date.now() + 3_600_000)
+    const page = await openView(context, served.url, '/dead-letters?ids=1,2,3')
+    await page.getByRole('button', {name: 'Preview a replay'}).click()
+    await page.getByRole('button', {name: 'Replay these 3'}).click()
+    const result = (id: string) => page.locator('.results li', {hasText: `✔ ${id}: `})
+    const answerOf = (id: string) =>
+      page.waitForResponse(response => response.url().endsWith(`/runs/bootstrap%40${id}`))
+    await result('1').waitFor()
+    await Promise.all([answerOf('1'), answerOf('2')])
+    await result('1').getByText('waiting for the function…').waitFor()
+    assert.doesNotMatch(await result('1').innerText(), /failed|the API said no/, 'the failure is of before the replay')
+    assert.match(await result('3').innerText(), /cleared/)
+    assert.doesNotMatch(await result('3').innerText(), /waiting/)
+
+    let asked = 0
+    page.on('request', request => {
+      if (request.url().endsWith('/runs/bootstrap%401')) asked += 1
+    })
+    const at = new Date().toISOString()
+    const replayed = {runId: 'bootstrap@1', attempt: 2, trigger: 'replay', messageId: 'm-new', at} as const
+    served.entries.push(createEntry(replayed))
+    await result('1').getByText('running').waitFor()
+    served.entries.push(createEntry({...replayed, event: 'succeeded', summary: 'all went well'}))
+    await result('1').getByText('all went well').waitFor()
+    asked = 0
+    for (let polls = 0; polls < 3; polls += 1) await answerOf('2')
+    assert.equal(asked, 0)
+    await result('2').getByText('waiting for the function…').waitFor()
   })
 
   it("wants production's name typed, and the manual check of an unknown outcome read", async () => {

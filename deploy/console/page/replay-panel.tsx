@@ -1,11 +1,10 @@
 import {useState} from 'preact/hooks'
 import {ask} from './base/api.ts'
 import {visible} from './base/text.ts'
-import {useView} from './base/use-view.ts'
-import type {ActionResult, DeadLetterRow, Environment, ReplayPreview, ReplayVerdict, RunDetail} from './base/wire.ts'
+import type {ActionResult, DeadLetterRow, Environment, ReplayPreview, ReplayVerdict} from './base/wire.ts'
 import {CommandLine, CopyButton} from './parts/command-line.tsx'
 import {ConfirmDialog} from './parts/confirm-dialog.tsx'
-import {OutcomeLabel} from './parts/outcome.tsx'
+import {ReplayResult} from './parts/replay-result.tsx'
 
 type State =
   | {readonly step: 'idle'}
@@ -165,7 +164,7 @@ export function ReplayPanel(options: {
         <>
           <ul class="results">
             {state.results.map(result => (
-              <Result key={result.id} result={result} />
+              <ReplayResult key={result.id} result={result} />
             ))}
           </ul>
           <button type="button" onClick={close}>
@@ -174,32 +173,6 @@ export function ReplayPanel(options: {
         </>
       )}
     </section>
-  )
-}
-
-/** What was done, and what has become of the run since. */
-function Result({result: {id, runId, state, text}}: {result: ActionResult}) {
-  const [since] = useState(() => Date.now())
-  return (
-    <li class={state === 'done' ? 'good' : 'bad'}>
-      {state === 'done' ? '✔' : '✖'} {visible(id, 100)}: {visible(text, 500)}
-      {state === 'done' && runId !== null && <RunNow runId={runId} since={since} />}
-    </li>
-  )
-}
-
-function RunNow({runId, since}: {runId: string; since: number}) {
-  const {view} = useView<RunDetail>(`/runs/${encodeURIComponent(runId)}`)
-  const run = view?.data.run
-  // What the ledger said before the replay is of an earlier attempt.
-  const isNew = run !== undefined && Date.parse(run.endedAt ?? new Date().toISOString()) > since - 5000
-  return (
-    <>
-      {' → '}
-      {isNew ? <OutcomeLabel outcome={run.outcome} /> : 'waiting for the function…'}{' '}
-      {isNew && run.durationMilliseconds !== null && <span class="text">{visible(run.text, 300)} </span>}
-      <a href={`#/runs/${encodeURIComponent(runId)}`}>see the run</a>
-    </>
   )
 }
 

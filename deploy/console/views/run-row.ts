@@ -4,7 +4,9 @@ import type {RunRow} from '../page/base/wire.ts'
 
 /** A run as the page's tables show it, from the summary that `npm run runs` prints. */
 export function toRunRow(run: RunSummary, history: readonly LedgerEntry[] = []): RunRow {
-  const {durationMilliseconds, deadLetterId, at} = run
+  const {deadLetterId, at} = run
+  // The end of an attempt isn't the end of its run.
+  const durationMilliseconds = isOpen(run) ? undefined : run.durationMilliseconds
   const counts = history.findLast(entry => entry.counts !== undefined)?.counts ?? {}
   const last = history.at(-1)
   return {

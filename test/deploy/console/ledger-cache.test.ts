@@ -9,24 +9,30 @@ describe('createLedgerCache', () => {
   let table: LedgerEntry[]
   let version: string | undefined
   const reads: {from: Date; to: Date | undefined}[] = []
+  const wholes: string[] = []
   let trouble: Error | undefined
   beforeEach(() => {
     now = new Date('2026-11-26T08:00:00Z')
     table = [createEntry({at: '2026-11-26T07:00:00Z'})]
     version = '1'
     reads.splice(0)
+    wholes.splice(0)
     trouble = undefined
   })
-  const create = (isOpen = false) =>
+  const create = (isOpen: boolean | ((history: readonly LedgerEntry[]) => boolean) = false) =>
     createLedgerCache({
       async read(from, to) {
         if (trouble !== undefined) throw trouble
         reads.push({from, to})
-        return table.filter(({at}) => at >= from && (to === undefined || at < to))
+        return table.filter(({at, event}) => at >= from && (to === undefined || at < to) && event !== 'progress')
       },
-      history: async runId => table.filter(entry => entry.runId === runId),
+      async history(runId) {
+        if (trouble !== undefined) throw trouble
+        wholes.push(runId)
+        return table.filter(entry => entry.runId === runId)
+      },
       changedAt: async () => version,
-      isOpen: () => isOpen,
+      isOpen: typeof isOpen === 'boolean' ? () => isOpen : isOpen,
       now: () => now,
       firstDays: 40,
       freshMilliseconds: 5000,
@@ -117,5 +123,52 @@ describe('createLedgerCache', () => {
     wait(10)
     await cache.refresh()
     assert.equal(cache.state().trouble, undefined)
+  })
+
+  const isRunning = (history: readonly LedgerEntry[]) => !history.some(({event}) => event === 'succeeded')
+
+  it('reads a run in full once, for all who follow it, and no more once it is over', async () => {
+    table.unshift(createEntry({at: '2026-10-01T07:00:00Z'}))
+    const cache = create(isRunning)
+    const poll = async () => {
+      wait(5)
+      await cache.refresh()
+      return cache.history('bootstrap@1')
+    }
+    assert.equal((await poll()).length, 2, 'with what is older than the window')
+    table.push(createEntry({event: 'progress', at: '2026-11-26T08:00:05Z'}))
+    version = '2'
+    assert.equal((await poll()).at(-1)?.event, 'progress')
+    table.push(createEntry({event: 'succeeded', at: '2026-11-26T08:00:10Z'}))
+    version = '3'
+    assert.equal((await poll()).at(-1)?.event, 'succeeded')
+    const {queries} = cache.state()
+    for (let count = 0; count < 10; count += 1) {
+      assert.deepEqual(await Promise.all([poll(), poll()]).then(each => each.map(({length}) => length)), [4, 4])
+    }
+    assert.equal(cache.state().queries, queries)
+  })
+
+  it('asks for a run that is not there only when the table has changed, and finds it then', async () => {
+    const cache = create(isRunning)
+    const poll = async () => {
+      wait(5)
+      await cache.refresh()
+      return (await cache.history('bootstrap@2')).length
+    }
+    for (let count = 0; count < 5; count += 1) assert.equal(await poll(), 0)
+    assert.equal(wholes.filter(runId => runId === 'bootstrap@2').length, 1)
+    table.push(createEntry({runId: 'bootstrap@2', at: '2026-11-26T08:00:30Z'}))
+    version = '2'
+    assert.equal(await poll(), 1)
+  })
+
+  it('does not take a run for absent where the ledger does not answer', async () => {
+    const cache = create(isRunning)
+    await cache.refresh()
+    trouble = new UnavailableError("can't read the run ledger", {mayHaveExecuted: false})
+    await assert.rejects(cache.history('bootstrap@2'), /can't read the run ledger/)
+    trouble = undefined
+    assert.deepEqual(await cache.history('bootstrap@2'), [])
   })
 })

@@ -83,6 +83,7 @@ describe('createReplayActions', () => {
     assert.equal(verdicts[0]?.verdict, 'goes')
     const [result] = await actions.replay(preview)
     assert.deepEqual([result?.state, result?.runId], ['done', runId])
+    assert.equal(result?.since, '2026-11-26T08:00:00.001Z', 'right after the last entry that the ledger had')
     assert.deepEqual(
       published.map(({force}) => force),
       ['true'],

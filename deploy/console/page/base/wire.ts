@@ -228,6 +228,8 @@ export type ActionResult = {
   readonly runId: string | null
   readonly state: 'done' | 'failed' | 'left'
   readonly text: string
+  /** Where the run goes on: what the ledger has of it from this moment on, by its own clock, is news. */
+  readonly since: string | null
 }
 
 export type ArgumentField = {
