@@ -1,4 +1,5 @@
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
+import {beginningOfRun} from '../../lib/job/run-id.ts'
 import {readLedgerVersion} from '../../lib/ledger/ledger-version.ts'
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {createMessagePublisher, type MessagePublisher} from '../../lib/run/message-publisher.ts'
@@ -39,7 +40,7 @@ export async function connect(target: TargetEnvironment, options: ReachOptions):
   const publisher = createMessagePublisher({projectId, host: undefined})
   const bigQuery = createBigQuery({projectId})
   return {
-    ledger: createRunLedger(bigQuery),
+    ledger: createRunLedger(bigQuery, {beginningOf: runId => beginningOfRun(runId, new Date())}),
     ledgerVersion: () => readLedgerVersion(bigQuery),
     publisher,
     pubSubHost: undefined,

@@ -54,37 +54,44 @@ export async function printLogs(
   logs: RunLogs,
   {runId, follow, pauseMilliseconds}: Pick<LogsOptions, 'runId' | 'follow'> & {readonly pauseMilliseconds: number},
 ): Promise<number> {
-  const {io, environment, signal} = session
+  const {io, environment} = session
+  const ended = new AbortController()
+  const signal = AbortSignal.any([session.signal, ended.signal])
   const printed = new Set<string>()
   let latest: Date | undefined
   let isOver = !follow
   const quiet = {onProgress: () => undefined, onTrouble: () => undefined}
-  const waiting = follow ? waitForRun({...session, ...quiet, runId, publishedAt: new Date(0)}) : undefined
+  const waiting = follow ? waitForRun({...session, ...quiet, signal, runId, publishedAt: new Date(0)}) : undefined
   waiting
     ?.catch(() => undefined)
     .finally(() => {
       isOver = true
     })
   let looksLeft = follow && environment.name !== 'local' ? looksAfterEnd : 0
-  for (;;) {
-    // Read before the lines: what was written before the end is then among them.
-    const isLast = isOver
-    const since = latest === undefined ? undefined : new Date(latest.getTime() - overlapMilliseconds)
-    const lines = await logs(runId, since)
-    if (printed.size === 0 && lines.length >= maxLogLines && environment.name !== 'local') {
-      io.stderr(`Only the latest ${maxLogLines} lines. ${whereToLook(session, runId)}`)
+  try {
+    for (;;) {
+      // Read before the lines: what was written before the end is then among them.
+      const isLast = isOver
+      const since = latest === undefined ? undefined : new Date(latest.getTime() - overlapMilliseconds)
+      const lines = await logs(runId, since)
+      if (printed.size === 0 && lines.length >= maxLogLines && environment.name !== 'local') {
+        io.stderr(`Only the latest ${maxLogLines} lines. ${whereToLook(session, runId)}`)
+      }
+      for (const {id, text, at = latest} of lines) {
+        if (!printed.has(id)) io.stdout(text)
+        printed.add(id)
+        if (latest === undefined || (at !== undefined && at > latest)) latest = at
+      }
+      if (isLast && looksLeft === 0) {
+        await waiting
+        return printed.size
+      }
+      if (isLast) looksLeft -= 1
+      await sleep(pauseMilliseconds, undefined, {signal}).catch(() => undefined)
+      if (signal.aborted) return printed.size
     }
-    for (const {id, text, at = latest} of lines) {
-      if (!printed.has(id)) io.stdout(text)
-      printed.add(id)
-      if (latest === undefined || (at !== undefined && at > latest)) latest = at
-    }
-    if (isLast && looksLeft === 0) {
-      await waiting
-      return printed.size
-    }
-    if (isLast) looksLeft -= 1
-    await sleep(pauseMilliseconds, undefined, {signal}).catch(() => undefined)
-    if (signal.aborted) return printed.size
+  } finally {
+    // Where the lines can't be had, the run is waited for no longer.
+    ended.abort()
   }
 }

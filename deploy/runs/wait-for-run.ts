@@ -53,7 +53,7 @@ export async function waitForRun(options: WaitOptions): Promise<RunProgress> {
 }
 
 /** Queries that may overlap; of their answers, only the newest counts. */
-function askLedger({ledger, runId, publishedAt, onProgress, onTrouble}: WaitOptions) {
+function askLedger({ledger, runId, publishedAt, signal, onProgress, onTrouble}: WaitOptions) {
   let progress: RunProgress = {state: 'waiting'}
   let isOver = false
   let hasFailed = false
@@ -80,11 +80,13 @@ function askLedger({ledger, runId, publishedAt, onProgress, onTrouble}: WaitOpti
     hasFailed = false
     try {
       const history = await ledger.history(runId)
-      if (order < answered || isOver) return
+      if (order < answered || isOver || signal.aborted) return
       answered = order
       take(history)
     } catch (error) {
       hasFailed = true
+      // The wait has ended.
+      if (signal.aborted) return
       if (!(error instanceof UnavailableError) || error.status === 403 || error.status === 404) over.reject(error)
       else if (!isOver) onTrouble(error)
     } finally {

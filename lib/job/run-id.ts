@@ -44,15 +44,20 @@ export function slotOfRunId(runId: string): Date | undefined {
 }
 
 /** More than clocks differ, and than a schedule fires early. */
-const marginMilliseconds = 2 * 86_400_000
+const marginMilliseconds = 7 * 86_400_000
 
 /**
- * A moment before which nothing can have happened to a run: its id holds its slot, or when it was published. Undefined
- * where the id holds no time, or one to come, which says nothing.
+ * A moment before which nothing has happened to a run, if its id tells the truth: it holds the run's slot, or when it was
+ * published. Anybody may publish another one, so nothing is decided by it. Undefined where the id holds no time, or one to
+ * come, which says nothing.
  */
 export function beginningOfRun(runId: string, now: Date): Date | undefined {
-  const key = runIdPattern.exec(runId)?.[2] ?? ''
-  const moment = slotOfRunId(runId) ?? (isValid(key) ? new Date(decodeTime(key)) : undefined)
+  const moment = slotOfRunId(runId) ?? timeOfUlid(runIdPattern.exec(runId)?.[2] ?? '')
   if (moment === undefined || moment > now) return undefined
   return new Date(Math.max(0, moment.getTime() - marginMilliseconds))
+}
+
+function timeOfUlid(text: string): Date | undefined {
+  // `isValid` looks at the characters alone: from 8 on, the time is more than a ULID can hold.
+  return isValid(text) && /^[0-7]/.test(text) ? new Date(decodeTime(text)) : undefined
 }

@@ -6,7 +6,6 @@ import {LostClaimError} from '../errors/lost-claim-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
 import {withDeadline} from '../http/deadline.ts'
 import {provesNothingWasSent} from '../http/network-error.ts'
-import {beginningOfRun} from '../job/run-id.ts'
 import {type Insertion, insertJob} from './insert-job.ts'
 import type {LedgerEntry} from './ledger-entry.ts'
 import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRow} from './ledger-table.ts'
@@ -73,9 +72,21 @@ const beginningSchema = z.array(
 /** How many ids a claim tries whose BigQuery jobs failed, and with that used up their ids. */
 const maxConsumedIds = 30
 
-/** The run ledger in BigQuery. @param options.deadlineSeconds for each step: a statement takes 1 to 3 s. */
-export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineSeconds?: number} = {}): RunLedger {
-  const {deadlineSeconds = 15} = options
+/**
+ * The run ledger in BigQuery.
+ *
+ * @param options.deadlineSeconds for each step: a statement takes 1 to 3 s.
+ * @param options.beginningOf from when on a run's history is read, so that BigQuery leaves out the partitions before it.
+ *   Absent where anything is decided by the history: all of it is read.
+ */
+export function createRunLedger(
+  bigQuery: BigQuery,
+  options: {
+    readonly deadlineSeconds?: number
+    readonly beginningOf?: (runId: string) => Date | undefined
+  } = {},
+): RunLedger {
+  const {deadlineSeconds = 15, beginningOf = () => undefined} = options
   const reach = <T>(action: 'read' | 'write', act: () => Promise<T>) => reachLedger(action, deadlineSeconds, act)
 
   async function select(where: string, params: Record<string, unknown>): Promise<LedgerEntry[]> {
@@ -89,10 +100,8 @@ export function createRunLedger(bigQuery: BigQuery, options: {readonly deadlineS
     })
   }
 
-  /** Of runs: the days before the first of them began are partitions that BigQuery then doesn't read. */
   function selectSince(runIds: readonly string[], where: string, params: Record<string, unknown>) {
-    const now = new Date()
-    const beginnings = runIds.map(runId => beginningOfRun(runId, now)?.getTime() ?? 0)
+    const beginnings = runIds.map(runId => beginningOf(runId)?.getTime() ?? 0)
     const first = new Date(Math.min(...beginnings))
     if (first.getTime() === 0) return select(where, params)
     return select(`${where} AND \`at\` >= @first`, {...params, first: bigQuery.timestamp(first)})

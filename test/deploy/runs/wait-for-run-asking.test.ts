@@ -99,8 +99,10 @@ describe('waitForRun, asking', () => {
     while (version < 10) await timers.setImmediate()
     assert.deepEqual([most, states], [3, ['running']])
     stop.abort()
-    slow.resolve([])
     await waiting
+    slow.resolve([started])
+    await timers.setImmediate()
+    assert.deepEqual(states, ['running'], 'nothing is told once the wait has ended')
   })
 
   it('asks again where a query failed, though nothing has changed', async () => {

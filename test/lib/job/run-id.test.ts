@@ -88,12 +88,14 @@ describe('beginningOfRun', () => {
   const now = new Date('2026-11-26T12:00:00Z')
 
   for (const [runId, beginning] of [
-    ['daily-alerts@2026-11-23T08:00Z', '2026-11-21T08:00:00.000Z'],
-    [createRunIds(() => new Date('2026-11-23T08:00:00.123Z'))('bootstrap'), '2026-11-21T08:00:00.123Z'],
-    [messageRunId('bootstrap', '17', new Date('2026-11-23T08:00:00Z')), '2026-11-21T08:00:00.000Z'],
+    ['daily-alerts@2026-11-23T08:00Z', '2026-11-16T08:00:00.000Z'],
+    [createRunIds(() => new Date('2026-11-23T08:00:00.123Z'))('bootstrap'), '2026-11-16T08:00:00.123Z'],
+    [messageRunId('bootstrap', '17', new Date('2026-11-23T08:00:00Z')), '2026-11-16T08:00:00.000Z'],
     ['bootstrap@1', undefined],
     ['daily-alerts@2026-11-31T08:00Z', undefined],
     ['daily-alerts@2026-11-27T08:00Z', undefined],
+    ['bootstrap@80000000000000000000000000', undefined],
+    ['bootstrap@ZZZZZZZZZZZZZZZZZZZZZZZZZZ', undefined],
     ['nonsense', undefined],
   ] as const) {
     it(`is ${beginning ?? 'not known'} of ${runId}`, () => {

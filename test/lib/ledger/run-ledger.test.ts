@@ -50,14 +50,17 @@ describe('createRunLedger', () => {
     assert.ok((await ledger.history('bootstrap@full'))[1]?.leaseUntil instanceof Date)
   })
 
-  it('reads no partition of before a run can have begun, by the time that its id holds', async () => {
+  it('reads no partition of before a run can have begun, where a command asks for that', async () => {
+    const beginningOf = (id: string) => (id === runId ? new Date('2026-11-21T08:00:00Z') : undefined)
+    const bounded = createRunLedger(createBigQuery({projectId, url: bigQuery.url}), {beginningOf})
     const runId = 'daily-alerts@2026-11-23T08:00Z'
     const hour = (at: string) => createEntry({runId, job: 'daily-alerts', at})
     for (const at of ['2026-11-20T08:00:00Z', '2026-11-22T08:00:00Z', '2026-11-23T08:00:00Z'])
       await ledger.record(hour(at))
-    const found = (await ledger.history(runId)).map(({at}) => at.toISOString().slice(0, 10))
+    const found = (await bounded.history(runId)).map(({at}) => at.toISOString().slice(0, 10))
     assert.deepEqual(found, ['2026-11-22', '2026-11-23'])
-    const together = await ledger.histories([runId, 'bootstrap@1'])
+    assert.equal((await ledger.history(runId)).length, 3, 'a delivery reads everything')
+    const together = await bounded.histories([runId, 'bootstrap@1'])
     assert.equal(together.get(runId)?.length, 3, 'beside an id without a time nothing is known')
   })
 
