@@ -66,7 +66,7 @@ export async function bundleFunction(
     platform: 'node',
     target: 'node24',
     metafile: true,
-    // A third less to read at each cold start; names and lines stay, for stack traces.
+    // A third less to read at each cold start; names stay, and short lines, so that a stack trace still says where.
     minifyWhitespace: true,
     lineLimit: 160,
     // As Cloud Functions sets it: what packages do besides for development is left out with it.

@@ -7,7 +7,8 @@ export const nodeFlags = {
     // One event at a time: a large young generation is memory that is filled only once.
     '--max-semi-space-size=1',
     // The HTTP parser of Node's fetch is WebAssembly, and a first event is enough for V8 to optimise it: 12 MB, and a sixth
-    // of the CPU to the first answer, for calls that then wait for the network. Of V8 13.6, which Node 24 keeps.
+    // of the CPU to the first answer, for calls that then wait for the network. PostgreSQL's parser in supabase-migrate takes
+    // half the time without it as well (1.2 MB of SQL: 0.6 s, not 1.1). A flag of V8 13.6, which Node 24 keeps.
     '--liftoff-only',
   ],
   // glibc's arenas are memory for threads that don't allocate.
