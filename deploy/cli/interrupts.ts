@@ -1,9 +1,9 @@
-import {readFileSync} from 'node:fs'
+import {isatty} from 'node:tty'
 import {exitCodes} from './exit-codes.ts'
+import {findNpm} from './npm-process.ts'
 
 /** npm hands on the Ctrl-C that the terminal has given to the command as well. */
 const handedOnMilliseconds = 300
-const parentPollMilliseconds = 1000
 /** For a command that no one can interrupt a second time: a function gets 10 s to end. */
 const maxStopMilliseconds = 20_000
 
@@ -13,8 +13,15 @@ type Watched = Pick<NodeJS.Process, 'env' | 'ppid' | 'on' | 'off' | 'exit'>
  * Watches for what ends a command: Ctrl-C, SIGTERM, a terminal that was closed (SIGHUP), and the end of the npm that
  * started it, which would leave it running with no one to stop it. Each tells the command to stop; a second Ctrl-C or
  * SIGTERM ends it at once.
+ *
+ * A command in the background goes on when the shell that started it ends, and under nohup when its terminal is closed.
+ *
+ * @param options.pollMilliseconds how often it looks for npm. @default 1 s
  */
-export function watchInterrupts(process: Watched): {
+export function watchInterrupts(
+  process: Watched,
+  {pollMilliseconds = 1000}: {readonly pollMilliseconds?: number} = {},
+): {
   readonly signal: AbortSignal
   /** Tells the command to stop. */
   readonly interrupt: () => void
@@ -22,7 +29,9 @@ export function watchInterrupts(process: Watched): {
 } {
   const controller = new AbortController()
   const isOfNpm = process.env['npm_lifecycle_event'] !== undefined
-  const parents = parentsOf(process)
+  const npm = isOfNpm ? findNpm(process.ppid) : undefined
+  // Node resets the ignored SIGHUP that nohup hands on, but nohup also replaces the terminal at each of these.
+  const isOnTerminal = [0, 1, 2].some(isatty)
   let interruptedAt = 0
   let watchdog: NodeJS.Timeout | undefined
   const interrupt = () => {
@@ -39,29 +48,27 @@ export function watchInterrupts(process: Watched): {
     interrupt()
     watchdog ??= setTimeout(() => process.exit(exitCodes.interrupted), maxStopMilliseconds).unref()
   }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onAbandoned)
-  const poll = isOfNpm
-    ? setInterval(() => {
-        if (parentsOf(process) !== parents) onAbandoned()
-      }, parentPollMilliseconds).unref()
-    : undefined
+  const onHangup = () => {
+    if (isOnTerminal) return onAbandoned()
+    // The same SIGHUP ends npm: the whole process group gets it.
+    clearInterval(poll)
+    isPolling = false
+  }
+  const checkNpm = () => {
+    // A SIGHUP that came together with npm's end goes first.
+    if (npm?.hasEnded()) setImmediate(() => isPolling && onAbandoned())
+  }
+  let isPolling = npm !== undefined
+  const poll = isPolling ? setInterval(checkNpm, pollMilliseconds).unref() : undefined
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onHangup)
   return {
     signal: controller.signal,
     interrupt,
     close() {
       clearInterval(poll)
+      isPolling = false
       clearTimeout(watchdog)
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onAbandoned)
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onHangup)
     },
-  }
-}
-
-/** The parent, and its parent: npm runs a script in a shell, which some shells give over to the command. */
-function parentsOf({ppid}: Pick<NodeJS.Process, 'ppid'>): string {
-  try {
-    return `${ppid} ${/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${ppid}/status`, 'utf8'))?.[1]}`
-  } catch {
-    // Only Linux shows it.
-    return String(ppid)
   }
 }
