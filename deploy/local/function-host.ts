@@ -10,7 +10,7 @@ import type {AddressInfo} from 'node:net'
 import {buffer} from 'node:stream/consumers'
 import {pipeline} from 'node:stream/promises'
 import {guardLoopback} from './emulator/loopback-guard.ts'
-import {type FunctionProcess, startFunctionProcess} from './function-process.ts'
+import {type FunctionProcess, maxStopMilliseconds, startFunctionProcess} from './function-process.ts'
 
 export type FunctionHost = {
   /** Where a function's push endpoint begins: `http://127.0.0.1:<port>/<function>`. */
@@ -19,6 +19,7 @@ export type FunctionHost = {
   readonly warm: (functionName: string) => Promise<void>
   /** The process that serves a function now, if one does. */
   readonly processOf: (functionName: string) => Promise<FunctionProcess | undefined>
+  /** Ends all functions; those that are still alive after 10 s, ready or not, are killed. */
   readonly stop: () => Promise<void>
 }
 
@@ -32,6 +33,7 @@ const maxHoldMilliseconds = 10_000
  *
  * @param options.concurrency requests at a time and function. @default 1, as deployed
  * @param options.holdMilliseconds how long a request is held. @default 10 s, as Cloud Run does
+ * @param options.stopMilliseconds how long functions have to end. @default 10 s, as Cloud Run does
  */
 export async function startFunctionHost(options: {
   readonly functionNames: readonly string[]
@@ -39,8 +41,10 @@ export async function startFunctionHost(options: {
   readonly onLine: (line: string) => void
   readonly concurrency?: number
   readonly holdMilliseconds?: number
+  readonly stopMilliseconds?: number
 }): Promise<FunctionHost> {
   const {functionNames, concurrency = 1, holdMilliseconds = maxHoldMilliseconds} = options
+  const {stopMilliseconds = maxStopMilliseconds} = options
   const processes = new Map<string, Promise<FunctionProcess>>()
   const gates = new Map(functionNames.map(name => [name, createGate(concurrency)]))
   const agent = new Agent({keepAlive: true})
@@ -53,6 +57,7 @@ export async function startFunctionHost(options: {
   process.once('exit', killAll)
 
   function processFor(name: string): Promise<FunctionProcess> {
+    if (isStopping) throw new Error('the sandbox is stopping')
     const running = processes.get(name)
     if (running !== undefined) return running
     const starting = startFunctionProcess({env: options.envOf(name), onLine: options.onLine, alive})
@@ -72,8 +77,6 @@ export async function startFunctionHost(options: {
     if (leave === undefined) return void outgoing.writeHead(429).end('Rate exceeded.')
     try {
       if (outgoing.destroyed) return
-      // While it waited, its function may have been ended for good.
-      if (isStopping) return void outgoing.writeHead(503).end()
       const {port} = await processFor(name)
       await forward({method: incoming.method, headers: incoming.headers, body}, outgoing, {
         port,
@@ -104,10 +107,17 @@ export async function startFunctionHost(options: {
     processOf: async name => processes.get(name)?.catch(() => undefined),
     async stop() {
       isStopping = true
-      const running = await Promise.allSettled(processes.values())
+      // Counts from here: a function that is stuck while it starts is never told to end.
+      const tooLong = setTimeout(killAll, stopMilliseconds)
       await Promise.all(
-        running.map(result => (result.status === 'fulfilled' ? result.value.end('SIGTERM') : undefined)),
+        [...processes.values()].map(starting =>
+          starting.then(
+            running => running.end('SIGTERM'),
+            () => undefined,
+          ),
+        ),
       )
+      clearTimeout(tooLong)
       await new Promise<void>(resolve => {
         server.close(() => resolve())
         server.closeAllConnections()

@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 const script = fileURLToPath(new URL('./serve-function.ts', import.meta.url))
 /** As Cloud Run: what then still runs is killed. */
-const maxStopMilliseconds = 10_000
+export const maxStopMilliseconds = 10_000
 /** What V8 compiled of the sources, types stripped: a message is waiting while a function starts. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/functions', import.meta.url))
 const readySchema = z.object({port: z.number()})
@@ -52,7 +52,10 @@ export async function startFunctionProcess(options: {
   const ended = new Promise<void>(resolve => child.once('close', () => resolve())).finally(
     () => void alive?.delete(kill),
   )
-  const port = await Promise.race([readyPort(child), ended.then(() => undefined)])
+  const port = await Promise.race([readyPort(child), ended.then(() => undefined)]).catch(error => {
+    kill()
+    throw error
+  })
   if (port === undefined) throw new Error(`the function ended before it was ready:\n${printed.join('\n')}`)
   return {
     pid: child.pid ?? 0,

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import {subscribe, unsubscribe} from 'node:diagnostics_channel'
+import {IncomingMessage} from 'node:http'
+import * as z from 'zod'
 import {type FunctionHost, startFunctionHost} from '../../../deploy/local/function-host.ts'
 import {runScript} from '../../support/run-script.ts'
 import {until} from '../../support/test-sandbox.ts'
@@ -11,6 +14,26 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+const forever = 'setInterval(() => {}, 1e6); await new Promise(() => {})'
+
+/** The environment of a function that first runs this. */
+function preload(source: string): Record<string, string> {
+  return {FUNCTION_TARGET: name, NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(source)}"`}
+}
+
+/** Counts the requests to servers of this process that were read to their end, and are then handled. */
+function countRequestsRead(): {readonly count: () => number; readonly close: () => void} {
+  let count = 0
+  const messageSchema = z.object({request: z.instanceof(IncomingMessage)})
+  const onStart = (message: unknown) => {
+    const {request} = messageSchema.parse(message)
+    request.once('end', () => setImmediate(() => (count += 1)))
+  }
+  // Source: Node.js documentation, "Diagnostics Channel", "Built-in Channels".
+  subscribe('http.server.request.start', onStart)
+  return {count: () => count, close: () => void unsubscribe('http.server.request.start', onStart)}
 }
 
 describe('startFunctionHost', function () {
@@ -51,22 +74,57 @@ describe('startFunctionHost', function () {
 
   it('starts no function for a request that was waiting when it was stopped', async () => {
     let starts = 0
+    const read = countRequestsRead()
     host = await startFunctionHost({
       functionNames: [name],
+      stopMilliseconds: 100,
       envOf: () => {
         starts += 1
-        return {
-          FUNCTION_TARGET: name,
-          NODE_OPTIONS: '--import "data:text/javascript,await new Promise(r=>setTimeout(r,500))"',
-        }
+        return preload(forever)
       },
       onLine: () => {},
     })
     const pushes = [push(), push()].map(pushed => pushed.catch(() => undefined))
-    await until('one is at work', async () => (starts === 1 ? true : undefined))
+    await until('one is at work, and one waits', async () => (read.count() === 2 && starts === 1 ? true : undefined))
+    read.close()
     await host.stop()
     await Promise.all(pushes)
     assert.equal(starts, 1)
+  })
+
+  it('ends though a function is stuck while it starts, and tells the others to end at once', async () => {
+    const lines: string[] = []
+    const bodies: Record<string, string> = {
+      stuck: `console.log('stuck', process.pid); ${forever}`,
+      ready: `process.on('SIGTERM', () => (console.log('told'), process.exit())); process.send({port: 1}); ${forever}`,
+    }
+    const start = async (stopMilliseconds?: number) => {
+      lines.length = 0
+      host = await startFunctionHost({
+        functionNames: Object.keys(bodies),
+        envOf: function_ => preload(bodies[function_] ?? ''),
+        onLine: line => void lines.push(line),
+        ...(stopMilliseconds !== undefined && {stopMilliseconds}),
+      })
+      const warming = host.warm('stuck').catch(() => undefined)
+      await host.warm('ready')
+      const pid = await until('it is stuck', async () => {
+        const line = lines.find(found => found.startsWith('stuck '))
+        return line === undefined ? undefined : Number(line.split(' ')[1])
+      })
+      return {host, pid, warming}
+    }
+
+    const patient = await start()
+    const stopping = patient.host.stop()
+    await until('the other was told', async () => (lines.includes('told') ? true : undefined))
+    process.kill(patient.pid, 'SIGKILL')
+    await Promise.all([stopping, patient.warming])
+
+    const hasty = await start(100)
+    await hasty.host.stop()
+    await hasty.warming
+    assert.equal(isAlive(hasty.pid), false)
   })
 
   it('leaves no function behind when its process ends at once, be it as busy as can be', async () => {
@@ -85,6 +143,18 @@ describe('startFunctionHost', function () {
     assert.equal(ended.exitCode, 130, ended.stderr)
     const pid = Number(ended.stdout)
     await until('it has ended', async () => (pid > 0 && isAlive(pid) ? undefined : true))
+  })
+
+  it('leaves no function behind that does not say its port', async () => {
+    const lines: string[] = []
+    host = await startFunctionHost({
+      functionNames: [name],
+      envOf: () => preload(`console.log(process.pid); process.send('hello'); ${forever}`),
+      onLine: line => void lines.push(line),
+    })
+    await assert.rejects(host.warm(name), /something else than its port/)
+    const pid = Number(await until('it has printed its id', async () => lines[0]))
+    await until('it has ended', async () => (isAlive(pid) ? undefined : true), 10_000)
   })
 
   it('is closed to web pages', async () => {
