@@ -111,7 +111,20 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
       },
     ],
     ['GET', /^\/runs\/([^/]+)$/, (_request, runId = '') => fresh(() => toRunDetail(options, runId))],
-    ['GET', /^\/runs\/([^/]+)\/logs$/, async (_request, runId = '') => view(await logs(runId))],
+    [
+      'GET',
+      /^\/runs\/([^/]+)\/logs$/,
+      (_request, runId = '') =>
+        fresh(() => {
+          // A heartbeat ends nothing.
+          const entries =
+            cache
+              .runs()
+              .get(runId)
+              ?.filter(({event}) => event !== 'progress') ?? []
+          return logs(runId, entries.length)
+        }),
+    ],
     [
       'GET',
       /^\/timeline$/,

@@ -10,19 +10,21 @@ const maxLines = 1000
 const maxLength = 2000
 
 type LogSession = Pick<Session, 'environment' | 'logFile' | 'logHint' | 'io' | 'signal' | 'now'>
-type Read = {readonly startedAt: number; readonly view: Promise<RunLogView>}
+type Read = {readonly startedAt: number; readonly entries: number; readonly view: Promise<RunLogView>}
 
 /**
  * A run's log lines, as `npm run logs` finds them. Tabs that ask for the same run share an answer: in the cloud each is a
  * process of gcloud and a request to Cloud Logging.
  *
  * @param connect stands for what reads them.
+ * @returns a function that takes how many entries of the run are known. An answer from before the latest of them isn't
+ *   served: the lines before a run's end would be missing. Entries are counted since clocks differ.
  */
 export function createRunLogs(
   session: LogSession,
   freshMilliseconds: number,
   connect: (session: LogSession) => Promise<RunLogs> = connectLogs,
-): (runId: string) => Promise<RunLogView> {
+): (runId: string, entries: number) => Promise<RunLogView> {
   const reads = new Map<string, Read>()
 
   async function read(runId: string): Promise<RunLogView> {
@@ -37,11 +39,13 @@ export function createRunLogs(
     }
   }
 
-  return runId => {
+  return (runId, entries) => {
     const now = session.now().getTime()
     for (const [id, {startedAt}] of reads) if (now - startedAt >= freshMilliseconds) reads.delete(id)
-    const known = reads.get(runId) ?? {startedAt: now, view: read(runId)}
-    reads.set(runId, known)
-    return known.view
+    const known = reads.get(runId)
+    if (known !== undefined && known.entries >= entries) return known.view
+    const view = read(runId)
+    reads.set(runId, {startedAt: now, entries, view})
+    return view
   }
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import {appendFile, mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import type {Browser, BrowserContext} from 'playwright-core'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {launchChromium} from '../support/chromium.ts'
@@ -24,6 +27,37 @@ describe('the console in a browser', function () {
     await context?.close()
     await served?.stop()
     served = undefined
+  })
+
+  it("shows the end of a run's log, also the lines that are listed half a minute late", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'console-'))
+    const logFile = join(folder, 'functions.log')
+    const write = (text: string) => appendFile(logFile, `2026-11-26 08:00:00.000 info  bootstrap@logged #1 ${text}\n`)
+    let ahead = 0
+    served = await startTestConsole({logFile, now: () => new Date(Date.now() + ahead)})
+    served.entries.push(createEntry({runId: 'bootstrap@logged', at: new Date().toISOString()}))
+    await write('claimed')
+    await context.clock.install()
+    const page = await openView(context, served.url, '/runs/bootstrap%40logged')
+    await page.getByRole('heading', {name: 'Log lines'}).click()
+    await page.locator('.log').getByText('claimed').waitFor()
+    const wait = async (milliseconds: number) => {
+      ahead += milliseconds
+      const answer = page.waitForResponse(response => response.url().endsWith('/logs'))
+      await page.clock.fastForward(milliseconds)
+      await answer
+    }
+    await write('done')
+    served.entries.push(
+      createEntry({runId: 'bootstrap@logged', event: 'succeeded', summary: 'all well', at: new Date().toISOString()}),
+    )
+    await page.locator('.lead').getByText('all well').waitFor()
+    await page.locator('.log').getByText('done').waitFor()
+    await wait(11_000)
+    await write('late')
+    await wait(15_000)
+    await page.locator('.log').getByText('late').waitFor()
+    await rm(folder, {recursive: true})
   })
 
   /** Runs of all jobs, one a minute, going back from now. */

@@ -20,7 +20,7 @@ describe('createRunLogs', () => {
       ...lines(1200),
       {id: 'last', text: `\u001b[31mred\u202e${'x'.repeat(5000)}`},
     ])
-    const {lines: shown, leftOut, missing} = await logs('bootstrap@1')
+    const {lines: shown, leftOut, missing} = await logs('bootstrap@1', 1)
     assert.equal(shown.length, 1000)
     assert.equal(leftOut, 201)
     assert.equal(missing, null)
@@ -28,12 +28,12 @@ describe('createRunLogs', () => {
   })
 
   it('says where to look if there are none, and why if they could not be read', async () => {
-    const none = await createRunLogs(session(), 500, async () => async () => [])('bootstrap@1')
+    const none = await createRunLogs(session(), 500, async () => async () => [])('bootstrap@1', 1)
     assert.match(none.missing ?? '', /^No log lines of this run\. This sandbox keeps none/)
     const refused = createRunLogs(session(), 500, async () => async () => {
       throw new Error('gcloud is not installed: install it from https://cloud.google.com/sdk')
     })
-    assert.match((await refused('bootstrap@1')).missing ?? '', /can't be read: .*gcloud is not installed/)
+    assert.match((await refused('bootstrap@1', 1)).missing ?? '', /can't be read: .*gcloud is not installed/)
   })
 
   it('asks once for all who look at a run within the time, and again after it', async () => {
@@ -47,12 +47,37 @@ describe('createRunLogs', () => {
         return lines(1)
       },
     )
-    await Promise.all([logs('bootstrap@1'), logs('bootstrap@1'), logs('bootstrap@1')])
+    await Promise.all([logs('bootstrap@1', 1), logs('bootstrap@1', 1), logs('bootstrap@1', 1)])
     assert.equal(asked, 1)
-    await logs('bootstrap@2')
+    await logs('bootstrap@2', 1)
     assert.equal(asked, 2)
     now = 500
-    await logs('bootstrap@1')
+    await logs('bootstrap@1', 1)
     assert.equal(asked, 3)
+  })
+
+  it('serves no answer that was asked for before the last entry of the run was known', async () => {
+    const written = ['claimed']
+    const answers: PromiseWithResolvers<void>[] = []
+    const logs = createRunLogs(session(), 10_000, async () => async () => {
+      const found = written.map(text => ({id: text, text}))
+      const answer = Promise.withResolvers<void>()
+      answers.push(answer)
+      await answer.promise
+      return found
+    })
+    const running = logs('bootstrap@1', 1)
+    const atOnce = logs('bootstrap@1', 1)
+    await Promise.resolve()
+    written.push('succeeded')
+    // The one that is under way can't have the last lines.
+    const over = logs('bootstrap@1', 2)
+    await new Promise(setImmediate)
+    assert.equal(answers.length, 2)
+    for (const answer of answers) answer.resolve()
+    assert.equal((await running).lines.length, 1)
+    assert.equal(await atOnce, await running)
+    assert.equal((await over).lines.at(-1)?.text, 'succeeded')
+    assert.equal(await logs('bootstrap@1', 2), await over)
   })
 })

@@ -15,9 +15,10 @@ const pollMilliseconds = 2000
  * Keeps a view up to date while its tab is visible. The server's one reader decides when the ledger is asked; a tab that
  * nobody sees asks nothing.
  *
- * @param every milliseconds between two readings.
+ * @param every milliseconds between two readings; a list, which must keep its identity: the pauses before the next
+ *   readings, and none after those.
  */
-export function useView<Data>(path: string, every = pollMilliseconds): Loaded<Data> {
+export function useView<Data>(path: string, every: number | readonly number[] = pollMilliseconds): Loaded<Data> {
   const [view, setView] = useState<{path: string; view: View<Data>}>()
   const [trouble, setTrouble] = useState<string>()
   const load = useRef<() => void>(() => undefined)
@@ -25,9 +26,13 @@ export function useView<Data>(path: string, every = pollMilliseconds): Loaded<Da
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let isLoading = false
+    let readings = 0
     const next = () => {
       clearTimeout(timer)
-      if (!stop.signal.aborted && document.visibilityState === 'visible') timer = setTimeout(read, every)
+      const pause = typeof every === 'number' ? every : every[readings]
+      readings += 1
+      if (pause === undefined || stop.signal.aborted || document.visibilityState !== 'visible') return
+      timer = setTimeout(read, pause)
     }
     const read = async () => {
       if (isLoading || document.visibilityState !== 'visible') return

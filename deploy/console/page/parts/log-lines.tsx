@@ -4,7 +4,10 @@ import {useView} from '../base/use-view.ts'
 import type {RunLogView} from '../base/wire-views.ts'
 import {Scroll} from './scroll.tsx'
 
-/** A run's log lines, asked for once somebody opens them: in the cloud each look is a request to Cloud Logging. */
+/** Milliseconds. Cloud Logging may list a line up to a minute late, and the server keeps its answer for ten seconds. */
+const pausesAfterEnd = [11_000, 15_000, 30_000]
+
+/** A run's log lines, read only once they are opened: in the cloud each reading is a request to Cloud Logging. */
 export function LogLines({runId, isOver, logHint}: {runId: string; isOver: boolean; logHint: string}) {
   const [isOpen, setIsOpen] = useState(false)
   return (
@@ -23,8 +26,7 @@ export function LogLines({runId, isOver, logHint}: {runId: string; isOver: boole
 }
 
 function Lines({runId, isOver}: {runId: string; isOver: boolean}) {
-  // What ends a run is written before its end is known: one look after that has all of it.
-  const {view, trouble} = useView<RunLogView>(`/runs/${encodeURIComponent(runId)}/logs`, isOver ? 3_600_000 : 3000)
+  const {view, trouble} = useView<RunLogView>(`/runs/${encodeURIComponent(runId)}/logs`, isOver ? pausesAfterEnd : 3000)
   if (view === undefined) return <p class="loading">{trouble ?? 'Reading the log…'}</p>
   const {lines, leftOut, missing} = view.data
   return (
