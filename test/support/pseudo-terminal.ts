@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {readdirSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -22,8 +22,20 @@ export type PseudoTerminal = {
   readonly processes: () => readonly string[]
 }
 
-/** Whether script(1) of util-linux is there. */
-export const hasPseudoTerminal = process.platform === 'linux'
+/**
+ * Whether script(1) of util-linux is there: other systems have a script(1) with other options, and small images of Linux
+ * have none.
+ *
+ * @param path where it is looked for. @default that of this process
+ */
+export function findPseudoTerminal(path = process.env['PATH']): boolean {
+  if (process.platform !== 'linux') return false
+  return (
+    spawnSync('script', ['--version'], {env: {PATH: path}, encoding: 'utf8'}).stdout?.includes('util-linux') ?? false
+  )
+}
+
+export const hasPseudoTerminal = findPseudoTerminal()
 
 /** Runs a line of a shell in the project, in a pseudo-terminal by script(1). */
 export function openTerminal(
@@ -48,6 +60,8 @@ export function openTerminal(
   // What is typed into a terminal that has gone.
   child.stdin.on('error', () => {})
   const ended = once(child, 'close').then(() => child.exitCode)
+  // Without script(1) it rejects, perhaps before a test waits for it.
+  ended.catch(() => {})
   const type = (text: string) => void child.stdin.write(text)
   return {
     printed: () => printed,
@@ -63,7 +77,7 @@ export function openTerminal(
     },
     interrupt: () => type('\u0003'),
     close: () => void child.kill('SIGKILL'),
-    processes: () => descendantsOf(child.pid ?? 0),
+    processes: () => (child.pid === undefined ? [] : descendantsOf(child.pid)),
   }
 }
 

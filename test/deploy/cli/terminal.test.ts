@@ -8,6 +8,7 @@ import {text} from 'node:stream/consumers'
 import {stripVTControlCharacters} from 'node:util'
 import {projectRoot} from '../../../deploy/catalogue/catalogue.ts'
 import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
+import {hasPseudoTerminal} from '../../support/pseudo-terminal.ts'
 import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 
 const columns = 80
@@ -57,7 +58,7 @@ describe('commands on a terminal, in a pipe and into nothing', function () {
     'list local',
   ]) {
     it(`${words} fits in 80 columns of a terminal, and cuts no reason before its cause`, async function () {
-      if (process.platform !== 'linux') {
+      if (!hasPseudoTerminal) {
         process.stdout.write('    a pseudo-terminal by script(1) of util-linux: left out on this system\n')
         return this.skip()
       }
