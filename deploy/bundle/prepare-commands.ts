@@ -19,7 +19,7 @@ const external = ['@duckdb/node-api', '@electric-sql/pglite', 'esbuild', 'libpg-
 /**
  * Bundles every file of `deploy/commands/`, with what is imported late split off, and all jobs built in.
  *
- * @param folder of this state of the sources; it appears complete, whoever makes it at the same time.
+ * @param folder of this state of the sources; it appears complete, even if several commands prepare it at the same time.
  * @throws esbuild's BuildFailure, or an error of the file system.
  */
 export async function prepareCommands(folder: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Names of jobs that are gone on purpose, and why: whoever types one is told, not offered the nearest job. */
+/** Names of jobs that were removed on purpose, and why: a command names the reason instead of the nearest job. */
 const retiredJobs: readonly {readonly names: readonly string[]; readonly why: string}[] = [
   {
     names: [

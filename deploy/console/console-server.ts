@@ -59,7 +59,7 @@ export async function startConsoleServer(options: {
   const {port} = server.address() as AddressInfo
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Whoever acts is this server's own page, and its browser says so.
+    // Actions come from this server's own page alone; the browser says where a request comes from.
     if (request.method !== 'GET' && request.method !== 'HEAD' && request.headers['sec-fetch-site'] !== 'same-origin') {
       throw new ActionError(403, "actions come from the console's own page: use the commands elsewhere")
     }

@@ -89,7 +89,7 @@ function warningOf({kind}: DeadLetter, job: Job | undefined, message: OutgoingMe
 
 /**
  * The run that a replay is of. What was never a run of this job (misnamed, or moved by Pub/Sub unread) gets one by its
- * dead letter, so that the same dead letter is the same run whoever replays it, and the history can name it.
+ * dead letter, so that the same dead letter is the same run at every replay, and the history can name it.
  *
  * @returns undefined where the message has a run id that the job refuses.
  */

@@ -75,7 +75,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
         },
       )
       if (outcome !== undefined) return outcome.answer
-      // It was this command that let go of it: whoever came back would keep the sandbox from ending.
+      // This command closed the connection itself: a new one would keep the sandbox from ending.
       if (isClosed) break
       clients = await reconnect(clients)
     }

@@ -18,8 +18,8 @@ export type ReachOptions = {
   /** For a command that only reads: a sandbox of its own delivers nothing while it runs. */
   readonly readOnly?: boolean
   /**
-   * Whether a sandbox that ends while the command works is replaced by one of its own. What goes on for hours must not:
-   * whoever ended it could not start it again.
+   * Whether a sandbox that ends while the command works is replaced by one of its own. A command that runs for hours
+   * must not: after `npm run local` was ended, it couldn't be started again beside the replacement.
    *
    * @default true
    */

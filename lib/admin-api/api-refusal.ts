@@ -68,7 +68,7 @@ export function createToApiError(now: () => Date) {
   }
 }
 
-/** The handles first: whoever cuts a long message cuts the end of the API's words, not these. */
+/** The handles first: when a long message is cut, the end of the API's text is lost, not these. */
 function describe(status: number, {detail, handles}: Refusal): string {
   const head = [`HTTP ${status}`, ...handles].join(', ')
   return detail === '' ? head : `${head}: ${detail}`

@@ -8,7 +8,7 @@ export const orgSlugPattern = /^[a-z0-9_]{3,50}$/
 const organizationPageSchema = z.object({
   organizations: z.array(
     z.object({
-      // Not held against the pattern: one odd name must not hide the others from whoever goes through the list.
+      // Not held against the pattern: one odd name must not hide the others from a job that goes through the list.
       org_slug: z.string().min(1).max(200),
       // The API's rows may lack it.
       created_at: z

@@ -19,7 +19,7 @@ export async function deadLetterAttempt(
   const {started, attemptsOfMessage} = executed
   const error: LedgerError = entry.error ?? toLedgerError(new Error(entry.summary ?? 'failed'), 'permanent')
   if (job.isReadOnly(args)) {
-    // There is nothing to replay: whoever asked reads the answer in the ledger, and asks again.
+    // There is nothing to replay: the answer is in the ledger, and a new message asks again.
     await recordEnd(services, executed, {...entry, error: {...error, kind}}).catch(cause => {
       throw new NotAcknowledgedError(`a run that changes nothing failed, but ${toMessageText(cause)}`, {cause})
     })

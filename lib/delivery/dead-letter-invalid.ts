@@ -26,8 +26,8 @@ export function toRawMessage(event: unknown, publishTime: Date): Message {
 }
 
 /**
- * Dead-letters what can't be read. Its entry stands in the history of the run whose id it bears, as attempt 0: whoever
- * published that run and waits learns of it, and it never ends an attempt or a run.
+ * Dead-letters what can't be read. Its entry stands in the history of the run whose id it bears, as attempt 0: a
+ * command that published that run and waits for it sees the entry, which never ends an attempt or a run.
  */
 export async function deadLetterInvalid(
   services: DeliveryServices,

@@ -123,7 +123,7 @@ export function createRunLedger(
     const {insertion, next} = await reach('write', () => insert(entry, id, writer, 0))
     if (insertion.kind === 'taken') return insertion
     const written = reach('write', () => finish(insertion, next))
-    // Whoever goes on without the row need not wait for it.
+    // A caller that goes on without the row need not wait for it.
     written.catch(() => undefined)
     return {kind: 'claimed', written}
 

@@ -66,7 +66,7 @@ export async function syncOne(
     if (!(error instanceof UnavailableError || error instanceof InterruptedError)) throw error
     if (error.mayHaveExecuted && !isAnswer(error)) {
       log.warn(
-        `${name} was cut off${task.wasInterrupted ? ' again' : ', to be tried once more when nobody can be at it'}: ${reason}`,
+        `${name} was cut off${task.wasInterrupted ? ' again' : ", to be retried when the API can't be working on it any more"}: ${reason}`,
       )
       tally.dispatch({type: 'interrupt', task, reason, startedAt})
       // Where the time is nearly up, no answer within what was left of it says nothing of the API.

@@ -10,8 +10,8 @@ import {ConfirmDialog} from './parts/confirm-dialog.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
 
 /**
- * A release as its steps: each starts when the one before is green, and the pause in between is confirmed by whoever
- * deployed. The address holds the runs, so a colleague who gets the link sees the same release.
+ * A release as its steps: each starts when the one before is green, and the pause in between is confirmed by the
+ * person who deployed. The address holds the runs, so a colleague who gets the link sees the same release.
  */
 export function ReleaseView({route, environment}: {route: Route; environment: Environment | undefined}) {
   const [steps, setSteps] = useState<readonly ReleaseStep[]>([])

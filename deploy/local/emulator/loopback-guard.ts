@@ -16,8 +16,8 @@ type GuardOptions = {
 }
 
 /**
- * Puts a guard in front of a server on loopback, so that no web page can use it through the browser of whoever sits at
- * this machine. The guard answers what it refuses; the listener never sees it.
+ * Puts a guard in front of a server on loopback, so that no web page can use it through a browser on this
+ * machine. The guard answers what it refuses; the listener never sees it.
  */
 export function guardLoopback(listener: RequestListener, options: GuardOptions = {}): RequestListener {
   return (request, response) => {
