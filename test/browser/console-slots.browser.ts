@@ -11,6 +11,7 @@ describe("the console's calendar", function () {
   let browser: Browser | undefined
   let context: BrowserContext
   let served: TestConsole
+  let moment: Date
 
   before(async function () {
     browser = await launchChromium({onMissing: reason => process.stdout.write(`    ${reason}\n`)})
@@ -20,6 +21,7 @@ describe("the console's calendar", function () {
   })
   after(() => browser?.close())
   beforeEach(async () => {
+    moment = now
     // Daily at 08:00: in time on the 22nd and the 26th, late on the 23rd, missed on the 24th and the 25th.
     const ran = (day: number, minutes: number) => {
       const run = {runId: `daily-alerts@2026-11-${day}T08:00Z`, job: 'daily-alerts', trigger: 'schedule' as const}
@@ -27,7 +29,7 @@ describe("the console's calendar", function () {
       return [createEntry({...run, at}), createEntry({...run, at, event: 'succeeded'})]
     }
     served = await startTestConsole({
-      now: () => now,
+      now: () => moment,
       environment: 'stage',
       entries: [...ran(22, 1), ...ran(23, 40), ...ran(26, 0)],
       deployedSince: new Date('2026-11-22T00:00:00Z'),
@@ -82,6 +84,39 @@ describe("the console's calendar", function () {
       added.map(({runId, requestedBy}) => [runId, requestedBy]),
       [['daily-alerts@2026-11-25T08:00Z', 'anna@desk']],
     )
+    await page.close()
+  })
+
+  it('does what was ticked when it was asked for, whatever is missed since, and shows no command that does more', async () => {
+    const page = await openView(context, served.url, '/timeline')
+    const panel = page.getByRole('region', {name: 'Missed slots'})
+    const row = (day: string) => panel.locator('[data-row]', {hasText: 'daily-alerts'}).filter({hasText: `${day} Nov`})
+    const catchUp = panel.getByRole('button', {name: /^Catch up with/})
+    await row('24').waitFor()
+    const all = Number(/\d+/.exec(await catchUp.innerText())?.[0])
+    assert.equal(await panel.locator('[data-row] input:checked').count(), all, 'at first, all are ticked')
+    for (const box of await panel.locator('[data-row] input').all()) await box.uncheck()
+    await row('24').locator('input').check()
+    assert.equal(await panel.getByText(/npm run catch-up/).count(), 0, 'it would run both slots of the job')
+    await row('25').locator('input').check()
+    await panel.getByText('npm run catch-up -- stage --job daily-alerts').waitFor()
+    await row('25').locator('input').uncheck()
+
+    await catchUp.click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('1 slot,').waitFor()
+    moment = new Date('2026-11-27T12:00:00Z')
+    await row('27').waitFor()
+    assert.equal(await row('27').locator('input').isChecked(), false)
+    assert.equal(await panel.locator('[data-row] input:checked').count(), 1)
+    await dialog.getByText('1 slot,').waitFor()
+    await dialog.getByRole('button', {name: 'Catch up'}).click()
+    await panel.locator('.results li').waitFor()
+    assert.deepEqual(
+      served.entries.filter(({event}) => event === 'skipped').map(({runId}) => runId),
+      ['daily-alerts@2026-11-24T08:00Z'],
+    )
+    assert.match(await panel.locator('.results').innerText(), /^\S+ daily-alerts@2026-11-24T08:00Z: skipped/)
     await page.close()
   })
 

@@ -15,40 +15,50 @@ import {Moment} from './parts/moment.tsx'
  */
 export function CatchUpPanel({environment, asked}: {environment: Environment; asked: string | null}) {
   const {view, trouble: unread, reload} = useView<readonly MissedSlotRow[]>('/catch-up')
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
-  const [state, setState] = useState<'idle' | 'asking' | 'busy'>('idle')
+  /** Run ids. Undefined until slots are there for the first time: those are all ticked, and later ones are not. */
+  const [ticked, setTicked] = useState<ReadonlySet<string>>()
+  /** What the dialog was opened for. */
+  const [asking, setAsking] = useState<readonly string[]>()
+  const [isBusy, setIsBusy] = useState(false)
   const [results, setResults] = useState<readonly ActionResult[]>([])
   const [trouble, setTrouble] = useState('')
   const panel = useRef<HTMLElement>(null)
   const slots = view?.data ?? []
   const isThere = slots.length > 0
-  // An address that names slots ticks those alone, and is about them.
+  const answered = useRef<string>()
+  // An address that names slots ticks those alone, once, and is about them.
   useEffect(() => {
-    if (!asked || !isThere) return
-    const wanted = new Set(asked.split(','))
-    setLeft(new Set(slots.flatMap(({runId}) => (wanted.has(runId) ? [] : [runId]))))
+    if (!asked) answered.current = undefined
+    if (!isThere) return
+    if (!asked || answered.current === asked) {
+      setTicked(known => known ?? new Set(slots.map(({runId}) => runId)))
+      return
+    }
+    answered.current = asked
+    setTicked(new Set(asked.split(',')))
     panel.current?.scrollIntoView({block: 'center'})
     panel.current?.focus({preventScroll: true})
   }, [asked, isThere])
-  const chosen = slots.filter(({runId}) => !left.has(runId))
-  const run = async (confirm: string) => {
-    if (state === 'busy') return
-    setState('busy')
+  const chosen = slots.filter(({runId}) => ticked?.has(runId))
+  const command = toCommand(environment.name, slots, chosen)
+  const run = async (runIds: readonly string[], confirm: string) => {
+    setAsking(undefined)
+    setIsBusy(true)
     setTrouble('')
     try {
-      setResults(await ask<ActionResult[]>('/catch-up', {runIds: chosen.map(({runId}) => runId), confirm}))
+      setResults(await ask<ActionResult[]>('/catch-up', {runIds, confirm}))
       reload()
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error))
     } finally {
-      setState('idle')
+      setIsBusy(false)
     }
   }
   const tick = (runId: string, isOn: boolean) => {
-    const next = new Set(left)
-    if (isOn) next.delete(runId)
-    else next.add(runId)
-    setLeft(next)
+    const next = new Set(ticked)
+    if (isOn) next.add(runId)
+    else next.delete(runId)
+    setTicked(next)
   }
   const said = trouble === '' ? (unread ?? '') : trouble
   if (!isThere && results.length === 0 && said === '') return null
@@ -62,8 +72,8 @@ export function CatchUpPanel({environment, asked}: {environment: Environment; as
             <label class="check">
               <input
                 type="checkbox"
-                checked={!left.has(runId)}
-                disabled={environment.readOnly || state === 'busy'}
+                checked={ticked?.has(runId) ?? false}
+                disabled={environment.readOnly || isBusy}
                 onChange={event => tick(runId, event.currentTarget.checked)}
               />
               <span>
@@ -80,22 +90,22 @@ export function CatchUpPanel({environment, asked}: {environment: Environment; as
           <button
             type="button"
             class="primary"
-            disabled={state === 'busy' || chosen.length === 0}
-            onClick={() => setState('asking')}
+            disabled={isBusy || chosen.length === 0}
+            onClick={() => setAsking(chosen.map(({runId}) => runId))}
           >
-            {state === 'busy' ? 'Catching up, one after the other…' : `Catch up with ${count(chosen.length)}`}
+            {isBusy ? 'Catching up, one after the other…' : `Catch up with ${count(chosen.length)}`}
           </button>
-          <CommandLine command={toCommand(environment.name, slots, chosen)} />
+          {command !== undefined && <CommandLine command={command} />}
         </p>
       )}
-      {state === 'asking' && (
+      {asking !== undefined && (
         <ConfirmDialog
           title="Catch up"
           environment={environment}
-          onCancel={() => setState('idle')}
-          onConfirm={typed => void run(typed)}
+          onCancel={() => setAsking(undefined)}
+          onConfirm={typed => void run(asking, typed)}
         >
-          <p>{count(chosen.length)}, oldest first; each run is waited for.</p>
+          <p>{count(asking.length)}, oldest first; each run is waited for.</p>
         </ConfirmDialog>
       )}
       {results.length > 0 && (
@@ -116,14 +126,19 @@ function count(slots: number): string {
   return slots === 1 ? '1 slot' : `${slots} slots`
 }
 
-/** The command takes jobs, not slots, and looks back a week unless it is told otherwise. */
-function toCommand(env: string, slots: readonly MissedSlotRow[], chosen: readonly MissedSlotRow[]): string {
-  const jobs = [...new Set(chosen.map(({job}) => job))]
+/**
+ * The command that does the same. It takes jobs, not slots, and looks back a week unless it is told otherwise.
+ *
+ * @returns undefined where none does: some of a job's slots are chosen, and others not.
+ */
+function toCommand(env: string, slots: readonly MissedSlotRow[], chosen: readonly MissedSlotRow[]): string | undefined {
+  const jobs = new Set(chosen.map(({job}) => job))
+  if (chosen.length === 0 || slots.some(slot => jobs.has(slot.job) && !chosen.includes(slot))) return undefined
   const all = new Set(slots.map(({job}) => job))
   const days = Math.ceil((Date.now() - Math.min(...chosen.map(({slot}) => Date.parse(slot)))) / 86_400_000)
   const words = [
-    ...(jobs.length < all.size ? jobs.map(job => `--job ${job}`) : []),
+    ...(jobs.size < all.size ? [...jobs].map(job => `--job ${job}`) : []),
     ...(days > 7 ? [`--since ${days}d`] : []),
   ]
-  return ['npm run catch-up --', env, ...(chosen.length === 0 ? [] : words)].join(' ')
+  return ['npm run catch-up --', env, ...words].join(' ')
 }
