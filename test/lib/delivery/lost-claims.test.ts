@@ -62,8 +62,11 @@ describe('a delivery that does not get its claim', () => {
     const lost = async () => ({kind: 'taken' as const, at: new Date(start - 3_600_000)})
     const finished = createCounted()
     finished.ledger.entries.push(ofRun({attempt: 5, event: 'succeeded'}))
-    await finished.deliver({attributes}, {ledger: {claim: lost}})
-    assert.deepEqual([finished.run.callCount, finished.ledger.entries.at(-1)?.event], [0, 'duplicate'])
+    const justLost = async () => ({kind: 'taken' as const, at: new Date(start)})
+    for (const claim of [lost, justLost]) {
+      await finished.deliver({attributes}, {ledger: {claim}})
+      assert.deepEqual([finished.run.callCount, finished.ledger.entries.at(-1)?.event], [0, 'duplicate'])
+    }
 
     const running = createCounted()
     running.ledger.entries.push(ofRun({attempt: 5, leaseUntil: new Date(start + 60_000)}))

@@ -5,6 +5,7 @@ import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {continued, failed, succeeded} from '../../../lib/job/outcome.ts'
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {createDeliveryHarness} from '../../support/delivery-harness.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 const notAcknowledged = {name: 'NotAcknowledgedError'}
@@ -14,6 +15,33 @@ const down = async () => {
 }
 
 describe('settle', () => {
+  it('does not acknowledge a failure of a run that changes nothing where no ledger knows of it', async () => {
+    const job = (given: object) => createSampleJob({...given, readOnly: () => true})
+    const {deliver, published} = createDeliveryHarness({job, run: async () => failed('no')})
+    const record = () => Promise.reject(new UnavailableError('down', {mayHaveExecuted: true}))
+    await assert.rejects(deliver({}, {ledger: {record}}), {
+      name: 'NotAcknowledgedError',
+      message: 'a run that changes nothing failed, but down',
+    })
+    assert.deepEqual(published, [])
+  })
+
+  it('says of an attempt that ended in doubt that nobody knows what it did, and of one that never ended, that', async () => {
+    const reasonAfter = async (...more: Parameters<typeof createEntry>[0][]) => {
+      const {deliver, ledger, notes} = createDeliveryHarness({idempotent: false})
+      const of = {runId: 'sample@7', job: 'sample', at: '2026-11-23T08:00:00Z'}
+      ledger.entries.push(createEntry(of), ...more.map(given => createEntry({...of, ...given})))
+      await deliver({attributes: {runId: 'sample@7', trigger: 'replay'}, messageId: 'm-2'})
+      return notes().at(-1)?.reason ?? ''
+    }
+    assert.match(await reasonAfter(), /attempt 1 started at 2026-11-23T08:00:00.000Z and never ended/)
+    const error = createFinalError('unknown outcome', '77')
+    assert.match(
+      await reasonAfter({event: 'failed', error}),
+      /nobody knows what attempt 1 did before it ended at 2026-/,
+    )
+  })
+
   it('records a failure of a run that changes nothing, for good, without a dead letter', async () => {
     for (const run of [
       async () => failed('refused'),
