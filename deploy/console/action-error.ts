@@ -1,4 +1,4 @@
-/** Something that a person asked of the console and that isn't done; the message says what to do instead. */
+/** A request to the console that was refused; the message says what to do instead. */
 export class ActionError extends Error {
   override readonly name = 'ActionError'
   /** HTTP status. */

@@ -35,7 +35,7 @@ export type LedgerCacheState = {
 /** Two clocks need not agree, and a row may arrive after a later one: what is read again overlaps by this much. */
 const overlapMilliseconds = 180_000
 
-/** Read at least this often while somebody looks, whatever the table's time of change says. */
+/** Read at least this often while a view is open, whatever the table's time of change says. */
 const maxUnreadMilliseconds = 300_000
 
 export type LedgerCacheOptions = {
@@ -52,7 +52,7 @@ export type LedgerCacheOptions = {
   readonly freshMilliseconds: number
 }
 
-/** Nothing is read before the first view is asked for, and nothing while nobody asks. */
+/** Reads only when a view asks. */
 export function createLedgerCache(options: LedgerCacheOptions): LedgerCache {
   const {now, read} = options
   const runs = new Map<string, LedgerEntry[]>()

@@ -3,7 +3,7 @@ import {findMigrations} from '../migrations/find-migrations.ts'
 import {openMigrationDatabase} from '../migrations/open-database.ts'
 import type {MigrationList} from './page/base/wire-views.ts'
 
-/** What `npm run migrations` shows. The database is opened for each look, and closed again. */
+/** What `npm run migrations` shows. The database is opened for each reading, and closed again. */
 export async function readMigrations({environment, io, signal}: Session): Promise<MigrationList> {
   const database = await openMigrationDatabase(environment, io, signal)
   try {

@@ -9,7 +9,7 @@ import {CommandLine} from './parts/command-line.tsx'
 import {Moment} from './parts/moment.tsx'
 import {OutcomeLabel} from './parts/outcome.tsx'
 
-/** What needs a person, what was dealt with, what runs, and every job. */
+/** What needs an operator, what was dealt with, what is running, and every job. */
 export function OverviewView({overview, selected}: {overview: Loaded<Overview>; selected: string | undefined}) {
   const now = useNow()
   const {view, reload} = overview

@@ -105,7 +105,7 @@ export function RunView({runId}: {runId: string}) {
   )
 }
 
-/** A run that was published a moment ago has nothing in the ledger yet; its page appears by itself. */
+/** A run that was published a moment ago has nothing in the ledger yet; its page appears once it has. */
 function NotThere({runId, trouble}: {runId: string; trouble: string}) {
   return (
     <>

@@ -33,7 +33,7 @@ export function TimelineView({route}: {route: Route}) {
   const range = route.query.get('range') ?? '24h'
   const span = ranges[range] ?? 24 * hour
   const until = route.query.get('until')
-  // Moves on by itself only where no end is named, and by whole steps, so that nothing drifts under the pointer.
+  // Follows the clock only where no end is named, and by whole steps, so that nothing drifts under the pointer.
   const step = span / 48
   const to = until === null ? Math.ceil((now.getTime() + span / 6) / step) * step : Date.parse(until)
   const from = to - span

@@ -75,7 +75,7 @@ function toItem(
     text: row.text,
     count: 1,
   }
-  const look = (label: string) => ({
+  const see = (label: string) => ({
     label,
     path: `#/runs/${encodeURIComponent(row.runId)}`,
     command: `npm run runs -- ${env} ${row.runId}`,
@@ -94,7 +94,7 @@ function toItem(
     const failure = history.findLast(({event}) => event === 'failed')
     const reason = failure?.error?.kind === 'unknown outcome' ? 'unknown outcome' : 'failed'
     if (deadLetter !== undefined) return [{...common, reason, step: replayStep(deadLetter, env), settlement: null}]
-    return [{...common, reason, step: look('See why'), settlement: laterSuccess(row, lastGood)}]
+    return [{...common, reason, step: see('See why'), settlement: laterSuccess(row, lastGood)}]
   }
   if (row.outcome === 'discarded' || row.outcome === 'cancelled') {
     const end = history.findLast(({event}) => event === row.outcome)
@@ -102,23 +102,23 @@ function toItem(
       {
         ...common,
         reason: 'failed',
-        step: look('See the run'),
+        step: see('See the run'),
         settlement: settledBy(end, row.outcome === 'discarded' ? 'discarded' : 'cancelled'),
       },
     ]
   }
   if (row.outcome === 'degraded') {
-    return [{...common, reason: 'degraded', step: look('See what failed'), settlement: laterSuccess(row, lastGood)}]
+    return [{...common, reason: 'degraded', step: see('See what failed'), settlement: laterSuccess(row, lastGood)}]
   }
   if (row.outcome === 'abandoned')
-    return [{...common, reason: 'stuck', step: look('See its attempts'), settlement: laterSuccess(row, lastGood)}]
+    return [{...common, reason: 'stuck', step: see('See its attempts'), settlement: laterSuccess(row, lastGood)}]
   if (row.outcome === 'retrying' && now.getTime() - Date.parse(row.at) > 10 * 60_000) {
     return [
       {
         ...common,
         reason: 'stuck',
         text: `retrying since then: ${row.text}`,
-        step: look('See its attempts'),
+        step: see('See its attempts'),
         settlement: null,
       },
     ]
@@ -132,7 +132,7 @@ function toItem(
       ...common,
       reason: 'failed',
       text: failure.error?.message ?? '',
-      step: look('See the run'),
+      step: see('See the run'),
       settlement: settledBy(end, 'replayed'),
     },
   ]

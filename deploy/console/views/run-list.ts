@@ -2,7 +2,7 @@ import type {RunList, RunRow} from '../page/base/wire.ts'
 
 const pageSize = 100
 
-/** What the address of the runs view says; texts as a person typed them. */
+/** What the address of the runs view says; texts as they were typed. */
 export type RunFilter = {
   readonly job?: string | undefined
   readonly outcome?: string | undefined

@@ -12,8 +12,8 @@ export type Loaded<Data> = {
 const pollMilliseconds = 2000
 
 /**
- * Keeps a view up to date while its tab is visible. The server's one reader decides when the ledger is asked; a tab that
- * nobody sees asks nothing.
+ * Keeps a view up to date while its tab is visible. The server's one reader decides when the ledger is asked; a hidden tab
+ * asks nothing.
  *
  * @param every milliseconds between two readings; a list, which must keep its identity: the pauses before the next
  *   readings, and none after those.

@@ -49,7 +49,7 @@ export type RunRow = {
 /** How a failure was dealt with: `replay by anna@cloudact.ai`. */
 export type Settlement = {readonly by: string; readonly how: string; readonly at: string}
 
-/** A run that needed a person, and whether it still does. */
+/** A run that needed an operator, and whether it still does. */
 export type AttentionItem = {
   readonly id: string
   readonly reason: 'failed' | 'degraded' | 'unknown outcome' | 'missed' | 'dead letter' | 'paused' | 'stuck'

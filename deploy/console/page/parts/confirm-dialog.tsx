@@ -3,13 +3,13 @@ import {useEffect, useRef, useState} from 'preact/hooks'
 import type {Environment} from '../base/wire.ts'
 
 /**
- * Asks before something is done: in production the environment's name is typed, and a check that a person must make is
+ * Asks before something is done: in production the environment's name is typed, and a check that the operator must make is
  * ticked.
  */
 export function ConfirmDialog(options: {
   readonly title: string
   readonly environment: Environment
-  /** What a person must have looked at first. */
+  /** What the operator must have checked first. */
   readonly manualCheck?: string | undefined
   readonly children?: ComponentChildren
   readonly onCancel: () => void
