@@ -1,6 +1,7 @@
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
+import {writePrivateFile} from './folder/private-file.ts'
 
 const fileName = 'paused.json'
 /** Earlier releases wrote names alone: the time of the pause is unknown. */
@@ -20,10 +21,7 @@ export async function writePaused(folder: string, job: string, pausedAt: Date | 
   const paused = new Map(await readPaused(folder))
   if (pausedAt === undefined) paused.delete(job)
   else paused.set(job, paused.get(job) ?? pausedAt)
-  await mkdir(folder, {recursive: true})
-  const path = join(folder, fileName)
-  await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(paused))}\n`)
-  await rename(`${path}.new`, path)
+  await writePrivateFile(join(folder, fileName), `${JSON.stringify(Object.fromEntries(paused))}\n`)
 }
 
 /**

@@ -1,8 +1,9 @@
-import {readdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {readdir, readFile, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
 import {createControlClient} from './control/client.ts'
 import {aboutSchema} from './control/protocol.ts'
+import {writePrivateFile} from './folder/private-file.ts'
 import {isOwnEntry} from './folder/private-folder.ts'
 
 const schema = z.object({
@@ -46,9 +47,7 @@ export async function readSandboxFile(folder: string): Promise<SandboxAddresses 
 }
 
 export async function writeSandboxFile(folder: string, addresses: SandboxAddresses): Promise<void> {
-  const path = join(folder, fileName)
-  await writeFile(`${path}.new`, `${JSON.stringify(addresses, null, 2)}\n`, {mode: 0o600})
-  await rename(`${path}.new`, path)
+  await writePrivateFile(join(folder, fileName), `${JSON.stringify(addresses, null, 2)}\n`)
 }
 
 export async function removeSandboxFile(folder: string): Promise<void> {

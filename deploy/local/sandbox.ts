@@ -77,6 +77,8 @@ export type Sandbox = {
 }
 
 export const localProjectId = 'cloudact-local'
+/** The mask that leaves a group and others nothing. */
+const ownerOnly = 0o077
 /** A crashed function's run is taken up again after this long; in the cloud 120 s. */
 const leaseSeconds = 15
 
@@ -92,7 +94,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   await makePrivateFolder(folder)
   const lock = await lockSandboxFolder(folder, () => new Date())
   options.onLocked?.()
-  return startServices(options, lock.release)
+  // DuckDB makes its files, now and while it works, as the process's mask allows.
+  const mask = process.umask(ownerOnly)
+  return startServices(options, () => {
+    if (mask !== ownerOnly) process.umask(mask)
+    lock.release()
+  })
 }
 
 async function startServices(options: SandboxOptions, release: () => void): Promise<Sandbox> {

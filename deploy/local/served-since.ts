@@ -1,7 +1,8 @@
-import {readFile, rename, writeFile} from 'node:fs/promises'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
+import {writePrivateFile} from './folder/private-file.ts'
 
 const fileName = 'served-since.json'
 const schema = z
@@ -13,9 +14,7 @@ export async function noteServed(folder: string, jobs: readonly Job[], now: Date
   const known = await readServedSince(folder)
   if (jobs.every(({name}) => known.has(name))) return
   const since = new Map([...jobs.map(({name}) => [name, now] as const), ...known])
-  const path = join(folder, fileName)
-  await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(since))}\n`)
-  await rename(`${path}.new`, path)
+  await writePrivateFile(join(folder, fileName), `${JSON.stringify(Object.fromEntries(since))}\n`)
 }
 
 /** When the sandbox first served each job. A file that can't be read counts as none: it is made again. */

@@ -1,6 +1,6 @@
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises'
-import {dirname} from 'node:path'
+import {readFile} from 'node:fs/promises'
 import type * as z from 'zod'
+import {writePrivateFile} from '../../folder/private-file.ts'
 
 export type StateFile = {
   /**
@@ -35,10 +35,7 @@ export function createStateFile(options: {readonly path: string; readonly read: 
   }
 
   async function write(): Promise<void> {
-    const text = JSON.stringify(read())
-    await mkdir(dirname(path), {recursive: true})
-    await writeFile(`${path}.next`, text)
-    await rename(`${path}.next`, path)
+    await writePrivateFile(path, JSON.stringify(read()))
   }
 }
 
