@@ -26,9 +26,13 @@ export function formatDeadLetterTable(
   )
 }
 
-/** How many dead letters have which reason, the most frequent first. Reasons with one pattern are one reason. */
-export function formatReasons(deadLetters: readonly DeadLetter[], columns?: number | undefined): string {
+/**
+ * How many dead letters have which reason, the most frequent first, a line each. Reasons with one pattern are one reason.
+ * No lines where each has a reason of its own: the table says as much.
+ */
+export function formatReasons(deadLetters: readonly DeadLetter[], columns?: number | undefined): string[] {
   const groups = Map.groupBy(deadLetters, ({kind, job, reason}) => `${kind} ${job} ${toReasonPattern(reason)}`)
+  if (groups.size === deadLetters.length) return []
   return [...groups.values()]
     .toSorted((a, b) => b.length - a.length)
     .flatMap(([first, ...more]) => {
@@ -37,5 +41,4 @@ export function formatReasons(deadLetters: readonly DeadLetter[], columns?: numb
       const count = styleText('bold', `${more.length + 1} × ${first.kind}`)
       return wrapText(`${count}, ${job}: ${toPrintableLine(first.reason, 1500)}`, columns, '  ')
     })
-    .join('\n')
 }

@@ -44,6 +44,7 @@ function formatInventory(
   const {deadLetters, isComplete} = inventory
   const place = `${name} (${projectId})`
   const {length} = deadLetters
+  const reasons = formatReasons(deadLetters, io.columns)
   const more = isComplete
     ? []
     : ['', ...wrapText(incompleteText(inventory), io.columns).map(line => styleText('yellow', line))]
@@ -55,7 +56,7 @@ function formatInventory(
   }
   return [
     styleText('bold', `${isComplete ? '' : 'At least '}${plural(length, 'dead letter')} in ${place}`),
-    formatReasons(deadLetters, io.columns),
+    ...reasons,
     '',
     formatDeadLetterTable(deadLetters, now, io.columns),
     ...more,
