@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs'
-import {mkdir, readdir, readFile, rename, rm} from 'node:fs/promises'
+import {chmod, mkdir, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {PGlite} from '@electric-sql/pglite'
 import {availableExtensions, trustModdatetime} from './extensions.ts'
+import {preparedProject} from './prepared-project.ts'
 import {runSimpleQuery} from './simple-query.ts'
 
 /** The name of the bootstrap superuser, as on Supabase, where `postgres` is an ordinary role with many grants. */
@@ -16,7 +17,7 @@ const superuser = 'supabase_admin'
  */
 export async function openProject(options: {readonly dataFolder?: string | undefined}): Promise<PGlite> {
   const {dataFolder} = options
-  if (dataFolder === undefined) return prepare(await open({}))
+  if (dataFolder === undefined) return open({loadDataDir: await newProject()})
   if (!existsSync(join(dataFolder, 'PG_VERSION'))) await createFolder(dataFolder)
   return open({dataDir: dataFolder})
 }
@@ -26,12 +27,14 @@ async function createFolder(dataFolder: string): Promise<void> {
   const unfinished = `${dataFolder}.unfinished`
   await mkdir(dirname(dataFolder), {recursive: true})
   await rm(unfinished, {recursive: true, force: true})
-  const database = await prepare(await open({dataDir: unfinished}))
+  const database = await open({dataDir: unfinished, loadDataDir: await newProject()})
   await database.close()
+  // PGlite makes its files readable by everybody.
+  await chmod(unfinished, 0o700)
   await rename(unfinished, dataFolder)
 }
 
-async function open(place: {readonly dataDir?: string}): Promise<PGlite> {
+async function open(place: {readonly dataDir?: string; readonly loadDataDir?: Blob}): Promise<PGlite> {
   const database = await PGlite.create({
     ...place,
     extensions: availableExtensions,
@@ -49,13 +52,22 @@ function startParameters(): string[] {
   )
 }
 
-async function prepare(database: PGlite): Promise<PGlite> {
+/** The data of a project in which nothing was done yet. */
+async function newProject(): Promise<Blob> {
   const folder = new URL('./project/', import.meta.url)
   const names = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
   const texts = await Promise.all(names.map(name => readFile(new URL(name, folder), 'utf8')))
-  const outcome = await runSimpleQuery(database, texts.join('\n'))
-  if (outcome.kind === 'refused') throw new Error(`a new project could not be prepared: ${outcome.error.message}`)
-  return database
+  const sql = texts.join('\n')
+  return preparedProject(sql, async () => {
+    const database = await open({})
+    const outcome = await runSimpleQuery(database, sql)
+    if (outcome.kind === 'refused') throw new Error(`a new project could not be prepared: ${outcome.error.message}`)
+    // What is only in memory isn't in the data.
+    await database.exec('checkpoint')
+    const data = await database.dumpDataDir('none')
+    await database.close()
+    return data
+  })
 }
 
 /**
