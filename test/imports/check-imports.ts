@@ -20,7 +20,10 @@ const buildings: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cli'],
   ],
   'deploy/cloud': [['plan'], ['manifest'], ['resources'], ['gcloud', 'names']],
-  'deploy/local': [['admin-api', 'bigquery', 'supabase', 'pubsub'], ['emulator']],
+  'deploy/local': [
+    ['admin-api', 'bigquery', 'supabase', 'pubsub'],
+    ['emulator', 'folder'],
+  ],
   'deploy/local/pubsub': [['server'], ['delivery'], ['state'], ['filter'], ['wire']],
 }
 
