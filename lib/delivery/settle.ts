@@ -30,8 +30,8 @@ export async function settle(
   if (result.kind === 'threw') return settleError(services, delivery, executed, result.error)
   const {outcome} = result
   if (outcome.event === 'continued' && (await isCancelled(services.ledger, executed.started).catch(() => false))) {
-    const summary = `cancelled: ${outcome.summary}`
-    const entry = endEntry(services, delivery, executed, {event: 'cancelled', summary, counts: {...outcome.counts}})
+    const {summary, counts} = outcome
+    const entry = endEntry(services, delivery, executed, {event: 'cancelled', summary, counts: {...counts}})
     logEnd(delivery, entry, executed.attemptsOfMessage)
     return recordEnd(services, executed, entry)
   }

@@ -57,7 +57,7 @@ describe('a run that is cancelled while it works', () => {
     assert.partialDeepStrictEqual(harness.ledger.entries.at(-1), {
       event: 'cancelled',
       attempt: 1,
-      summary: 'cancelled: 3 of 9 done',
+      summary: '3 of 9 done',
       counts: {done: 3},
     })
     assert.deepEqual(harness.published, [])
