@@ -26,7 +26,7 @@ export async function setUpPubSub(options: {
 }): Promise<void> {
   const {host, projectId, jobs} = options
   const project = `projects/${projectId}`
-  const client = ky.create({baseUrl: `http://${host}/v1/`, retry: 0, throwHttpErrors: false, timeout: 10_000})
+  const client = ky.create({baseUrl: `http://${host}/v1/`, retry: 0, throwHttpErrors: false, timeout: 60_000})
   const put = async (name: string, json: unknown): Promise<'created' | 'exists'> => {
     const response = await client.put(name, {json})
     if (response.status === 409) return 'exists'
