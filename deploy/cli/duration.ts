@@ -18,6 +18,12 @@ export function parseDuration(text: string): number {
   return seconds
 }
 
+/** Seconds as `parseDuration` takes them, in the largest unit that divides them: `90s`, `15m`, `1h`. */
+export function toDurationArgument(seconds: number): string {
+  const [unit = 's', factor = 1] = Object.entries(secondsOf).findLast(([, size]) => seconds % size === 0) ?? []
+  return `${seconds / factor}${unit}`
+}
+
 /** How long ago, in the one unit that matters: `42 s`, `5 min`, `3 h`, `2 d`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
 import {findJob} from '../catalogue/catalogue.ts'
+import {quote} from '../cli/quote.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import type {Session} from '../environment/session.ts'
 import {parseJobArguments, readJobArguments, unwrap} from '../publish/job-arguments.ts'
@@ -37,11 +38,6 @@ export async function publishFromPage(session: Session, name: string, pairs: rea
   const planned = planRun({job, environment: session.environment, args: parseJobArguments(job, pairs)})
   await publishRun(session, planned)
   return planned.runId
-}
-
-/** A word as a POSIX shell takes it. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function toField(name: string, schema: unknown): ArgumentField | undefined {

@@ -20,6 +20,8 @@ export type ReleaseOptions = {
   readonly json: boolean
 }
 
+export const defaultTimeoutSeconds = 3600
+
 const help = `
 Steps: migrate (Supabase), deploy (yours: the frontend and the API), bootstrap, org-sync-all.
 Exit codes: 0 every step is green, 1 a step failed, 2 wrong usage or not confirmed, 3 a step is degraded, 130 interrupted.
@@ -33,7 +35,7 @@ export function parseReleaseOptions(argv: readonly string[]): ReleaseOptions | {
     .addOption(new Option('--from <step>', 'resume with this step').choices(stepNames).default('migrate' as const))
     .option('--continue', 'do not pause: the frontend and the API are deployed')
     .option('--api-health-url <url>', 'pause until this URL answers with success', parseUrl)
-    .addOption(timeoutOption(3600, '1h', '15m, 1h (for each step)'))
+    .addOption(timeoutOption(defaultTimeoutSeconds, '1h', '15m, 1h (for each step)'))
     .option('--dry-run', 'say what each step would do; locally, run those jobs that have a dry run as one')
     .addOption(confirmedOption())
     .addOption(jsonOption())

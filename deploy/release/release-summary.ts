@@ -3,13 +3,15 @@ import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {formatDuration} from '../cli/duration.ts'
 import {toWords} from '../cli/plain-text.ts'
 import {publishResult} from '../publish/publish-result.ts'
+import type {ReleaseOptions} from './release-options.ts'
 import {exitCodeOfStep, type StepName, type StepResult, stepNames} from './release-step.ts'
+import {resumeCommand} from './resume-command.ts'
 
 type Release = {
   readonly environment: TargetEnvironment
   readonly by: string
   readonly startedAt: Date
-  readonly dryRun: boolean
+  readonly options: ReleaseOptions
   readonly results: readonly StepResult[]
 }
 
@@ -21,16 +23,16 @@ const titles: Readonly<Record<StepName, string>> = {
 }
 
 /** Markdown for a release ticket: what was done, by whom, with which outcome, and how to go on. */
-export function formatRelease({environment, by, startedAt, dryRun, results}: Release): string {
+export function formatRelease({environment, by, startedAt, options, results}: Release): string {
   const {name, projectId} = environment
   const at = startedAt.toISOString().slice(0, 16).replace('T', ' ')
   return [
-    `## ${dryRun ? 'Dry run of a release' : 'Release'} to ${name} (${projectId}), ${at} UTC, by ${by}`,
+    `## ${options.dryRun ? 'Dry run of a release' : 'Release'} to ${name} (${projectId}), ${at} UTC, by ${by}`,
     '',
     '| Step | Outcome | Took | What | Run |',
     '| --- | --- | --- | --- | --- |',
     ...results.map(result => `| ${rowOf(result).map(toCell).join(' | ')} |`),
-    ...goOn(results, name),
+    ...goOn(results, from => resumeCommand(options, name, from), name),
   ].join('\n')
 }
 
@@ -60,21 +62,30 @@ function rowOf(result: StepResult): string[] {
   }
 }
 
-/** What stopped it may be mended in two ways: by a run of its own, or by a replay of the one that failed. */
-function goOn(results: readonly StepResult[], env: string): string[] {
+/**
+ * What stopped it may be fixed in two ways: by a run of its own, or by a replay of the one that failed. A run that goes on
+ * is followed, never started a second time.
+ */
+function goOn(results: readonly StepResult[], resume: (from: StepName) => string, env: string): string[] {
   const stopped = results.find(result => exitCodeOfStep(result) !== 0)
   if (stopped === undefined) return []
   const next = stepNames[stepNames.indexOf(stopped.step) + 1]
   const {progress} = stopped.state === 'ran' ? stopped.followed : {}
-  const isRun = progress?.state === 'over'
-  const deadLetter = isRun ? progress.entry.error?.deadLetterId : undefined
+  if (stopped.state === 'ran' && progress?.state !== 'over') {
+    return [
+      '',
+      `Follow that run:                   npm run runs -- ${env} ${stopped.planned.runId} --follow`,
+      next === undefined
+        ? `Once it has succeeded, the release is done: ${stopped.step} is its last step.`
+        : `Once it has succeeded, go on with: ${resume(next)}`,
+    ]
+  }
+  const deadLetter = progress?.state === 'over' ? progress.entry.error?.deadLetterId : undefined
   return [
     '',
-    `Fix this, then resume with: npm run release -- ${env} --from ${stopped.step}`,
+    `Fix this, then resume with: ${resume(stopped.step)}`,
     ...(deadLetter === undefined ? [] : [`Or replay what failed:     npm run replay -- ${env} ${deadLetter}`]),
-    ...(next === undefined || stopped.step === 'deploy'
-      ? []
-      : [`… and then:                npm run release -- ${env} --from ${next}`]),
+    ...(next === undefined || stopped.step === 'deploy' ? [] : [`… and then:                ${resume(next)}`]),
   ]
 }
 
@@ -84,7 +95,7 @@ function toCell(text: string): string {
 }
 
 /** The release as data. */
-export function releaseToJson({environment, by, startedAt, dryRun, results}: Release): Record<string, unknown> {
+export function releaseToJson({environment, by, startedAt, options, results}: Release): Record<string, unknown> {
   const steps = results.map(result => {
     const {step, state} = result
     if (result.state !== 'ran') return {step, state, ...('note' in result ? {note: result.note} : {}), run: null}
@@ -93,5 +104,5 @@ export function releaseToJson({environment, by, startedAt, dryRun, results}: Rel
     const end = progress.state === 'over' ? {entry: progress.entry, attempts: progress.attempts, totalMilliseconds} : {}
     return {step, state, run: publishResult({...planned, ...end})}
   })
-  return {environment: environment.name, project: environment.projectId, by, startedAt, dryRun, steps}
+  return {environment: environment.name, project: environment.projectId, by, startedAt, dryRun: options.dryRun, steps}
 }

@@ -52,7 +52,7 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
   } finally {
     await connection?.close()
   }
-  const release = {environment, by: operatorName(), startedAt, dryRun, results}
+  const release = {environment, by: operatorName(), startedAt, options, results}
   io.stdout(json ? JSON.stringify(releaseToJson(release)) : `\n${formatRelease(release)}`)
   if (signal.aborted) return exitCodes.interrupted
   return results.map(exitCodeOfStep).find(code => code !== exitCodes.done) ?? exitCodes.done

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import {formatAge, formatDuration, parseDuration} from '../../../deploy/cli/duration.ts'
+import {formatAge, formatDuration, parseDuration, toDurationArgument} from '../../../deploy/cli/duration.ts'
 
 describe('durations on the command line', () => {
   it('reads seconds, minutes, hours and days', () => {
     assert.deepEqual(['90s', '15m', '2h', '7d', '400d'].map(parseDuration), [90, 900, 7200, 604_800, 34_560_000])
+    for (const text of ['90s', '15m', '2h', '7d', '3661s', '90m'])
+      assert.equal(toDurationArgument(parseDuration(text)), text)
   })
 
   for (const text of ['', '2', 'h', '0s', '-1h', '1.5h', '2 h', '401d', '9999999s', '2h30m', '２h']) {
