@@ -37,10 +37,8 @@ export function toJobStatus(job: Job, {schedules, runs, deadLetters}: CheckResul
     schedule === undefined ? null : schedules === undefined ? undefined : (schedules.get(name) ?? 'absent')
   const fires = trigger !== 'paused' && trigger !== 'absent' && trigger !== 'off'
   const own = runs?.filter(run => run.job === name)
-  // A run that changed nothing says nothing of how the job is.
-  const ran = own?.filter(
-    ({outcome, args}) => outcome !== 'missed' && outcome !== 'pending' && !job.isReadOnly({...args}),
-  )
+  // Neither a message that was never attempted nor a run that changed nothing shows how the job is doing.
+  const ran = own?.filter(({attempts, args}) => attempts > 0 && !job.isReadOnly({...args}))
   return {
     job,
     schedule: schedule === undefined ? null : describeSchedule(schedule),

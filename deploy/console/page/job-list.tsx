@@ -42,8 +42,7 @@ function Job({
   runsAreKnown: boolean
   onDone: () => void
 }) {
-  const last = job.strip.findLast(({outcome}) => outcome !== 'missed' && outcome !== 'pending')
-  const {name, scheduleState: state} = job
+  const {name, scheduleState: state, lastRun: last} = job
   return (
     <article class={isSelected ? 'job selected' : 'job'} data-row>
       <div>
@@ -54,7 +53,7 @@ function Job({
       </div>
       <Strip runs={job.strip} job={name} isKnown={runsAreKnown} />
       <p>
-        {last !== undefined && (
+        {last !== null && (
           <>
             <a href={`#/runs/${encodeURIComponent(last.runId)}`}>
               <OutcomeLabel outcome={last.outcome} />

@@ -20,6 +20,7 @@ export function toJobRows(statuses: readonly JobStatus[], rows: readonly RunRow[
       missed: status.missed ?? null,
       deadLetters: status.deadLetters ?? null,
       strip,
+      lastRun: own.find(({runId}) => runId === status.lastRun?.runId) ?? null,
       unusual: describeUnusual(strip),
     }
   })

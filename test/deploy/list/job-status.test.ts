@@ -3,7 +3,8 @@ import {toPlain} from '../../../deploy/cli/plain-text.ts'
 import {type CheckResults, describeSchedule, toJobStatus} from '../../../deploy/list/job-status.ts'
 import {formatStatusTable} from '../../../deploy/list/status-table.ts'
 import {summarizeRuns, toAbsentRun} from '../../../deploy/runs/run-summary.ts'
-import {createEntry} from '../../support/ledger-entry.ts'
+import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 const now = new Date('2026-11-23T10:00:00Z')
@@ -38,6 +39,18 @@ describe('toJobStatus', () => {
     assert.equal(lastRun?.at.toISOString(), '2026-11-21T08:00:00.000Z')
     assert.equal(lastRun?.durationMilliseconds, 2000)
     assert.equal(count, 1)
+  })
+
+  it('does not take a message that was discarded unread for the last run', () => {
+    const about = {runId: 'daily-report@letter-7', job: 'daily-report', attempt: 0, at: '2026-11-22T08:00:00Z'}
+    const unread = [
+      createEntry({...about, event: 'failed', error: createFinalError('unreadable', '7')}),
+      createEntry({...about, event: 'discarded', summary: 'garbage'}),
+    ]
+    const lastOf = (entries: readonly LedgerEntry[]) =>
+      toJobStatus(daily, findings({runs: summarizeRuns(entries, now)}), now).lastRun
+    assert.equal(lastOf([...ran('2026-11-21T08:00:00Z', 2), ...unread])?.outcome, 'succeeded')
+    assert.equal(lastOf(unread), null)
   })
 
   it('does not take a run that changed nothing for the last one', () => {

@@ -78,6 +78,8 @@ export type JobRow = {
   readonly deadLetters: number | null
   /** The last 30, oldest first, missed ones included. */
   readonly strip: readonly RunRow[]
+  /** As `npm run list` shows it; null: none, or unknown. */
+  readonly lastRun: RunRow | null
   /** `0 processed, usually about 12`, where the last run's counts are far from the usual ones. */
   readonly unusual: string | null
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import type {RunRow} from '../../../../deploy/console/page/base/wire.ts'
-import {describeUnusual} from '../../../../deploy/console/views/job-rows.ts'
+import {describeUnusual, toJobRows} from '../../../../deploy/console/views/job-rows.ts'
+import {toRunRow} from '../../../../deploy/console/views/run-row.ts'
+import {toJobStatus} from '../../../../deploy/list/job-status.ts'
+import {summarizeRuns} from '../../../../deploy/runs/run-summary.ts'
+import {createEntry} from '../../../support/ledger-entry.ts'
+import {createSampleJob} from '../../../support/sample-job.ts'
 
 const run = (organizationsProcessed: number): RunRow => ({
   runId: 'daily-quota-reset@1',
@@ -16,6 +21,27 @@ const run = (organizationsProcessed: number): RunRow => ({
   text: '',
   deadLetterId: null,
   counts: {organizationsProcessed},
+})
+
+describe('toJobRows', () => {
+  it('shows the last run of the list, however many rows came after it', () => {
+    const now = new Date('2026-11-26T10:00:00Z')
+    const about = {job: 'sample', runId: 'sample@1', at: '2026-11-26T08:00:00Z'}
+    const garbage = Array.from({length: 40}, (_, index) =>
+      createEntry({
+        ...about,
+        runId: `sample@letter-${index}`,
+        attempt: 0,
+        event: 'discarded',
+        at: '2026-11-26T09:00:00Z',
+      }),
+    )
+    const runs = summarizeRuns([createEntry(about), createEntry({...about, event: 'succeeded'}), ...garbage], now)
+    const status = toJobStatus(createSampleJob(), {schedules: new Map(), runs, deadLetters: []}, now)
+    const rows = runs.map(summary => toRunRow(summary))
+    assert.equal(toJobRows([status], rows)[0]?.lastRun?.runId, 'sample@1')
+    assert.equal(toJobRows([{...status, lastRun: undefined}], rows)[0]?.lastRun, null)
+  })
 })
 
 describe('describeUnusual', () => {
