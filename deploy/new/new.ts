@@ -49,7 +49,7 @@ function nextSteps(name: string, schedule: string | undefined): string {
   return [
     'Next:',
     `  1. say in its files what it does, whether it may be repeated${when}`,
-    `  2. npm run publish -- ${name} local`,
+    `  2. npm run publish -- ${name} local (a sandbox that is running: end it and start it again first)`,
     '  3. npm run check && npm test',
   ].join('\n')
 }

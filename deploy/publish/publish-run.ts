@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {createRunIds} from '../../lib/job/run-id.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
@@ -20,13 +22,40 @@ export function planRun(what: Pick<PlannedRun, 'job' | 'environment' | 'args'>):
   return {...what, runId: createRunIds(() => new Date())(what.job.name), requestedBy: operatorName()}
 }
 
-/** @returns the message's id, which Pub/Sub gave. @throws UnavailableError */
-export function publishRun({publisher}: Pick<Connection, 'publisher'>, planned: PlannedRun): Promise<string> {
-  const {job, runId, args, requestedBy} = planned
-  return publisher.publish(job.topic, {
+/**
+ * @returns the message's id, which Pub/Sub gave.
+ * @throws ConfigurationError if the environment doesn't have the job's topic: nothing was published.
+ * @throws UnavailableError
+ */
+export async function publishRun({publisher}: Pick<Connection, 'publisher'>, planned: PlannedRun): Promise<string> {
+  const {job, environment, runId, args, requestedBy} = planned
+  const message = {
     data: Buffer.from(JSON.stringify(args)),
     attributes: {job: job.name, runId, trigger: 'manual', requestedBy},
-  })
+  }
+  try {
+    return await publisher.publish(job.topic, message)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    // Without its cause, whose text adds nothing to this one.
+    throw new ConfigurationError([describeMissingTopic(job, environment)])
+  }
+}
+
+const notFoundSchema = z.object({cause: z.object({code: z.literal(5)})})
+
+/** Pub/Sub's answer, by gRPC's code, that there is no such topic. */
+function isNotFound(error: unknown): boolean {
+  return notFoundSchema.safeParse(error).success
+}
+
+function describeMissingTopic({name, topic}: Job, environment: TargetEnvironment): string {
+  const problem = `${name} was not published, ${environment.projectId} has no topic ${topic}`
+  const fix =
+    environment.name === 'local'
+      ? 'the sandbox was started before this job was declared: end the sandbox and start it again'
+      : `deploy the job first: npm run deploy -- ${environment.name} --only ${name}`
+  return `${problem}; ${fix}`
 }
 
 export type FollowedRun = {readonly progress: RunProgress; readonly totalMilliseconds: number}
