@@ -24,8 +24,13 @@ export function planNewJob(path: string, jobs: readonly Job[], root: string): Ne
   const name = parseName(path)
   const stem = name.path.slice(name.path.lastIndexOf('/') + 1, -'.ts'.length)
   const taken = new Set(jobs.flatMap(commandNames))
-  if (taken.has(name.name) || existsSync(join(root, name.path))) {
-    throw new UsageError(`there is a job ${name.name} already: ${name.path}`)
+  const owner = jobs.find(job => commandNames(job).includes(name.name))
+  if (owner !== undefined && owner.name !== name.name) {
+    const kind = owner.shortcuts.includes(name.name) ? 'a shortcut' : 'the full name'
+    throw new UsageError(`${name.name} is ${kind} of the job ${owner.name} (${owner.path}): choose another name`)
+  }
+  if (owner !== undefined || existsSync(join(root, name.path))) {
+    throw new UsageError(`there is a job ${name.name} already: ${owner?.path ?? name.path}`)
   }
   const operation = `${name.group}-${stem}`
   return {
@@ -41,10 +46,11 @@ export function planNewJob(path: string, jobs: readonly Job[], root: string): Ne
 function parseName(path: string): JobName {
   try {
     return parseJobPath(`functions/${path.replace(/^functions\//, '').replace(/\.ts$/, '')}.ts`)
-  } catch (cause) {
+  } catch {
+    // Without its cause, which says the same.
     const wanted =
       'daily/<name>, monthly/<name> or manual/<name>, in kebab-case and at most 63 characters as cloudact-…'
-    throw new UsageError(`"${path}" is no place for a job: name it ${wanted}`, {cause})
+    throw new UsageError(`"${path}" is no place for a job: name it ${wanted}`)
   }
 }
 

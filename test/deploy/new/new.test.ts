@@ -9,6 +9,7 @@ import {writeNewFiles} from '../../../deploy/new/new.ts'
 import {newFiles} from '../../../deploy/new/new-files.ts'
 import {planNewJob} from '../../../deploy/new/new-job.ts'
 import type {Job} from '../../../lib/job/job.ts'
+import {toMessageText} from '../../../lib/log/error-text.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 
 const execute = promisify(execFile)
@@ -56,6 +57,20 @@ describe('npm run new', () => {
     for (const path of ['daily/alerts', 'functions/daily/alerts.ts', 'manual/bootstrap']) {
       assert.throws(() => planNewJob(path, jobs, projectRoot), {name: 'UsageError', message: /already/})
     }
+  })
+
+  it('names the job whose shortcut a new name would be, by the file that is there', () => {
+    assert.throws(() => planNewJob('manual/alerts', jobs, projectRoot), {
+      name: 'UsageError',
+      message: 'alerts is a shortcut of the job daily-alerts (functions/daily/alerts.ts): choose another name',
+    })
+  })
+
+  it('says once what is a place for a job', () => {
+    assert.throws(
+      () => planNewJob('weekly/foo', jobs, projectRoot),
+      error => toMessageText(error).match(/is no place for a job/g)?.length === 1,
+    )
   })
 
   it('shows its help, and the files of a dry run', async () => {
