@@ -51,8 +51,16 @@ export function findJob(jobs: readonly Job[], name: string): Job {
   const sorted = jobs.toSorted((a, b) => near(a) - near(b))
   const lines = sorted.map(job => `  ${commandNames(job).join(', ')}`)
   throw new UsageError(
-    `The jobs and their names, the nearest first:\n${lines.join('\n')}\n${reasonFor(name, sorted[0])}`,
+    `The jobs and their names, the nearest first:\n${lines.join('\n')}\n${reasonFor(
+      name,
+      sorted.find(job => near(job) <= maxTypos(name)),
+    )}`,
   )
+}
+
+/** How many letters may differ for a name to be a mistyped other one. */
+function maxTypos(name: string): number {
+  return Math.min(3, Math.ceil(name.length / 3))
 }
 
 function reasonFor(name: string, nearest: Job | undefined): string {

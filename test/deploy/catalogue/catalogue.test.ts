@@ -251,6 +251,15 @@ describe('findJob', () => {
     }
   })
 
+  it('takes for a mistyped name only what is nearly one', async () => {
+    const jobs = await loadCatalogue()
+    for (const name of ['xyz', 'nonsense', 'q', 'daily', 'supabase-bootstrap', ''])
+      assert.throws(() => findJob(jobs, name), {
+        name: 'UsageError',
+        message: new RegExp(`\nthere is no job "${name}"$`),
+      })
+  })
+
   it('says what became of a retired name, and what an environment in a job’s place means', async () => {
     const jobs = await loadCatalogue()
     for (const name of ['quota-5min', '15min-stale', 'cloudact-5min-quota', 'billing', 'billing-sync', 'daily-billing'])

@@ -128,10 +128,7 @@ describe('commands on a terminal, in a pipe and into nothing', function () {
     const json = await shell(`${start} publish nonsense local --json`, {env})
     assert.equal(json.code, 2)
     assert.partialDeepStrictEqual(JSON.parse(json.stdout), {exitCode: 2})
-    assert.match(
-      json.stderr,
-      /^Usage: npm run publish -- --help\n\n[\s\S]+\nthere is no job "nonsense": did you mean .+\?\n$/,
-    )
+    assert.match(json.stderr, /^Usage: npm run publish -- --help\n\n[\s\S]+\nthere is no job "nonsense"\n$/)
     const wrong = await shell(`${start} publish bootstrap local --timeuot 4`, {env})
     assert.equal(
       wrong.stderr,

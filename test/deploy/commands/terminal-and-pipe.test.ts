@@ -34,7 +34,7 @@ const rows: readonly (readonly [words: string, exitCode: number, printed: RegExp
   ['replay local ID --dry-run', 0, /ID {2}bootstrap@refused would be published to manual-jobs/],
   ['release local --dry-run', 0, /bootstrap \| not run \|/],
   ['publish bootstrap local --dry-run', 0, /Dry run: nothing was published\./],
-  ['publish nonsense local', 2, /there is no job "nonsense": did you mean .*\?\n$/],
+  ['publish nonsense local', 2, /there is no job "nonsense"\n$/],
   ['publish bootstrap local --arg foo=1', 2, /Arguments of bootstrap:[\s\S]*bootstrap: Unrecognized key: "foo"\n$/],
   ['runs local nonsense', 2, /"nonsense" is no run id/],
   ['migrations local', 0, /file +state[\s\S]*would apply/],
