@@ -21,7 +21,7 @@ const styles = {
 const about = {
   command: 'doctor',
   description: 'Checks everything that a run needs, each line with what to do about it.',
-  help: `Exit codes: 0 all checks passed, 1 something is wrong, 2 wrong usage or configuration, 3 a check could not be done.
+  help: `Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong usage or configuration, 3 a check could not be done.
 With CA_ROOT_API_KEY in the shell the root key is tried; local tries what its functions have. It is never printed.`,
 }
 
@@ -40,7 +40,7 @@ export async function runDoctor(argv: readonly string[], io: CommandIo, signal: 
     io.stdout(JSON.stringify({environment: target.name, project: target.projectId, results}))
   } else {
     io.stdout(formatResults(results, io.columns))
-    io.stdout(`\n${summarize(count('wrong'), count('unknown'))}`)
+    io.stdout(`\n${summarize(count('wrong'), count('unknown'), count('notice'))}`)
   }
   if (count('wrong') > 0) return exitCodes.failed
   return count('unknown') > 0 ? exitCodes.partial : exitCodes.done
@@ -91,8 +91,9 @@ function formatResults(results: readonly CheckResult[], columns: number | undefi
     .join('\n')
 }
 
-function summarize(wrong: number, unknown: number): string {
+function summarize(wrong: number, unknown: number, notices: number): string {
   if (wrong > 0) return styleText('red', `${plural(wrong, 'thing is', 'things are')} wrong.`)
   if (unknown > 0) return styleText('yellow', `Nothing is wrong as far as could be seen; ${unknown} unknown.`)
+  if (notices > 0) return styleText('yellow', `Nothing is wrong; ${plural(notices, 'warning')}.`)
   return styleText('green', 'All checks passed.')
 }

@@ -1,9 +1,10 @@
 import type {Job} from '../../lib/job/job.ts'
 import {createControlClient} from '../local/control/client.ts'
-import {credentialsSchema, functionsSchema, type TriedCredential} from '../local/control/protocol.ts'
+import {credentialsSchema, functionsSchema, type SandboxFault, type TriedCredential} from '../local/control/protocol.ts'
 import type {SandboxAddresses} from '../local/sandbox-file.ts'
 import {checkHealth} from './api-checks.ts'
 import type {CheckResult} from './check-result.ts'
+import {withFaultFix} from './fault-checks.ts'
 
 const apiVariable = 'API_SERVICE_URL'
 /** The sandbox tries them for 30 s at most. */
@@ -60,7 +61,11 @@ export async function checkFunctions(
  * Whether the API that the functions call answers, and the functions' own secrets are accepted. The sandbox tries them, so
  * that no value leaves it.
  */
-export async function checkApi(sandbox: SandboxAddresses, signal: AbortSignal): Promise<readonly CheckResult[]> {
+export async function checkApi(
+  sandbox: SandboxAddresses,
+  faults: readonly SandboxFault[],
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
   const control = createControlClient(sandbox)
   const {apiServiceUrl, given} = await control.get('functions', functionsSchema)
   const [health, {rootKey, supabaseToken}] = await Promise.all([
@@ -68,10 +73,17 @@ export async function checkApi(sandbox: SandboxAddresses, signal: AbortSignal): 
     control.get('functions/credentials', credentialsSchema, credentialsMilliseconds),
   ])
   const withoutUrl = given.includes(apiVariable) ? `, without --env ${apiVariable} or with the right one` : ''
-  const ofToken = toResult('Supabase token', supabaseToken, 'SUPABASE_ACCESS_TOKEN')
+  // The sandbox's faults meet no service that --env names.
+  const explain = (result: CheckResult, service: 'api' | 'supabase', urlVariable: string) =>
+    given.includes(urlVariable) ? result : withFaultFix(result, faults, service)
+  const ofToken = explain(
+    toResult('Supabase token', supabaseToken, 'SUPABASE_ACCESS_TOKEN'),
+    'supabase',
+    'SUPABASE_API_URL',
+  )
   // Without an answer nothing is known of the key.
-  if (health.state !== 'ok') return [{...health, fix: `${restart}${withoutUrl}`}, ofToken]
-  return [health, toResult('root key', rootKey, 'CA_ROOT_API_KEY'), ofToken]
+  if (health.state !== 'ok') return [explain({...health, fix: `${restart}${withoutUrl}`}, 'api', apiVariable), ofToken]
+  return [health, explain(toResult('root key', rootKey, 'CA_ROOT_API_KEY'), 'api', apiVariable), ofToken]
 }
 
 function toResult(what: string, {state, detail}: TriedCredential, variable: string): CheckResult {

@@ -6,11 +6,14 @@ import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-f
 import {pushSubscriptionsOf} from '../catalogue/subscriptions.ts'
 import {lastSegment} from '../cloud/gcloud/read-json.ts'
 import type {Connection} from '../environment/connect.ts'
+import {createControlClient} from '../local/control/client.ts'
+import {faultsSchema, type SandboxFault} from '../local/control/protocol.ts'
 import {sampleMigrations} from '../local/migrations-folder.ts'
 import {findRunningSandbox, type SandboxAddresses} from '../local/sandbox-file.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import type {Check, CheckResult} from './check-result.ts'
 import {checkSchedules} from './cloud-checks.ts'
+import {checkFaults} from './fault-checks.ts'
 import {checkApi, checkFunctions} from './function-checks.ts'
 import {missedSlotsCheck} from './missed-slots-check.ts'
 
@@ -39,6 +42,12 @@ export function localChecks(options: {
     if (found === undefined) throw new Error('the sandbox has ended: npm run local')
     return found
   }
+  let reading: Promise<readonly SandboxFault[]> | undefined
+  // Read before anything is asked that a fault could meet: one that has met its last request is gone.
+  const readFaults = () => {
+    reading ??= running().then(sandbox => createControlClient(sandbox).get('faults', faultsSchema))
+    return reading
+  }
   return [
     {what: 'Node', look: async () => [checkNode(nodeVersion)]},
     check('folder', async () => {
@@ -49,12 +58,13 @@ export function localChecks(options: {
       connection.isTemporary ? 'starts; it was up for this command alone' : `runs as process ${(await running()).pid}`,
     ),
     {what: 'functions', look: async () => checkFunctions(await running(), {jobs, shell: variables['API_SERVICE_URL']})},
+    {what: 'faults', look: async () => checkFaults(await readFaults())},
     {what: 'subscriptions', look: async signal => checkSubscriptions(await running(), {jobs, projectId, signal})},
     check('run ledger', async () => {
       await connection.ledger.since(new Date())
       return 'answers'
     }),
-    {what: 'admin API', look: async signal => checkApi(await running(), signal)},
+    {what: 'admin API', look: async signal => checkApi(await running(), await readFaults(), signal)},
     check('migrations', async () => {
       const {migrationsFolder} = await running()
       const set = describeSet(await readMigrationFolder(migrationsFolder))

@@ -56,6 +56,42 @@ describe('npm run doctor in the sandbox', function () {
     })
   }
 
+  it('names the injected faults, and clearing them as the fix for what they break', async () => {
+    const clear = '\\n +→ npm run faults -- local clear$'
+    const withFaults = async (specs: string) => {
+      await type(`npm run faults -- local add ${specs}`)
+      try {
+        return await type('npm run doctor -- local')
+      } finally {
+        await type('npm run faults -- local clear')
+      }
+    }
+    const down = await withFaults('api:down supabase:403x*')
+    assert.equal(down.code, 1)
+    assert.match(down.stdout, new RegExp(`^! faults +api:down; supabase:403x\\*${clear}`, 'm'))
+    assert.match(down.stdout, new RegExp(`^✖ admin API +.* does not answer: .*${clear}`, 'm'))
+    assert.match(down.stdout, new RegExp(`^✖ Supabase token +.*${clear}`, 'm'))
+    const elsewhere = await withFaults('bootstrap:500x2 api:500@acme_inc')
+    assert.equal(elsewhere.code, 0, elsewhere.stdout)
+    assert.match(
+      elsewhere.stdout,
+      new RegExp(`^! faults +bootstrap:500x2 \\(2 left\\); api:500@acme_inc \\(1 left\\)${clear}`, 'm'),
+    )
+    assert.match(elsewhere.stdout, /^Nothing is wrong; 1 warning\.$/m)
+  })
+
+  it('does not blame a fault for what it cannot have broken', async () => {
+    functionEnv['API_SERVICE_URL'] = 'http://127.0.0.1:1'
+    await type('npm run faults -- local add api:down')
+    try {
+      const {stdout} = await type('npm run doctor -- local')
+      assert.match(stdout, /^✖ admin API +.*\n +→ .*without --env API_SERVICE_URL/m)
+    } finally {
+      delete functionEnv['API_SERVICE_URL']
+      await type('npm run faults -- local clear')
+    }
+  })
+
   it('lets npm run migrations read what the sandbox would apply', async () => {
     const {code, stdout} = await type('npm run migrations -- local --json')
     assert.equal(code, 0, stdout)
@@ -68,6 +104,7 @@ describe('npm run doctor in the sandbox', function () {
     const {code, stdout} = await type('npm run doctor -- local')
     assert.equal(code, 0)
     assert.match(stdout, /^! paused schedules +daily-alerts\n +→ npm run resume -- local daily-alerts$/m)
+    assert.match(stdout, /^Nothing is wrong; 1 warning\.$/m)
     await type('npm run resume -- local alerts')
   })
 
