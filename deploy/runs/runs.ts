@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {commandNames, type Job} from '../../lib/job/job.ts'
 import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {plural} from '../../lib/log/plural.ts'
@@ -13,7 +14,7 @@ import {followRun} from './follow-run.ts'
 import {formatRun} from './run-detail.ts'
 import {exitCodeOf} from './run-report.ts'
 import {formatStats, toStats} from './run-stats.ts'
-import {isFailure, summarizeRun, summarizeRuns} from './run-summary.ts'
+import {isFailure, type RunSummary, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
 import {parseRunsOptions, type RunsOptions} from './runs-options.ts'
 
@@ -27,7 +28,6 @@ export function runRuns(argv: readonly string[], io: CommandIo, signal: AbortSig
     {io, signal},
     {
       parse: parseRunsOptions,
-      resolve: ({job, ...rest}, jobs) => ({...rest, job: job === undefined ? undefined : findJob(jobs, job).name}),
       // A run that is waited for must be delivered.
       readOnly: ({follow}) => !follow,
       act: (session, options) =>
@@ -43,6 +43,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   const entries = await ledger.since(new Date(from.getTime() - maxRunMilliseconds))
   const inPeriod = new Set(entries.flatMap(({at, runId}) => (at >= from ? [runId] : [])))
   const ran = summarizeRuns(entries, now).filter(({runId}) => inPeriod.has(runId))
+  const job = options.job === undefined ? undefined : toJobName(options.job, jobs, ran)
   const limits = async (): Promise<SlotLimits> => {
     try {
       return await readSlotLimits(connectSchedules(session))
@@ -54,7 +55,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   }
   const absent = await findAbsentRuns({jobs, entries, ledger, from, now, limits})
   const runs = [...ran, ...absent]
-    .filter(run => (options.job === undefined || run.job === options.job) && (!options.onlyFailed || isFailure(run)))
+    .filter(run => (job === undefined || run.job === job) && (!options.onlyFailed || isFailure(run)))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.runId.localeCompare(b.runId))
   const missed = runs.filter(({outcome}) => outcome === 'missed').length
   if (options.stats) {
@@ -86,6 +87,12 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
   }
   if (!options.json) io.stdout(browserHint(environment.name, '/runs', io.columns))
   return options.check && missed > 0 ? exitCodes.failed : exitCodes.done
+}
+
+/** Runs of a job that was removed since are still there. @throws UsageError for a name that is neither. */
+function toJobName(name: string, jobs: readonly Job[], ran: readonly RunSummary[]): string {
+  const isDeclared = jobs.some(job => commandNames(job).includes(name))
+  return !isDeclared && ran.some(({job}) => job === name) ? name : findJob(jobs, name).name
 }
 
 async function show(
