@@ -34,7 +34,7 @@ export function formatTable(
     const text = hasText ? (cells.at(-1) ?? '') : ''
     const named = cells
       .slice(fitting, hasText ? -1 : undefined)
-      .map((cell, index) => `${styleText('gray', heading[fitting + index] ?? '')} ${cell}`)
+      .flatMap((cell, index) => (cell === '' ? [] : [`${styleText('gray', heading[fitting + index] ?? '')} ${cell}`]))
     return [...fill(named, limit), ...(text === '' ? [] : wrapText(text, limit, '    '))]
   }
   return [styleText('gray', line(heading)), ...rows.flatMap(cells => [line(cells), ...below(cells)])].join('\n')
@@ -55,7 +55,7 @@ function fill(cells: readonly string[], limit: number): string[] {
     const last = lines.at(-1)
     if (last !== undefined && widthOf(last) + gap.length + widthOf(cell) <= limit)
       lines.splice(-1, 1, `${last}${gap}${cell}`)
-    else lines.push(`    ${cell}`)
+    else lines.push(...wrapText(cell, limit, '    '))
   }
   return lines
 }

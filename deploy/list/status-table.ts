@@ -13,8 +13,11 @@ const styles: Readonly<Record<ScheduleState, 'green' | 'red' | 'gray' | 'yellow'
   unknown: 'yellow',
 }
 
+/** In a cell: does not apply. */
+const none = '–'
+
 /**
- * Jobs, a row each by their full names, and below a scheduled one when it fires, in words.
+ * Jobs, a row each by their full names, with when a scheduled one fires, in words; columns that apply to none are left out.
  *
  * @param options.timeZone the operator's own. Source: ECMA-402, `Intl.DateTimeFormat().resolvedOptions().timeZone`.
  */
@@ -22,17 +25,20 @@ export function formatStatusTable(
   statuses: readonly JobStatus[],
   {now, timeZone, columns}: {readonly now: Date; readonly timeZone: string; readonly columns?: number | undefined},
 ): string {
+  const heading = ['job', 'trigger', 'last run', 'missed', 'dead letters', 'next run', 'schedule']
+  const rows = statuses.map(status => [
+    status.job.functionName,
+    formatSchedule(status.trigger),
+    formatLast(status, now),
+    formatCount(status.missed, status.job.schedule !== undefined),
+    formatCount(status.deadLetters, true),
+    formatNext(status, timeZone),
+    status.schedule === null ? '' : styleText('gray', `${status.schedule}, UTC (${status.job.schedule})`),
+  ])
+  const isFilled = (_: string, column: number) => rows.some(cells => cells[column] !== '' && cells[column] !== none)
   return formatTable(
-    ['job', 'trigger', 'last run', 'missed', 'dead letters', 'next run', ''],
-    statuses.map(status => [
-      status.job.functionName,
-      formatSchedule(status.trigger),
-      formatLast(status, now),
-      formatCount(status.missed, status.job.schedule !== undefined),
-      formatCount(status.deadLetters, true),
-      formatNext(status, timeZone),
-      status.schedule === null ? '' : styleText('gray', `${status.schedule}, UTC (${status.job.schedule})`),
-    ]),
+    heading.filter(isFilled),
+    rows.map(cells => cells.filter(isFilled)),
     columns,
   )
 }
@@ -44,7 +50,7 @@ function formatSchedule(trigger: JobStatus['trigger']): string {
 
 /** In UTC and in the operator's own time: `24 Nov 08:00 UTC, 09:00 CET`. */
 function formatNext({nextRunAt}: JobStatus, timeZone: string): string {
-  if (nextRunAt === null) return '–'
+  if (nextRunAt === null) return none
   const utc = partsOf(nextRunAt, 'UTC')
   const local = partsOf(nextRunAt, timeZone)
   const here =
@@ -76,7 +82,7 @@ function formatLast({lastRun}: JobStatus, now: Date): string {
 }
 
 function formatCount(count: number | undefined, isCounted: boolean): string {
-  if (!isCounted) return '–'
+  if (!isCounted) return none
   if (count === undefined) return '?'
   return count === 0 ? '0' : styleText('red', String(count))
 }

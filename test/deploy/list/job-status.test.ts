@@ -108,10 +108,24 @@ describe('formatStatusTable', () => {
 
   it('says the schedule in words and as cron, and fits in 80 columns', () => {
     const lines = line('Europe/Berlin', {runs: summarizeRuns(ran('2026-11-21T08:00:00Z', 61), now)}, 80)
-    assert.equal(lines.at(-1), '    At 08:00, every day, UTC (0 8 * * *)')
+    assert.equal(lines.at(-1), '    schedule At 08:00, every day, UTC (0 8 * * *)')
     assert.match(lines[1] ?? '', /cloudact-daily-report {2}enabled {2}succeeded in 1 min 1 s, 2 d ago {2}0$/)
     assert.match(lines[2] ?? '', /dead letters 0 {2}next run 24 Nov 08:00 UTC, 09:00 CET$/)
     assert.ok(lines.every(text => text.length <= 80))
+  })
+
+  it('leaves out a column that is empty for every job, and names the schedule', () => {
+    const table = (trigger: 'off' | 'enabled', columns?: number) => {
+      const found = findings({schedules: new Map([['daily-report', trigger]])})
+      const statuses = [daily, manual].map(job => toJobStatus(job, found, now))
+      return toPlain(formatStatusTable(statuses, {now, timeZone: 'UTC', columns})).split('\n')
+    }
+    assert.match(table('off')[0] ?? '', / missed {2}dead letters {2}schedule$/)
+    assert.match(table('enabled')[0] ?? '', / missed {2}dead letters {2}next run +schedule$/)
+    const narrow = table('off', 80)
+    assert.doesNotMatch(narrow.join('\n'), /next run/)
+    assert.equal(narrow.filter(text => /^ {4}.*schedule At 08:00, every day, UTC \(0 8/.test(text)).length, 1)
+    assert.equal(narrow.filter(text => text.includes('schedule')).length, 1)
   })
 
   it('shows a question mark for what could not be read', () => {
