@@ -5,7 +5,8 @@ import {createOrganizationList, syncResult} from '../../support/organization-lis
 import {broken, refusal, turn} from '../../support/sync-api.ts'
 import {runSyncPart} from '../../support/sync-part.ts'
 
-describe('org-sync-all, through any scenario', () => {
+describe('org-sync-all, through any scenario', function () {
+  this.timeout(120_000)
   it('syncs each organization, exactly once where nothing failed and nothing was killed, whatever shifts', async () => {
     await fc.assert(fc.asyncProperty(scenario, runScenario), {numRuns: 150})
   })
