@@ -59,7 +59,7 @@ describe('a run that is cancelled, and runs whose API refuses connections', func
     for (const running of [publish, follow]) {
       const [, exitCode] = await running.until(ended)
       assert.equal(exitCode, '1', running.printed())
-      assert.match(running.printed(), /cancelled: \d+ of 2\d\d organizations\s+done, 0 failed/)
+      assert.match(running.printed(), /cancelled( in [\d.]+ \w+)?: \d+ of 2\d\d organizations\s+done, 0 failed/)
     }
     const {event, counts} = await sandbox.over(runId)
     assert.equal(event, 'cancelled')
