@@ -42,9 +42,10 @@ export function createSandboxView(session: Session, requestedBy: string) {
         requests: requests
           .filter(({caller}) => caller !== undefined)
           .slice(-maxRows)
-          .map(({caller = null, requestId: _, status = null, fault = null, ...rest}) => ({
+          .map(({caller = null, requestId: _, sql = null, status = null, fault = null, ...rest}) => ({
             ...rest,
             caller,
+            sql,
             status,
             fault,
           })),

@@ -103,8 +103,8 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
             </tr>
           </thead>
           <tbody>
-            {requests.toReversed().map((request, index) => (
-              <tr key={`${index} ${request.at}`}>
+            {requests.toReversed().map(request => (
+              <tr key={`${request.at} ${request.method} ${request.path}`}>
                 <td>
                   <Moment at={request.at} />
                 </td>
@@ -112,6 +112,12 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
                 <td>{request.service}</td>
                 <td class="wide">
                   {request.method} {visible(request.path, 300)}
+                  {request.sql !== null && (
+                    <details>
+                      <summary>SQL</summary>
+                      <code class="text">{visible(request.sql, 2000)}</code>
+                    </details>
+                  )}
                 </td>
                 <td>
                   {request.status ?? 'none'} in {Math.round(request.milliseconds)} ms

@@ -14,6 +14,8 @@ export const requestsSchema = z.array(
     method: z.string(),
     path: z.string(),
     requestId: z.string().optional(),
+    /** The statement that it carried. */
+    sql: z.string().optional(),
     /** Absent where the client got no whole answer. */
     status: z.number().optional(),
     fault: z.string().optional(),

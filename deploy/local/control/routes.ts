@@ -47,11 +47,12 @@ export function createControlRoutes(sandbox: {
 }
 
 function toRequests(service: ServiceName, exchanges: readonly Exchange[]): SandboxRequest[] {
-  return exchanges.map(({caller, requestId, status, fault, ...exchange}) => ({
+  return exchanges.map(({caller, requestId, sql, status, fault, ...exchange}) => ({
     ...exchange,
     service,
     ...(caller === undefined ? {} : {caller}),
     ...(requestId === undefined ? {} : {requestId}),
+    ...(sql === undefined ? {} : {sql}),
     ...(status === undefined ? {} : {status}),
     ...(fault === undefined ? {} : {fault}),
   }))

@@ -1,5 +1,6 @@
 import {type BoundedLog, createBoundedLog} from './bounded-log.ts'
 import type {EmulatorRequest} from './exchange.ts'
+import {statementOf} from './statement-of.ts'
 
 /** One request and what became of it. */
 export type Exchange = {
@@ -9,6 +10,8 @@ export type Exchange = {
   readonly method: string
   readonly path: string
   readonly requestId: string | undefined
+  /** The statement that it carried, cut. */
+  readonly sql: string | undefined
   /** Undefined where the client got no whole answer. */
   readonly status: number | undefined
   /** The injected fault that it met. */
@@ -17,6 +20,7 @@ export type Exchange = {
 }
 
 const maxPathLength = 300
+const maxSqlLength = 2000
 
 export type ExchangeLog = {
   readonly add: (request: EmulatorRequest, outcome: Pick<Exchange, 'status' | 'fault' | 'milliseconds'>) => void
@@ -37,10 +41,12 @@ export function createExchangeLog(options: {
   const {secret = '', now} = options
   const ofFunctions: BoundedLog<Exchange> = createBoundedLog(2000)
   const ofOthers: BoundedLog<Exchange> = createBoundedLog(500)
-  const clean = (text: string) => (secret === '' ? text : text.replaceAll(secret, '[secret]')).slice(0, maxPathLength)
+  const clean = (text: string, length = maxPathLength) =>
+    (secret === '' ? text : text.replaceAll(secret, '[secret]')).slice(0, length)
   return {
-    add({method, url, headers, caller}, outcome) {
+    add({method, url, headers, body, caller}, outcome) {
       const {'x-request-id': id} = headers
+      const sql = statementOf(body)
       const log = caller === undefined ? ofOthers : ofFunctions
       log.add({
         at: now().toISOString(),
@@ -48,6 +54,7 @@ export function createExchangeLog(options: {
         method,
         path: clean(url.pathname),
         requestId: id === undefined ? undefined : clean(String(id)),
+        sql: sql === undefined ? undefined : clean(sql, maxSqlLength),
         ...outcome,
       })
     },

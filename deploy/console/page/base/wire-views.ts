@@ -64,6 +64,7 @@ export type SandboxOverview = {
     readonly caller: string | null
     readonly method: string
     readonly path: string
+    readonly sql: string | null
     readonly status: number | null
     readonly fault: string | null
     readonly milliseconds: number

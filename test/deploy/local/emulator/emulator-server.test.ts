@@ -109,7 +109,11 @@ describe('startEmulatorServer', () => {
   })
 
   it('keeps what it answered, without its secret', async () => {
-    await fetch(`${withCaller(server.url, 'f')}/a/the-key`, {method: 'POST', headers: {'x-request-id': 'r-the-key'}})
+    await fetch(`${withCaller(server.url, 'f')}/a/the-key`, {
+      method: 'POST',
+      headers: {'x-request-id': 'r-the-key', 'content-type': 'application/json'},
+      body: JSON.stringify({query: "SELECT 'the-key'"}),
+    })
     const [{at, milliseconds, ...exchange} = {}] = await newest(1)
     assert.ok(Date.parse(at ?? '') > 0 && milliseconds !== undefined && milliseconds >= 0)
     assert.deepEqual(exchange, {
@@ -117,6 +121,7 @@ describe('startEmulatorServer', () => {
       method: 'POST',
       path: '/a/[secret]',
       requestId: 'r-[secret]',
+      sql: "SELECT '[secret]'",
       status: 200,
       fault: undefined,
     })
