@@ -12,7 +12,6 @@ const shims: readonly Shim[] = [
   {file: 'domain.cjs', module: 'domain'},
   {file: 'logging.js', module: '@google-cloud/logging'},
   {file: 'mime-db.cjs', module: 'mime-db'},
-  {file: 'node-fetch.js', module: 'node-fetch'},
   {file: 'readable-stream.cjs', module: 'readable-stream'},
   {file: 'readable-stream-writable.cjs', module: 'readable-stream/lib/_stream_writable.js'},
   {
@@ -31,7 +30,7 @@ export function applyShims(projectRoot: string): Plugin {
     setup({onStart, onResolve, onLoad, onEnd}) {
       const met = new Set<string>()
       onStart(() => met.clear())
-      onResolve({filter: /^(@google-cloud\/logging|domain|mime-db|node-fetch|readable-stream.*)$/}, ({path}) => {
+      onResolve({filter: /^(@google-cloud\/logging|domain|mime-db|readable-stream.*)$/}, ({path}) => {
         const shim = shims.find(candidate => 'module' in candidate && candidate.module === path)
         if (shim === undefined) return undefined
         met.add(shim.file)

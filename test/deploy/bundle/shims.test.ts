@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {type AddressInfo, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {pathToFileURL} from 'node:url'
 import {type BuildFailure, build} from 'esbuild'
-import * as z from 'zod'
 import {applyShims} from '../../../deploy/bundle/shims.ts'
 import {projectRoot} from '../../../deploy/catalogue/catalogue.ts'
 
@@ -64,38 +62,6 @@ event.run(() => {})
 `)
     assert.match(stderr, /Error: outside/)
     assert.equal(code, 1)
-  })
-})
-
-/** The package itself: what Google's clients would use. */
-const {default: nodeFetch} = await import(pathToFileURL(join(projectRoot, 'node_modules/node-fetch/src/index.js')).href)
-const failureSchema = z.object({message: z.string(), code: z.string(), type: z.string()})
-
-describe('the shim for node-fetch', () => {
-  it("says why a request failed, as node-fetch does: Node's own fetch keeps that in the cause", async () => {
-    const {default: send} = await importShim('node-fetch.js')
-    const server = createServer()
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const {port} = server.address() as AddressInfo
-    await new Promise(resolve => server.close(resolve))
-    const url = `http://127.0.0.1:${port}/x`
-    const {message, code, type} = await nodeFetch(url).catch((error: unknown) => failureSchema.parse(error))
-    await assert.rejects(send(url), {message, code, type})
-    await assert.rejects(send(url, {signal: AbortSignal.abort()}), {name: 'AbortError'})
-  })
-
-  it('says why an answer could not be read', async () => {
-    const {default: send} = await importShim('node-fetch.js')
-    const cutting = createServer(socket => {
-      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"half": '))
-    })
-    await new Promise<void>(resolve => cutting.listen(0, '127.0.0.1', resolve))
-    try {
-      const cut = await send(`http://127.0.0.1:${(cutting.address() as AddressInfo).port}/y`)
-      await assert.rejects(cut.json(), /^Error: request to http:\S+\/y failed, reason: other side closed$/)
-    } finally {
-      await new Promise(resolve => cutting.close(resolve))
-    }
   })
 })
 

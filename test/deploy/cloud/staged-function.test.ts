@@ -27,7 +27,7 @@ import strayErrorProbe from '../../support/stray-error-probe.ts'
 
 const projectId = 'cloudact-local'
 /** Of code, without blanks; the goal is 1 MB, and .github/PERFORMANCE.md says what is missing. */
-const maxBytes = 1_600_000
+const maxBytes = 1_750_000
 /** PostgreSQL's parser, which one function loads when there is something to apply, and what that does with it. */
 const parserBytes = 160_000
 const probePath = 'test/support/credentials-probe.ts'
