@@ -29,7 +29,7 @@ export async function preparedProject(
   return made
 }
 
-/** It appears complete, whoever makes it at the same time; those of other versions go. */
+/** It appears complete, also when several commands make it at the same time; those of other versions are removed. */
 async function keep(path: string, data: Blob): Promise<void> {
   const folder = dirname(path)
   await mkdir(dirname(folder), {recursive: true})

@@ -29,7 +29,7 @@ describe('publishing from the page', () => {
     assert.match(checkPublish(job, ['org=abc', 'org=def'], 'stage').problems[''] ?? '', /given 2 times/)
   })
 
-  it('makes a form of the schema: types, defaults, descriptions, and nothing that nobody can type', () => {
+  it('makes a form of the schema: types, defaults, descriptions, and no field that can’t be typed', () => {
     const {fields} = toPublishForm(job)
     assert.deepEqual(
       fields.map(({name, type, defaultValue, description}) => [name, type, defaultValue, description]),

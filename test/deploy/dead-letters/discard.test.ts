@@ -69,7 +69,7 @@ describe('discardByIds', () => {
     assert.deepEqual([done, discardsIn(ledger.entries)], [{discarded: [], missing: ['77']}, 0])
   })
 
-  it('asks nobody when there is nothing to discard', async () => {
+  it('asks for no confirmation when there is nothing to discard', async () => {
     const {session} = createScene()
     const queue = {...session.queue, hold: () => assert.fail('nothing to hold')}
     const done = await discardByIds({...session, queue}, [], {reason: 'x'})

@@ -223,7 +223,7 @@ describe('planReplay', () => {
     )
   })
 
-  it('says which attempt has ended, unless nobody knows how', () => {
+  it('says which attempt has ended, unless its outcome is unknown', () => {
     const ended = (kind: 'permanent' | 'unknown outcome', attempt: number, isForced = false) =>
       published(plan(createNotedDeadLetter({note: {kind, attempt}}), [], isForced)).message.attributes['endedAttempt']
     assert.equal(ended('permanent', 3), '3')

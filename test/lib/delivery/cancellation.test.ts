@@ -73,7 +73,7 @@ describe('a run that is cancelled while it works', () => {
     assert.equal(harness.ledger.entries.at(-1)?.event, 'succeeded')
   })
 
-  it('goes on as another message where nobody knows whether it was cancelled', async () => {
+  it('goes on as another message where it can’t be read whether it was cancelled', async () => {
     const down = () => Promise.reject(new UnavailableError('down', {mayHaveExecuted: false}))
     const harness = createDeliveryHarness({run: async () => continued('half', {org: 'acme'}), job: longJob})
     await harness.deliver({attributes: {runId}}, {ledger: {history: down}})

@@ -26,7 +26,7 @@ describe('settle', () => {
     assert.deepEqual(published, [])
   })
 
-  it('says of an attempt that ended in doubt that nobody knows what it did, and of one that never ended, that', async () => {
+  it('says of an attempt with an unknown outcome that it is unknown, and of one that never ended, that', async () => {
     const reasonAfter = async (...more: Parameters<typeof createEntry>[0][]) => {
       const {deliver, ledger, notes} = createDeliveryHarness({idempotent: false})
       const of = {runId: 'sample@7', job: 'sample', at: '2026-11-23T08:00:00Z'}

@@ -60,7 +60,7 @@ describe('what a failure of the ledger proves', () => {
     })
   }
 
-  it('of a connection that broke: it may have been written, unless nobody listened', async () => {
+  it('of a connection that broke: it may have been written, unless it was refused', async () => {
     respond = () => refusal(500, 'internalError')
     faults.inject({kind: 'reset-after', times: 9})
     assert.equal((await failureOf(ledgerAt(server.url).claim(createEntry()))).mayHaveExecuted, true)
@@ -74,7 +74,7 @@ describe('what a failure of the ledger proves', () => {
     assert.match(error.message, /^can't read the run ledger \(BigQuery: no: backendError\)$/)
   })
 
-  it('says what to mend where the table is missing, or may not be used', async () => {
+  it('says what to fix where the table is missing, or may not be used', async () => {
     respond = () => refusal(404, 'notFound')
     assert.match(
       (await failureOf(ledgerAt(server.url).record(createEntry()))).message,

@@ -99,7 +99,7 @@ describe('replayByHandOf', () => {
     }
   })
 
-  it('takes over what whoever published it accepts, and nothing of the publication before', () => {
+  it('takes over what its publisher accepts, and nothing of the publication before', () => {
     const {attributes} = toDeadLetter({data: Buffer.from('{}'), attributes: {}}, note)
     const given = {...attributes, checkedAttempt: '3', force: 'true', requestId: 'r-1'}
     const found = replayByHandOf(manual, messageOf(given))?.attributes ?? {}
@@ -118,7 +118,7 @@ describe('replayByHandOf', () => {
     assert.equal('endedAttempt' in (movedOf()?.attributes ?? {}), false)
   })
 
-  it('is a run that nobody knows where the message was a person’s, or has no time that a run id takes', () => {
+  it('is a run of unknown id where the message was a person’s, or has no time that a run id takes', () => {
     const times = ['no time', '1969-12-31T23:59:59Z', '+010000-01-01T00:00:00Z', '+275760-09-13T00:00:00Z']
     const unknown = [
       movedOf({trigger: 'manual'}),
