@@ -1,40 +1,19 @@
 import assert from 'node:assert/strict'
-import type {Browser, BrowserContext} from 'playwright-core'
-import {launchChromium} from '../support/chromium.ts'
 import {createEntry} from '../support/ledger-entry.ts'
-import {addDeadLetter, openView, startTestConsole, type TestConsole} from './console-harness.ts'
+import {addDeadLetter, openView} from './console-harness.ts'
+import {useConsoleScene} from './console-scene.ts'
 
 /** Acting from the console's page, in a real browser: once, on what was previewed, and from no other page. */
 describe('acting in the console', function () {
   this.timeout(120_000)
-  let browser: Browser | undefined
-  let context: BrowserContext
-  let served: TestConsole | undefined
+  const scene = useConsoleScene({hosts: {'evil.test': '127.0.0.1'}})
 
-  before(async function () {
-    browser = await launchChromium({
-      hosts: {'evil.test': '127.0.0.1'},
-      onMissing: reason => process.stdout.write(`    ${reason}\n`),
-    })
-    if (browser === undefined) this.skip()
-  })
-  after(() => browser?.close())
-  beforeEach(async () => {
-    if (browser !== undefined) context = await browser.newContext({viewport: {width: 1280, height: 900}})
-  })
-  afterEach(async () => {
-    await context?.close()
-    await served?.stop()
-    served = undefined
-  })
-
-  const add = (id: string, given: Parameters<typeof addDeadLetter>[2] = {}) =>
-    served === undefined ? undefined : addDeadLetter(served, id, given)
+  const add = (id: string, given: Parameters<typeof addDeadLetter>[2] = {}) => addDeadLetter(scene.served, id, given)
 
   it('replays what was previewed and nothing that came since, and once however often it is clicked', async () => {
-    served = await startTestConsole({})
+    const served = await scene.start({})
     for (const id of ['1', '2', '3']) add(id)
-    const page = await openView(context, served.url, '/dead-letters')
+    const page = await openView(scene.context, served.url, '/dead-letters')
     await page.locator('fieldset legend input').first().check()
     await page.getByRole('button', {name: 'Preview a replay'}).click()
     const replay = page.getByRole('button', {name: 'Replay these 3'})
@@ -57,13 +36,13 @@ describe('acting in the console', function () {
   })
 
   it("shows of a replay what became of it since, by the ledger's clock, and stops asking at the end", async () => {
-    served = await startTestConsole({})
+    const served = await scene.start({})
     for (const id of ['1', '2', '3']) add(id)
     const done = {runId: 'bootstrap@3', job: 'bootstrap', attempt: 2, event: 'succeeded'} as const
     served.entries.push(createEntry({...done, at: new Date(Date.now() - 30_000).toISOString()}))
     // An hour ahead of the ledger's clock.
-    await context.clock.setFixedTime(Date.now() + 3_600_000)
-    const page = await openView(context, served.url, '/dead-letters?ids=1,2,3')
+    await scene.context.clock.setFixedTime(Date.now() + 3_600_000)
+    const page = await openView(scene.context, served.url, '/dead-letters?ids=1,2,3')
     await page.getByRole('button', {name: 'Preview a replay'}).click()
     await page.getByRole('button', {name: 'Replay these 3'}).click()
     const result = (id: string) => page.locator('.results li', {hasText: `✔ ${id}: `})
@@ -93,9 +72,9 @@ describe('acting in the console', function () {
   })
 
   it("wants production's name typed, and the manual check of an unknown outcome read", async () => {
-    served = await startTestConsole({environment: 'prod'})
+    const served = await scene.start({environment: 'prod'})
     add('9', {job: 'daily-alerts', kind: 'unknown outcome', reason: 'no answer'})
-    const page = await openView(context, served.url, '/dead-letters?ids=9')
+    const page = await openView(scene.context, served.url, '/dead-letters?ids=9')
     assert.equal(await page.evaluate(() => document.documentElement.dataset['environment']), 'production')
     await page.getByRole('button', {name: 'Preview a replay'}).click()
     await page.getByText('1 stays').waitFor()
@@ -114,8 +93,8 @@ describe('acting in the console', function () {
   })
 
   it('refuses on the server what the page would not ask: no name typed, read-only', async () => {
-    served = await startTestConsole({environment: 'prod'})
-    const page = await openView(context, served.url, '/')
+    const served = await scene.start({environment: 'prod'})
+    const page = await openView(scene.context, served.url, '/')
     const act = (path: string) =>
       page.evaluate(
         async ([to]) => {
@@ -130,8 +109,8 @@ describe('acting in the console', function () {
       )
     assert.deepEqual((await act('/jobs/bootstrap/runs'))[0], 412)
     await served.stop()
-    served = await startTestConsole({readOnly: true})
-    const reader = await openView(context, served.url, '/')
+    const readOnly = await scene.start({readOnly: true})
+    const reader = await openView(scene.context, readOnly.url, '/')
     assert.equal(await reader.getByRole('button', {name: 'Pause'}).count(), 0)
     const status = await reader.evaluate(async () => {
       const headers = {
@@ -141,12 +120,12 @@ describe('acting in the console', function () {
       return (await fetch('/api/jobs/bootstrap/runs', {method: 'POST', headers, body: '{"args": []}'})).status
     })
     assert.equal(status, 403)
-    assert.deepEqual(served.published, [])
+    assert.deepEqual(readOnly.published, [])
   })
 
   it('publishes a job from its schema, with an error beside the field', async () => {
-    served = await startTestConsole({})
-    const page = await openView(context, served.url, '/publish/org-sync-all')
+    const served = await scene.start({})
+    const page = await openView(scene.context, served.url, '/publish/org-sync-all')
     await page.getByLabel('concurrency').fill('many')
     await page.locator('.field', {hasText: 'concurrency'}).locator('.bad').waitFor()
     assert.equal(await page.getByRole('button', {name: 'Publish', exact: true}).isDisabled(), true)

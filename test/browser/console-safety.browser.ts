@@ -4,42 +4,21 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Browser, BrowserContext} from 'playwright-core'
-import {launchChromium} from '../support/chromium.ts'
 import {createEntry} from '../support/ledger-entry.ts'
-import {addDeadLetter, openView, startTestConsole, type TestConsole} from './console-harness.ts'
+import {addDeadLetter, openView} from './console-harness.ts'
+import {useConsoleScene} from './console-scene.ts'
 
 /** What a hostile message, page or script could do to the console in a real browser: nothing. */
 describe('the console, attacked', function () {
   this.timeout(120_000)
-  let browser: Browser | undefined
-  let context: BrowserContext
-  let served: TestConsole | undefined
+  const scene = useConsoleScene({hosts: {'evil.test': '127.0.0.1'}})
 
-  before(async function () {
-    browser = await launchChromium({
-      hosts: {'evil.test': '127.0.0.1'},
-      onMissing: reason => process.stdout.write(`    ${reason}\n`),
-    })
-    if (browser === undefined) this.skip()
-  })
-  after(() => browser?.close())
-  beforeEach(async () => {
-    if (browser !== undefined) context = await browser.newContext({viewport: {width: 1280, height: 900}})
-  })
-  afterEach(async () => {
-    await context?.close()
-    await served?.stop()
-    served = undefined
-  })
-
-  const add = (id: string, given: Parameters<typeof addDeadLetter>[2] = {}) =>
-    served === undefined ? undefined : addDeadLetter(served, id, given)
+  const add = (id: string, given: Parameters<typeof addDeadLetter>[2] = {}) => addDeadLetter(scene.served, id, given)
 
   it('shows whatever a message holds as text: markup, direction marks, 2^63-1, 8 MB', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'console-'))
     const logFile = join(folder, 'functions.log')
-    served = await startTestConsole({logFile})
+    const served = await scene.start({logFile})
     const markup = '<img src=x onerror="document.title=\'hacked\'"><script>document.title="hacked"</script>'
     const hostile = `${markup}\u202egnp.exe\u0000\u001b[31m`
     const data = JSON.stringify({[hostile]: hostile, big: 0, long: 'x'.repeat(8_000_000)}).replace(
@@ -64,21 +43,21 @@ describe('the console, attacked', function () {
       '/dead-letters',
       `/runs/${encodeURIComponent(`bootstrap@${hostile}`)}`,
     ]) {
-      const page = await openView(context, served.url, view)
+      const page = await openView(scene.context, served.url, view)
       assert.equal(await page.locator('img, main script').count(), 0)
       assert.doesNotMatch(await page.title(), /hacked/)
       assert.equal(await page.evaluate(() => /\p{Cf}|[^\P{Cc}\n\t]/u.test(document.body.innerText)), false, view)
       assert.deepEqual(page.errors, [])
       await page.close()
     }
-    const page = await openView(context, served.url, '/dead-letters')
+    const page = await openView(scene.context, served.url, '/dead-letters')
     await page.locator('[data-row] button').first().click()
     await page.getByText('9223372036854775807').first().waitFor()
     await page.getByText('more characters').first().waitFor({state: 'attached'})
     served.entries.push(createEntry({runId: 'bootstrap@logged', at: new Date().toISOString()}))
     const line = `2026-11-26 08:00:00.000 error  bootstrap@logged #1`
     await writeFile(logFile, `${line} ${hostile}\n${line} ${'y'.repeat(100_000)}\n`)
-    const run = await openView(context, served.url, '/runs/bootstrap%40logged')
+    const run = await openView(scene.context, served.url, '/runs/bootstrap%40logged')
     await run.getByRole('heading', {name: 'Log lines'}).click()
     await run.locator('.log').waitFor()
     const log = await run.locator('.log').innerText()
@@ -90,8 +69,8 @@ describe('the console, attacked', function () {
   })
 
   it('lets no string become markup or script, in any sink, nor anything load from elsewhere', async () => {
-    served = await startTestConsole({})
-    const page = await openView(context, served.url, '/')
+    const served = await scene.start({})
+    const page = await openView(scene.context, served.url, '/')
     const outcomes = await page.evaluate(async () => {
       const violations: string[] = []
       addEventListener('securitypolicyviolation', ({effectiveDirective}) => void violations.push(effectiveDirective))
@@ -134,7 +113,7 @@ describe('the console, attacked', function () {
       return {trouble: [...thrown, fetched].filter(text => text !== ''), violations}
     })
     assert.deepEqual(outcomes.trouble, [])
-    const devTools = await context.newCDPSession(page)
+    const devTools = await scene.context.newCDPSession(page)
     for (const code of ['eval("1")', 'new Function("return 1")()', 'setTimeout("1")']) {
       const expression = `try { ${code}; 'took it' } catch (error) { error.name }`
       // The debugger itself is above the page's policy, unless it is told not to be.
@@ -145,7 +124,7 @@ describe('the console, attacked', function () {
   })
 
   it('lets no other page read it, act, frame it or listen', async () => {
-    served = await startTestConsole({})
+    const served = await scene.start({})
     add('1')
     const evil = createServer((_request, response) =>
       response.writeHead(200, {'content-type': 'text/html'}).end('<body>hello</body>'),
@@ -159,7 +138,7 @@ describe('the console, attacked', function () {
         `http://evil.test:${port}`,
         `http://evil.test:${consolePort}`,
       ]) {
-        const page = await context.newPage()
+        const page = await scene.context.newPage()
         const response = await page.goto(`${origin}/`).catch(() => undefined)
         if (origin.endsWith(consolePort)) {
           assert.equal(response?.status(), 403)

@@ -2,43 +2,26 @@ import assert from 'node:assert/strict'
 import {appendFile, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Browser, BrowserContext} from 'playwright-core'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
-import {launchChromium} from '../support/chromium.ts'
 import {createEntry, createFinalError} from '../support/ledger-entry.ts'
 import {openView, startTestConsole, type TestConsole} from './console-harness.ts'
+import {useConsoleScene} from './console-scene.ts'
 
 /** The console's page in a real browser, on worlds that no sandbox would have: very large, hostile, or broken. */
 describe('the console in a browser', function () {
   this.timeout(120_000)
-  let browser: Browser | undefined
-  let context: BrowserContext
-  let served: TestConsole | undefined
-
-  before(async function () {
-    browser = await launchChromium({onMissing: reason => process.stdout.write(`    ${reason}\n`)})
-    if (browser === undefined) this.skip()
-  })
-  after(() => browser?.close())
-  beforeEach(async () => {
-    if (browser !== undefined) context = await browser.newContext({viewport: {width: 1280, height: 900}})
-  })
-  afterEach(async () => {
-    await context?.close()
-    await served?.stop()
-    served = undefined
-  })
+  const scene = useConsoleScene()
 
   it("shows the end of a run's log, also the lines that are listed half a minute late", async () => {
     const folder = await mkdtemp(join(tmpdir(), 'console-'))
     const logFile = join(folder, 'functions.log')
     const write = (text: string) => appendFile(logFile, `2026-11-26 08:00:00.000 info  bootstrap@logged #1 ${text}\n`)
     let ahead = 0
-    served = await startTestConsole({logFile, now: () => new Date(Date.now() + ahead)})
+    const served = await scene.start({logFile, now: () => new Date(Date.now() + ahead)})
     served.entries.push(createEntry({runId: 'bootstrap@logged', at: new Date().toISOString()}))
     await write('claimed')
-    await context.clock.install()
-    const page = await openView(context, served.url, '/runs/bootstrap%40logged')
+    await scene.context.clock.install()
+    const page = await openView(scene.context, served.url, '/runs/bootstrap%40logged')
     await page.getByRole('heading', {name: 'Log lines'}).click()
     await page.locator('.log').getByText('claimed').waitFor()
     const wait = async (milliseconds: number) => {
@@ -79,15 +62,15 @@ describe('the console in a browser', function () {
   }
 
   it('shows 100,000 runs with few nodes, filters them, and keeps each a row that can be found', async () => {
-    served = await startTestConsole({entries: manyRuns(100_000)})
+    const served = await scene.start({entries: manyRuns(100_000)})
     for (const view of ['/', '/timeline?range=90d', '/timeline?range=24h', '/runs']) {
-      const page = await openView(context, served.url, view)
+      const page = await openView(scene.context, served.url, view)
       const nodes = await page.evaluate(() => document.querySelectorAll('*').length)
       assert.ok(nodes < 5000, `${view} has ${nodes} nodes`)
       assert.deepEqual(page.errors, [])
       await page.close()
     }
-    const page = await openView(context, served.url, '/runs?job=bootstrap&outcome=failed')
+    const page = await openView(scene.context, served.url, '/runs?job=bootstrap&outcome=failed')
     await page.getByText('2,000 runs, page 1 of 20').waitFor()
     assert.equal(await page.locator('tbody tr').count(), 100)
     await page.getByRole('link', {name: 'Older'}).click()
@@ -95,9 +78,9 @@ describe('the console in a browser', function () {
   })
 
   it('moves and closes nothing under the reader while runs go on', async () => {
-    served = await startTestConsole({})
+    const served = await scene.start({})
     for (let index = 0; index < 40; index += 1) served.deadLetters.push(createReceived(String(index)))
-    const page = await openView(context, served.url, '/dead-letters')
+    const page = await openView(scene.context, served.url, '/dead-letters')
     await page.getByLabel('Choose dead letter 3', {exact: true}).check()
     await page.getByLabel('Choose dead letter 5', {exact: true}).check()
     await page.getByRole('button', {name: '7', exact: true}).click()
@@ -134,8 +117,8 @@ describe('the console in a browser', function () {
   })
 
   it('counts what is new above the runs that are read, instead of pushing them down', async () => {
-    served = await startTestConsole({entries: manyRuns(30)})
-    const page = await openView(context, served.url, '/runs')
+    const served = await scene.start({entries: manyRuns(30)})
+    const page = await openView(scene.context, served.url, '/runs')
     const first = await page.locator('tbody tr').first().innerText()
     served.entries.push(createEntry({runId: 'bootstrap@new', at: new Date().toISOString()}))
     const button = page.getByRole('button', {name: '1 new'})
@@ -146,20 +129,20 @@ describe('the console in a browser', function () {
   })
 
   it('serves 12 tabs with one reader, and reads nothing while none is visible', async () => {
-    served = await startTestConsole({entries: manyRuns(20)})
+    const served = await scene.start({entries: manyRuns(20)})
     const asked: string[] = []
     const pending = new Set<unknown>()
-    context.on('request', request => {
+    scene.context.on('request', request => {
       pending.add(request)
       if (request.url().includes('/api/')) asked.push(request.url())
     })
-    context.on('requestfinished', request => void pending.delete(request))
-    context.on('requestfailed', request => void pending.delete(request))
+    scene.context.on('requestfinished', request => void pending.delete(request))
+    scene.context.on('requestfailed', request => void pending.delete(request))
     // One clock for the context: pages that install it at the same time get in each other's way.
-    await context.clock.install()
+    await scene.context.clock.install()
     const pages = await Promise.all(
       Array.from({length: 12}, async () => {
-        const page = await context.newPage()
+        const page = await scene.context.newPage()
         await page.goto(`${served?.url}&open=%2F`)
         await page.locator('.provenance').waitFor()
         return page
@@ -175,18 +158,18 @@ describe('the console in a browser', function () {
     while (pending.size > 0) await pages[0]?.evaluate(() => undefined)
     asked.splice(0)
     const reads = served.reads()
-    await context.clock.runFor('00:01:00')
+    await scene.context.clock.runFor('00:01:00')
     assert.deepEqual(asked, [])
     assert.equal(served.reads(), reads)
   })
 
   it('keeps its memory and its listeners over eight hours of polling, and goes on after a sleep', async () => {
-    served = await startTestConsole({entries: manyRuns(200)})
-    const page = await context.newPage()
+    const served = await scene.start({entries: manyRuns(200)})
+    const page = await scene.context.newPage()
     await page.clock.install()
     await page.goto(`${served.url}&open=%2F`)
     await page.locator('.provenance').waitFor()
-    const devTools = await context.newCDPSession(page)
+    const devTools = await scene.context.newCDPSession(page)
     const measure = async () => {
       await devTools.send('HeapProfiler.collectGarbage')
       const counters = await devTools.send('Memory.getDOMCounters')
@@ -212,7 +195,7 @@ describe('the console in a browser', function () {
   })
 
   it('says unknown, never zero, for each part that does not answer', async () => {
-    served = await startTestConsole({entries: manyRuns(10)})
+    const served = await scene.start({entries: manyRuns(10)})
     for (const [part, subject] of [
       ['ledger', 'runs'],
       ['dead letters', 'dead letters'],
@@ -221,7 +204,7 @@ describe('the console in a browser', function () {
       served.down.add(part)
       const fresh = await startTestConsole({})
       fresh.down.add(part)
-      const page = await openView(context, fresh.url, '/')
+      const page = await openView(scene.context, fresh.url, '/')
       await page.getByText(`Unknown: ${subject}.`).waitFor()
       assert.equal(await page.getByText('Nothing needs you.').count(), 0)
       if (part === 'ledger') assert.equal(await page.getByText('no run yet').count(), 0)
@@ -230,7 +213,7 @@ describe('the console in a browser', function () {
       await fresh.stop()
       served.down.delete(part)
     }
-    const page = await openView(context, served.url, '/')
+    const page = await openView(scene.context, served.url, '/')
     assert.equal(await page.getByText('Unknown:').count(), 0)
     await served.stop()
     await page.getByRole('alert').getByText('is its command still running?').waitFor()
