@@ -5,7 +5,7 @@
 export const nodeFlags = {
   // One event at a time: a large young generation is memory that is filled only once. No flag that V8 compiles by (such as
   // --liftoff-only): Node then can't use what it compiled of itself, which costs a quarter of the time to ready.
-  options: ['--max-semi-space-size=1'],
+  options: ['--max-semi-space-size=2'],
   // glibc's arenas are memory for threads that don't allocate.
   env: {MALLOC_ARENA_MAX: '1'},
 } as const

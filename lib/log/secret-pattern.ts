@@ -8,21 +8,40 @@ const named: Readonly<Record<string, string>> = {'&': 'amp', '<': 'lt', '>': 'gt
  * and JavaScript, HTML entities, and base64 wherever the secret stands in what was encoded.
  */
 export function toSecretPatterns(secret: string): {
-  readonly whole: RegExp[]
+  /** False only for a text in which `whole` finds nothing. Reads the text, and compiles no expression. */
+  readonly mayBeIn: (text: string) => boolean
+  readonly whole: () => RegExp[]
   readonly cutBy: (mark: string) => RegExp[]
 } {
   const bytes = Buffer.from(secret)
-  const anyCase = [toUnits(secret), [...bytes.toString('hex')]]
-  const exact = [0, 1, 2].map(offset => toUnits(base64At(bytes, offset))).filter(units => units.length >= shortest)
-  const groups = [
-    {flags: 'gi', forms: anyCase},
-    {flags: 'g', forms: exact},
-  ].filter(({forms}) => forms.length > 0)
+  const hex = bytes.toString('hex')
+  const base64 = [0, 1, 2].map(offset => base64At(bytes, offset)).filter(form => form.length >= shortest)
+  const unescaped = [secret, hex, ...base64].map(fold)
+  const toGroups = () =>
+    [
+      {flags: 'gi', forms: [toUnits(secret), [...hex]]},
+      {flags: 'g', forms: base64.map(toUnits)},
+    ].filter(({forms}) => forms.length > 0)
   return {
-    whole: groups.map(({forms, flags}) => new RegExp(forms.map(units => units.join('')).join('|'), flags)),
+    mayBeIn(text) {
+      if (beginsEscape.test(text)) return true
+      const folded = fold(text)
+      return unescaped.some(form => folded.includes(form))
+    },
+    whole: () => toGroups().map(({forms, flags}) => new RegExp(forms.map(units => units.join('')).join('|'), flags)),
     cutBy: mark =>
-      groups.map(({forms, flags}) => new RegExp(`(?:${forms.map(toBeginning).join('|')})${toLiteral(mark)}`, flags)),
+      toGroups().map(
+        ({forms, flags}) => new RegExp(`(?:${forms.map(toBeginning).join('|')})${toLiteral(mark)}`, flags),
+      ),
   }
+}
+
+/** Without one of these in a text, each character of a secret can only stand for itself. */
+const beginsEscape = /[\\%&]/
+
+/** What two texts have in common that are the same but for the case and for base64url. */
+function fold(text: string): string {
+  return text.toUpperCase().replaceAll('-', '+').replaceAll('_', '/')
 }
 
 /** The base64 of what follows so many other bytes: only the characters that the secret alone decides. */

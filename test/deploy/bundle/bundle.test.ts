@@ -69,6 +69,6 @@ console.log(JSON.stringify([process.execArgv, process.env.MALLOC_ARENA_MAX, getH
     await writeFile(command, `${toShebang(nodeFlags)}\n${program}`, {mode: 0o755})
     const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
     const {stdout} = await promisify(execFile)(command, {env: {PATH, NODE_OPTIONS: '--max-old-space-size=200'}})
-    assert.deepEqual(JSON.parse(stdout), [['--max-semi-space-size=1'], '1', true])
+    assert.deepEqual(JSON.parse(stdout), [['--max-semi-space-size=2'], '1', true])
   })
 })
