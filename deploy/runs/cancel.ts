@@ -1,10 +1,13 @@
+import {findCancellation} from '../../lib/delivery/cancellation.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {claimAndWait} from '../../lib/ledger/claim-and-wait.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {formatMoment} from '../cli/table.ts'
 import {hasConsent} from '../environment/has-consent.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import {type Session, withSession} from '../environment/session.ts'
@@ -14,7 +17,9 @@ import {runProgressOf} from './run-progress.ts'
 /** What became of a run that was to be cancelled. */
 export type Cancelled =
   | {readonly kind: 'cancelled'; readonly wasRunning: boolean}
-  | {readonly kind: 'over'; readonly event: LedgerEntry['event']}
+  /** What is in flight has not ended yet. */
+  | {readonly kind: 'cancelled before'; readonly at: Date; readonly requestedBy: string}
+  | {readonly kind: 'over'; readonly event: LedgerEntry['event']; readonly at: Date}
 
 /** `npm run cancel`. */
 export function runCancel(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
@@ -46,7 +51,10 @@ export async function cancelRun(
 ): Promise<Cancelled> {
   const history = await ledger.history(runId)
   const progress = runProgressOf(history)
-  if (progress.state === 'over') return {kind: 'over', event: progress.entry.event}
+  if (progress.state === 'over') return {kind: 'over', event: progress.entry.event, at: progress.entry.at}
+  const started = history.findLast(({event}) => event === 'started')
+  const before = started && findCancellation(history, started)
+  if (before !== undefined) return {kind: 'cancelled before', at: before.at, requestedBy: before.requestedBy}
   const last = history.findLast(({attempt}) => attempt > 0)
   const entry: LedgerEntry = {
     runId,
@@ -73,7 +81,12 @@ export async function cancelRun(
 }
 
 function describe(runId: string, result: Cancelled, env: string): string {
-  if (result.kind === 'over') return `${runId} is over already: ${result.event}.`
-  const more = result.wasRunning ? ' What is in flight ends within a minute; nothing new is started.' : ''
-  return `${runId} is cancelled.${more}\nFollow it: npm run runs -- ${env} ${runId} --follow`
+  if (result.kind === 'over') return `${runId} is over already: ${result.event}, ${formatMoment(result.at)} UTC.`
+  const follow = `Follow it: npm run runs -- ${env} ${runId} --follow`
+  const inFlight = 'What is in flight ends within a minute; nothing new is started.'
+  if (result.kind === 'cancelled before') {
+    const by = toPrintableLine(result.requestedBy, 100)
+    return `${runId} is cancelled already, since ${formatMoment(result.at)} UTC, by ${by}. ${inFlight}\n${follow}`
+  }
+  return `${runId} is cancelled.${result.wasRunning ? ` ${inFlight}` : ''}\n${follow}`
 }

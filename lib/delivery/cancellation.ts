@@ -9,9 +9,16 @@ import type {RunLedger} from '../ledger/run-ledger.ts'
  */
 export async function isCancelled(
   ledger: Pick<RunLedger, 'history'>,
-  {runId, messageId, at}: Pick<LedgerEntry, 'runId' | 'messageId' | 'at'>,
+  started: Pick<LedgerEntry, 'runId' | 'messageId' | 'at'>,
 ): Promise<boolean> {
-  const history = await ledger.history(runId)
+  return findCancellation(await ledger.history(started.runId), started) !== undefined
+}
+
+/** The first entry by which an operator cancelled what an attempt started. */
+export function findCancellation(
+  history: readonly LedgerEntry[],
+  {messageId, at}: Pick<LedgerEntry, 'messageId' | 'at'>,
+): LedgerEntry | undefined {
   // By the message where it is known: the operator's clock is another one.
-  return history.some(entry => entry.event === 'cancelled' && (entry.messageId === messageId || entry.at >= at))
+  return history.find(entry => entry.event === 'cancelled' && (entry.messageId === messageId || entry.at >= at))
 }

@@ -56,6 +56,7 @@ describe('a run that is cancelled, and runs whose API refuses connections', func
       cancel.printed().replaceAll(/\s+/g, ' '),
       /is cancelled\. What is in flight ends within a minute; nothing new is started\. Follow it: npm run runs -- local/,
     )
+    const twice = pipe.open(`${start} cancel local ${runId}; echo "code $?"`, env())
     for (const running of [publish, follow]) {
       const [, exitCode] = await running.until(ended)
       assert.equal(exitCode, '1', running.printed())
@@ -66,12 +67,18 @@ describe('a run that is cancelled, and runs whose API refuses connections', func
     // Each that was begun has ended, and most were never begun.
     assert.equal(syncs().length, counts?.['done'])
     assert.ok(syncs().length < 200, String(syncs().length))
+    await twice.until(ended)
+    assert.match(twice.printed(), /is (cancelled|over) already[:,] .*(since|cancelled,) [\d-]+ [\d:]+ UTC/)
+    const asked = (await sandbox.ledger.history(runId)).filter(
+      ({event, attempt}) => event === 'cancelled' && attempt === 0,
+    )
+    assert.equal(asked.length, 1)
     const again = pipe.open(`${start} cancel local ${runId}; echo "code $?"`, env())
     await again.until(ended)
-    assert.equal(again.printed(), `${runId} is over already: cancelled.\ncode 0\n`)
+    assert.match(again.printed(), /^org-sync-all@\S+ is over already: cancelled, [\d-]+ [\d:]+ UTC\.\ncode 0\n$/)
     const json = pipe.open(`${start} cancel local ${runId} --json`, env())
     await json.ended
-    assert.deepEqual(JSON.parse(json.printed()), {environment: 'local', runId, kind: 'over', event: 'cancelled'})
+    assert.partialDeepStrictEqual(JSON.parse(json.printed()), {runId, kind: 'over', event: 'cancelled'})
     sandbox.faults.clear()
   })
 

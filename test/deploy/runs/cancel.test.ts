@@ -42,10 +42,33 @@ describe('cancelRun', () => {
     assert.equal(runStateOf(ledger.entries, replay, now()).kind, 'free')
   })
 
+  it('records nothing for a run that is cancelled already, and says since when; a replay is cancelled anew', async () => {
+    const ledger = createMemoryLedger()
+    ledger.entries.push(createEntry())
+    await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk')
+    const later = () => new Date('2026-11-23T10:00:05Z')
+    assert.deepEqual(await cancelRun({ledger, now: later}, 'bootstrap@1', 'ada@desk'), {
+      kind: 'cancelled before',
+      at: now(),
+      requestedBy: 'bob@desk',
+    })
+    assert.equal(ledger.entries.length, 2)
+    // It ended, and was replayed.
+    ledger.entries.push(createEntry({event: 'cancelled', at: '2026-11-23T10:00:10Z'}))
+    ledger.entries.push(createEntry({attempt: 2, messageId: 'm-2', trigger: 'replay', at: '2026-11-23T11:00:00Z'}))
+    const again = await cancelRun({ledger, now: () => new Date('2026-11-23T11:00:01Z')}, 'bootstrap@1', 'ada@desk')
+    assert.deepEqual(again, {kind: 'cancelled', wasRunning: true})
+  })
+
   it('leaves a run that is over as it is', async () => {
     const ledger = createMemoryLedger()
-    ledger.entries.push(createEntry(), createEntry({event: 'failed', error: createFinalError('permanent', '7')}))
-    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {kind: 'over', event: 'failed'})
+    const failed = createEntry({event: 'failed', error: createFinalError('permanent', '7')})
+    ledger.entries.push(createEntry(), failed)
+    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {
+      kind: 'over',
+      event: 'failed',
+      at: failed.at,
+    })
     assert.equal(ledger.entries.length, 2)
   })
 })
