@@ -57,7 +57,7 @@ function unknownOutcomeReason({manualCheck}: Job, {message}: LedgerError, attemp
   return `Outcome unknown: ${message}.${check} If it must run again: npm run replay … --force, or publish this message with all its attributes and checkedAttempt=${attempt}.`
 }
 
-/** A message that is a dead letter without an attempt: its run started once and nobody knows how it ended. */
+/** A message that is a dead letter without an attempt: its run started once and its outcome is unknown. */
 export async function settleUnknown(
   services: DeliveryServices,
   delivery: Delivery,
@@ -66,8 +66,8 @@ export async function settleUnknown(
   const at = abandoned?.at.toISOString() ?? 'an unknown time'
   const error = new Error(
     abandoned?.event === 'started'
-      ? `attempt ${unknownAttempt} started at ${at} and never ended, so nobody knows what it did`
-      : `nobody knows what attempt ${unknownAttempt} did before it ended at ${at}, and this message does not say that it was checked`,
+      ? `attempt ${unknownAttempt} started at ${at} and never ended`
+      : `the outcome of attempt ${unknownAttempt}, which ended at ${at}, is unknown, and this message does not say that it was checked`,
   )
   const entry = toEntry(services, delivery, {
     attempt: unknownAttempt,

@@ -76,7 +76,7 @@ async function settleError(
     await recordEnd(services, executed, entry)
   } catch (cause) {
     if (!delivery.isIdempotent) {
-      // Without the entry, the attempt would look like one of which nobody knows what it did: the dead letter knows.
+      // Without the entry, the attempt would look like one with an unknown outcome: the dead letter knows better.
       const reason = `${toMessageText(error)}. Nothing was executed, but the run ledger could not be updated: ${toMessageText(cause)}`
       const known = {...entry, error: {...toLedgerError(new Error(reason), 'transient'), name: error.name}}
       return deadLetterAttempt(services, delivery, executed, {entry: known, kind: 'exhausted'})

@@ -9,7 +9,7 @@ export type Supabase = {
   /**
    * Sends one text of SQL: one connection, one implicit transaction.
    *
-   * @param options.isIdempotent whether it may be sent again though nobody knows if it was carried out.
+   * @param options.isIdempotent whether it may be sent again where it is unknown whether it was executed.
    * @returns the rows of the last statement.
    * @throws SqlError, UnavailableError (the outcome is unknown unless it says otherwise), RejectedError, InterruptedError.
    */

@@ -19,7 +19,7 @@ export type Step = {
   readonly action: 'create' | 'change' | 'replace' | 'remove'
   readonly type: ResourceTypeName
   readonly name: string
-  /** As they are shown: addresses that nobody knows yet are named. */
+  /** As they are shown: addresses that are not known yet are named. */
   readonly fields: Fields
   readonly changes: readonly Change[]
   readonly after: readonly string[]

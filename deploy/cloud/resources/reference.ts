@@ -1,5 +1,5 @@
 /**
- * What Google calls a thing, which nobody knows before it exists: a function's address, a channel's resource name.
+ * What Google calls a thing, which is not known before it exists: a function's address, a channel's resource name.
  */
 export type Reference = {
   /** The thing's id. */

@@ -94,7 +94,7 @@ describe('discardDeadLetters', () => {
     assert.match(ledger.entries.at(-1)?.summary ?? '', /too late \(the run has succeeded already\)/)
   })
 
-  it('records a letter of which nobody knows the job, too', async () => {
+  it('records a dead letter whose job is unknown, too', async () => {
     const ledger = createMemoryLedger()
     const foreign = {id: '9', publishedAt: now, data: Buffer.from([255]), attributes: {}}
     assert.deepEqual(await discard(ledger, readDeadLetter(foreign, jobs)), ['9'])

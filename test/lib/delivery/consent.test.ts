@@ -11,7 +11,7 @@ const unclear = async () => {
   throw new UnavailableError('no answer', {mayHaveExecuted: true})
 }
 
-/** A run of a job that isn't idempotent, whose attempt 1 ended in a way that nobody knows. */
+/** A run of a job that isn't idempotent, whose attempt 1 has an unknown outcome. */
 function createUnclear(run: () => Promise<ReturnType<typeof succeeded>> = unclear) {
   const counted = sinon.fake(run)
   const harness = createDeliveryHarness({run: counted, idempotent: false})

@@ -146,7 +146,7 @@ describe('a first delivery', () => {
       assert.deepEqual(ledger.entries, [])
     })
 
-    it('goes on when nobody knows whether its claim was written, and says so', async () => {
+    it('goes on when it is unknown whether its claim was written, and says so', async () => {
       const claim = async (): Promise<Claim> => ({
         kind: 'claimed',
         written: Promise.reject(new UnavailableError('BigQuery did not answer', {mayHaveExecuted: true})),

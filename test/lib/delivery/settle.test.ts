@@ -38,7 +38,7 @@ describe('settle', () => {
     const error = createFinalError('unknown outcome', '77')
     assert.match(
       await reasonAfter({event: 'failed', error}),
-      /nobody knows what attempt 1 did before it ended at 2026-/,
+      /the outcome of attempt 1, which ended at 2026-[^,]+, is unknown, and this message does not say that it was checked/,
     )
   })
 

@@ -120,7 +120,7 @@ describe('a claim, by what BigQuery says of its job', () => {
     assert.equal(await claimAndWait(ledger, createEntry()), false)
   })
 
-  it('is one whose end nobody knows where the job goes on though its results can’t be read', async () => {
+  it('has an unknown end where the job goes on though its results can’t be read', async () => {
     fate = () => ({state: 'RUNNING'})
     await assert.rejects(claimAndWait(ledger, createEntry()), {name: 'UnavailableError'})
     assert.equal(jobs.size, 1)

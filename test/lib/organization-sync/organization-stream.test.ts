@@ -54,7 +54,7 @@ describe('streamOrganizations', () => {
     }
   })
 
-  it('goes on behind organizations whose creation nobody knows', async () => {
+  it('goes on behind organizations whose creation date is unknown', async () => {
     const organizations = createOrganizationList(300)
     const list: OrganizationList['list'] = async request => {
       const page = await organizations.list(request)
