@@ -19,7 +19,7 @@ const maxPreviews = 50
 
 /** Replaying and discarding as the commands do, of what was previewed alone: what arrives in between stays. */
 export function createReplayActions(
-  session: Pick<Session, 'jobs' | 'ledger' | 'queue' | 'publisher' | 'signal' | 'now'>,
+  session: Pick<Session, 'jobs' | 'ledger' | 'queue' | 'publisher' | 'environment' | 'signal' | 'now'>,
   requestedBy: string,
 ): ReplayActions {
   const {jobs, ledger, queue, signal, now} = session

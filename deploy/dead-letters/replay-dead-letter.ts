@@ -1,9 +1,12 @@
 import {UnavailableError} from '../../lib/errors/unavailable-error.ts'
 import type {Job} from '../../lib/job/job.ts'
+import {jobOfRunId} from '../../lib/job/run-id.ts'
 import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import type {MessagePublisher} from '../../lib/run/message-publisher.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {LeasedMessages} from '../environment/dead-letter-queue.ts'
+import {describeMissingTopic, isMissingTopic} from '../environment/missing-topic.ts'
 import type {DeadLetter} from './dead-letter.ts'
 import {toClearEntry, toReplayEntry} from './discard-entry.ts'
 import {missingText} from './load-dead-letters.ts'
@@ -31,6 +34,7 @@ export type ReplayServices = {
   readonly jobs: readonly Job[]
   readonly ledger: RunLedger
   readonly publisher: MessagePublisher
+  readonly environment: TargetEnvironment
   readonly requestedBy: string
   readonly isForced: boolean
   readonly now: () => Date
@@ -47,7 +51,7 @@ export async function replayDeadLetter(
   leased: Pick<LeasedMessages, 'acknowledge'>,
   deadLetter: DeadLetter,
 ): Promise<ReplayResult> {
-  const {ledger, publisher, requestedBy, now} = services
+  const {ledger, publisher, environment, requestedBy, now} = services
   if (!deadLetter.isAvailable) return {deadLetter, kind: 'failed', reason: missingText([deadLetter.id])}
   const history = deadLetter.runId === undefined ? [] : await ledger.history(deadLetter.runId)
   const plan = planReplay(deadLetter, {...services, history, now: now()})
@@ -57,7 +61,15 @@ export async function replayDeadLetter(
     await leased.acknowledge(deadLetter.id)
     return {deadLetter, kind: 'cleared', reason: plan.reason}
   }
-  const messageId = await publisher.publish(plan.topic, plan.message)
+  let messageId: string
+  try {
+    messageId = await publisher.publish(plan.topic, plan.message)
+  } catch (error) {
+    if (!isMissingTopic(error)) throw error
+    const jobName = plan.runId === undefined ? undefined : jobOfRunId(plan.runId)
+    const reason = describeMissingTopic(plan.topic, {environment, jobName})
+    return {deadLetter, kind: 'refused', reason, isForceable: false}
+  }
   // By the ledger's own times: this machine's clock may be another's.
   const since = new Date(Math.max(0, ...history.map(({at}) => at.getTime() + 1)))
   const {runId} = plan

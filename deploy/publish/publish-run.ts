@@ -1,10 +1,10 @@
-import * as z from 'zod'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {createRunIds} from '../../lib/job/run-id.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {createLiveLine} from '../cli/live-line.ts'
 import type {Connection} from '../environment/connect.ts'
+import {describeMissingTopic, isMissingTopic} from '../environment/missing-topic.ts'
 import {operatorName} from '../environment/operator-name.ts'
 import {followRun} from '../runs/follow-run.ts'
 import type {RunProgress} from '../runs/run-progress.ts'
@@ -36,26 +36,10 @@ export async function publishRun({publisher}: Pick<Connection, 'publisher'>, pla
   try {
     return await publisher.publish(job.topic, message)
   } catch (error) {
-    if (!isNotFound(error)) throw error
-    // Without its cause, whose text adds nothing to this one.
-    throw new ConfigurationError([describeMissingTopic(job, environment)])
+    if (!isMissingTopic(error)) throw error
+    const why = describeMissingTopic(job.topic, {environment, jobName: job.name})
+    throw new ConfigurationError([`${job.name} was not published, ${why}`])
   }
-}
-
-const notFoundSchema = z.object({cause: z.object({code: z.literal(5)})})
-
-/** Pub/Sub's answer, by gRPC's code, that there is no such topic. */
-function isNotFound(error: unknown): boolean {
-  return notFoundSchema.safeParse(error).success
-}
-
-function describeMissingTopic({name, topic}: Job, environment: TargetEnvironment): string {
-  const problem = `${name} was not published, ${environment.projectId} has no topic ${topic}`
-  const fix =
-    environment.name === 'local'
-      ? 'the sandbox was started before this job was declared: end the sandbox and start it again'
-      : `deploy the job first: npm run deploy -- ${environment.name} --only ${name}`
-  return `${problem}; ${fix}`
 }
 
 export type FollowedRun = {readonly progress: RunProgress; readonly totalMilliseconds: number}

@@ -1,3 +1,4 @@
+import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import {discardByIds} from '../../deploy/dead-letters/discard.ts'
 import {loadDeadLetters} from '../../deploy/dead-letters/load-dead-letters.ts'
 import {replayDeadLetters} from '../../deploy/dead-letters/replay-dead-letter.ts'
@@ -66,7 +67,8 @@ export function createOperators({
       }
       const ids = deadLetters.flatMap(({id, isAvailable}) => (isAvailable ? [id] : []))
       if (ids.length === 0) return
-      const services = {...session, publisher, requestedBy: operator, isForced: false}
+      const environment = parseEnvironmentName('local', {})
+      const services = {...session, environment, publisher, requestedBy: operator, isForced: false}
       await session.queue.hold(ids, signal, async ({deadLetters: leased, acknowledge}) => {
         const there = deadLetters.filter(({id}) => leased.some(message => message.id === id))
         await replayDeadLetters(services, {acknowledge}, there, {

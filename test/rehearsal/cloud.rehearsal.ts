@@ -3,6 +3,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import {applyPlan, type DeploymentOptions, planDeployment} from '../../deploy/cloud/deployment.ts'
 import {createGcloud} from '../../deploy/cloud/gcloud/gcloud.ts'
 import {createLedgerTables} from '../../deploy/cloud/resources/ledger-tables.ts'
@@ -160,7 +161,8 @@ describe('a project from nothing to green, with the real gcloud', function () {
     await publish('cloudact-daily-quota-reset', {requestedBy: 'night', trigger: 'manual'})
     assert.equal((await endOf('daily-quota-reset', 'night')).event, 'failed')
     done()
-    const services = {...sources(), publisher: plane.publisher, requestedBy: 'replayer', isForced: false}
+    const environment = parseEnvironmentName('stage', {})
+    const services = {...sources(), environment, publisher: plane.publisher, requestedBy: 'replayer', isForced: false}
     const {deadLetters} = await loadDeadLetters(services, {}, signal)
     const own = deadLetters.filter(({job}) => job === 'daily-quota-reset')
     assert.equal(own.length, 1)

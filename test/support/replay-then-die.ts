@@ -1,4 +1,5 @@
 import {loadCatalogue} from '../../deploy/catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../../deploy/catalogue/environments.ts'
 import {readDeadLetter} from '../../deploy/dead-letters/dead-letter.ts'
 import {replayDeadLetters} from '../../deploy/dead-letters/replay-dead-letter.ts'
 import {createDeadLetterQueue} from '../../deploy/environment/dead-letter-queue.ts'
@@ -28,6 +29,7 @@ const services = {
       return messageId
     },
   },
+  environment: parseEnvironmentName('local', {}),
   requestedBy: 'test',
   isForced: false,
   now: () => new Date(),

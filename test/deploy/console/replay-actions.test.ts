@@ -36,6 +36,7 @@ describe('createReplayActions', () => {
     ledger.entries.push(...unknown(1, '2026-11-26T08:00:00Z'))
     const published: Readonly<Record<string, string>>[] = []
     const session = {
+      environment: parseEnvironmentName('local', {}),
       jobs: [job],
       ledger,
       now,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {loadCatalogue} from '../../../deploy/catalogue/catalogue.ts'
+import {parseEnvironmentName} from '../../../deploy/catalogue/environments.ts'
 import {readDeadLetter} from '../../../deploy/dead-letters/dead-letter.ts'
 import {
   type ReplayServices,
@@ -43,6 +44,7 @@ describe('replayDeadLetter', () => {
       },
       requestedBy: 'bob@desk',
       isForced: false,
+      environment: parseEnvironmentName('stage', {}),
       now: () => new Date('2026-11-23T10:00:00Z'),
     }
     const leased = {
@@ -114,6 +116,24 @@ describe('replayDeadLetter', () => {
     })
     await assert.rejects(replayDeadLetter(services, leased, deadLetter()), UnavailableError)
     assert.deepEqual(steps, ['publish manual-jobs'])
+  })
+
+  it('leaves the letter where its topic is missing, says what to do, and goes on with the others', async () => {
+    const {services, leased, steps} = createBench({
+      publish() {
+        if (steps.length === 1) throw new UnavailableError('5 NOT_FOUND', {mayHaveExecuted: true}, {cause: {code: 5}})
+      },
+    })
+    const deadLetters = [deadLetter(), deadLetter('78', 'bootstrap@2')]
+    const [first, second] = await replayDeadLetters(services, leased, deadLetters, {signal, onResult: () => undefined})
+    assert.partialDeepStrictEqual(first, {
+      kind: 'refused',
+      isForceable: false,
+      reason:
+        'cloudact-testing-1 has no topic manual-jobs; deploy the job first: npm run deploy -- stage --only bootstrap',
+    })
+    assert.equal(second?.kind, 'replayed')
+    assert.deepEqual(steps.slice(0, 2), ['publish manual-jobs', 'publish manual-jobs'])
   })
 
   it('says that the letter is still listed when it was published and could not be acknowledged', async () => {
