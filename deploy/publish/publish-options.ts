@@ -45,7 +45,7 @@ function createCommand(jobs: readonly Job[]) {
     .addOption(timeoutOption(900, '15m', '90s, 15m, 1h'))
     .addOption(confirmedOption())
     .addOption(jsonOption())
-    .option('--dry-run', 'check everything and show what would be published')
+    .option('--dry-run', 'check the arguments and show the message that would be published')
     .helpOption('-h, --help', 'this text; with a job, its arguments too')
     .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
 }

@@ -2,6 +2,7 @@ import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {exitCodeOf} from '../runs/run-report.ts'
+import type {WouldPublish} from './dry-run.ts'
 
 /** What `publish --json` prints: one object, the same keys whether or not the run is over. */
 export function publishResult(what: {
@@ -10,6 +11,7 @@ export function publishResult(what: {
   readonly runId: string
   readonly args: Readonly<Record<string, unknown>>
   readonly dryRun?: boolean
+  readonly wouldPublish?: WouldPublish
   readonly messageId?: string
   readonly entry?: LedgerEntry
   readonly attempts?: number
@@ -24,6 +26,7 @@ export function publishResult(what: {
     runId: what.runId,
     args: what.args,
     dryRun: what.dryRun ?? false,
+    wouldPublish: what.wouldPublish ?? null,
     messageId: what.messageId ?? null,
     outcome: entry?.event ?? null,
     summary: entry?.summary ?? entry?.error?.message ?? null,

@@ -1,6 +1,7 @@
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import type {Job} from '../../lib/job/job.ts'
 import {createRunIds} from '../../lib/job/run-id.ts'
+import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {createLiveLine} from '../cli/live-line.ts'
 import type {Connection} from '../environment/connect.ts'
@@ -22,19 +23,23 @@ export function planRun(what: Pick<PlannedRun, 'job' | 'environment' | 'args'>):
   return {...what, runId: createRunIds(() => new Date())(what.job.name), requestedBy: operatorName()}
 }
 
+/** The message of a run, but for the publication's own request id. */
+export function toMessage({job, runId, args, requestedBy}: PlannedRun): OutgoingMessage {
+  return {
+    data: Buffer.from(JSON.stringify(args)),
+    attributes: {job: job.name, runId, trigger: 'manual', requestedBy},
+  }
+}
+
 /**
  * @returns the message's id, which Pub/Sub gave.
  * @throws ConfigurationError if the environment doesn't have the job's topic: nothing was published.
  * @throws UnavailableError
  */
 export async function publishRun({publisher}: Pick<Connection, 'publisher'>, planned: PlannedRun): Promise<string> {
-  const {job, environment, runId, args, requestedBy} = planned
-  const message = {
-    data: Buffer.from(JSON.stringify(args)),
-    attributes: {job: job.name, runId, trigger: 'manual', requestedBy},
-  }
+  const {job, environment} = planned
   try {
-    return await publisher.publish(job.topic, message)
+    return await publisher.publish(job.topic, toMessage(planned))
   } catch (error) {
     if (!isMissingTopic(error)) throw error
     const why = describeMissingTopic(job.topic, {environment, jobName: job.name})

@@ -12,6 +12,7 @@ import {hasConsent} from '../environment/has-consent.ts'
 import {describeProgress} from '../runs/describe-progress.ts'
 import {retrySpacingOf} from '../runs/retry-delay.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
+import {describeWouldPublish, toWouldPublish} from './dry-run.ts'
 import {parseJobArguments} from './job-arguments.ts'
 import {warnOfMissingWorkspace} from './openclaw-workspace.ts'
 import {type PublishOptions, parsePublishOptions} from './publish-options.ts'
@@ -33,9 +34,9 @@ export async function runPublish(argv: readonly string[], io: CommandIo, signal:
   if (!options.json) io.stdout(describePlan(planned, io.columns))
   if (job.group === 'manual') await warnOfMissingWorkspace(io, environment)
   if (options.dryRun) {
-    io.stdout(
-      options.json ? JSON.stringify(publishResult({...planned, dryRun: true})) : 'Dry run: nothing was published.',
-    )
+    const wouldPublish = toWouldPublish(planned)
+    if (options.json) io.stdout(JSON.stringify(publishResult({...planned, dryRun: true, wouldPublish})))
+    else io.stdout(`\n${describeWouldPublish(wouldPublish, io.columns)}\n\nDry run: nothing was published.`)
     return exitCodes.done
   }
   if (!options.isConfirmed && !(await hasConsent({io, environment, signal}, `Run ${job.name}`))) {

@@ -37,7 +37,11 @@ const rows: readonly (readonly [words: string, exitCode: number, printed: RegExp
   ],
   ['replay local ID --dry-run', 0, /ID {2}bootstrap@refused would be published to manual-jobs/],
   ['release local --dry-run', 0, /bootstrap \| not run \|/],
-  ['publish bootstrap local --dry-run', 0, /Dry run: nothing was published\./],
+  [
+    'publish stale-cleanup local --dry-run',
+    0,
+    /Would be published:\s+topic +cloudact-daily-stale-cleanup\s+attributes +job=daily-stale-cleanup\s+runId=\S+\s+trigger=manual\s+requestedBy=\S+\s+data +\{\}\s+with defaults +\{.*\}\s+Dry run: nothing was published\./,
+  ],
   ['publish nonsense local', 2, /there is no job "nonsense"\n$/],
   ['publish bootstrap local --arg foo=1', 2, /Arguments of bootstrap:[\s\S]*bootstrap: Unrecognized key: "foo"\n$/],
   ['runs local nonsense', 2, /"nonsense" is no run id/],

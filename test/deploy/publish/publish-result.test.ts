@@ -21,6 +21,7 @@ describe('publishResult', () => {
       runId: 'sample@1',
       args: {org: 'acme'},
       dryRun: true,
+      wouldPublish: null,
       messageId: null,
       outcome: null,
       summary: null,
