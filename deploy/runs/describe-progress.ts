@@ -1,8 +1,8 @@
 import type {Counts} from '../../lib/job/outcome.ts'
-import {toPrintableLine} from '../../lib/log/printable.ts'
 import {toWords} from '../cli/plain-text.ts'
 import {nextDeliveryAt, type RetrySpacing} from './retry-delay.ts'
 import type {RunProgress} from './run-progress.ts'
+import {toShortReason} from './short-reason.ts'
 
 /** What else the description of a run's progress depends on. */
 export type ProgressView = {
@@ -28,7 +28,7 @@ export function describeProgress(progress: RunProgress, view: ProgressView): str
     }
     case 'retrying': {
       const of = view.maxAttempts === undefined ? '' : ` of ${view.maxAttempts}`
-      return `attempt ${progress.failures}${of} failed: ${toPrintableLine(progress.reason, 1500)}, ${describeNext(progress, view)}, ${since}`
+      return `attempt ${progress.failures}${of} failed: ${toShortReason(progress.reason)}, ${describeNext(progress, view)}, ${since}`
     }
     case 'continuing':
       return `continuing with part ${progress.part}${describeCounts(progress.counts, seconds)}, ${since}`
