@@ -4,19 +4,12 @@ import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName, type TargetEnvironment} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
-import {wrapText} from '../cli/table.ts'
 import {createGcloud} from '../cloud/gcloud/gcloud.ts'
 import {parseReportOptions} from '../environment/report-options.ts'
 import {sandboxFolderOf} from '../local/sandbox-folder.ts'
 import {connectSchedules} from '../schedules/connect-schedules.ts'
-import {type CheckResult, type CheckState, runChecks} from './check-result.ts'
-
-const styles = {
-  ok: {mark: '✔', style: 'green'},
-  notice: {mark: '!', style: 'yellow'},
-  wrong: {mark: '✖', style: 'red'},
-  unknown: {mark: '?', style: 'yellow'},
-} as const
+import {createCheckProgress} from './check-progress.ts'
+import {type Check, type CheckResult, type CheckState, runChecks} from './check-result.ts'
 
 const about = {
   command: 'doctor',
@@ -34,26 +27,28 @@ export async function runDoctor(argv: readonly string[], io: CommandIo, signal: 
   }
   const target = parseEnvironmentName(options.environment, io.env)
   if (!options.json && target.name !== 'local') io.stderr(`Looking at ${target.name} (${target.projectId})…`)
-  const results = await examine(target, io, signal)
+  const results = await examine(target, {io, signal, json: options.json})
   const count = (state: CheckState) => results.filter(result => result.state === state).length
   if (options.json) {
     io.stdout(JSON.stringify({environment: target.name, project: target.projectId, results}))
   } else {
-    io.stdout(formatResults(results, io.columns))
     io.stdout(`\n${summarize(count('wrong'), count('unknown'), count('notice'))}`)
   }
   if (count('wrong') > 0) return exitCodes.failed
   return count('unknown') > 0 ? exitCodes.partial : exitCodes.done
 }
 
-async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSignal): Promise<readonly CheckResult[]> {
+type Examination = {readonly io: CommandIo; readonly signal: AbortSignal; readonly json: boolean}
+
+async function examine(target: TargetEnvironment, options: Examination): Promise<readonly CheckResult[]> {
+  const {io, signal} = options
   const {env} = io
   const jobs = await loadCatalogue()
   const schedules = connectSchedules({jobs, environment: target, io, signal})
   if (target.name !== 'local') {
     const {cloudChecks} = await import('./cloud-checks.ts')
     const gcloud = createGcloud({env: {...env}, projectId: target.projectId, signal})
-    return runChecks(cloudChecks({target, jobs, variables: env, gcloud, schedules}), signal)
+    return runAndShow(cloudChecks({target, jobs, variables: env, gcloud, schedules}), options)
   }
   const folder = sandboxFolderOf(env)
   const {connect} = await import('../environment/connect.ts')
@@ -68,27 +63,22 @@ async function examine(target: TargetEnvironment, io: CommandIo, signal: AbortSi
     const {localChecks} = await import('./local-checks.ts')
     const {projectId} = target
     const nodeVersion = process.versions.node
-    return await runChecks(
-      localChecks({jobs, folder, variables: env, projectId, connection, schedules, nodeVersion}),
-      signal,
-    )
+    const checks = localChecks({jobs, folder, variables: env, projectId, connection, schedules, nodeVersion})
+    return await runAndShow(checks, options)
   } finally {
     await connection.close()
   }
 }
 
-function formatResults(results: readonly CheckResult[], columns: number | undefined): string {
-  const width = Math.max(...results.map(({what}) => what.length))
-  return results
-    .flatMap(({what, state, detail, fix}) => {
-      const {mark, style} = styles[state]
-      const indent = ' '.repeat(width + 4)
-      const [first = '', ...rest] = wrapText(detail, columns && columns - indent.length)
-      const line = `${styleText(style, mark)} ${what.padEnd(width)}  ${first}`
-      const fixes = fix === undefined ? [] : wrapText(`→ ${fix}`, columns && columns - indent.length)
-      return [line, ...rest.map(part => indent + part), ...fixes.map(part => indent + styleText('gray', part))]
-    })
-    .join('\n')
+/** With --json, what is printed is one object, at the end. */
+async function runAndShow(checks: readonly Check[], {io, signal, json}: Examination): Promise<readonly CheckResult[]> {
+  if (json) return runChecks(checks, signal)
+  const progress = createCheckProgress(checks, io)
+  try {
+    return await runChecks(checks, signal, progress)
+  } finally {
+    progress.end()
+  }
 }
 
 function summarize(wrong: number, unknown: number, notices: number): string {

@@ -14,6 +14,26 @@ describe('runChecks', () => {
     assert.equal(found[0]?.detail.includes('\u001b'), false)
   })
 
+  it('tells each result once those before it are known, and what is still being looked at', async () => {
+    const told: string[] = []
+    const [slow, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const look = (what: string, until: Promise<void>) => ({
+      what,
+      look: () => until.then(() => [{what, state: 'ok' as const, detail: 'fine'}]),
+    })
+    const checks = [fine, look('b', slow.promise), look('c', other.promise)]
+    const running = runChecks(checks, new AbortController().signal, {
+      onPending: whats => void told.push(`left: ${whats.join(' ')}`),
+      onResults: results => void told.push(...results.map(({what}) => what)),
+    })
+    other.resolve()
+    await new Promise(setImmediate)
+    assert.deepEqual(told, ['left: b c', 'a', 'left: b'])
+    slow.resolve()
+    await running
+    assert.deepEqual(told.slice(3), ['left: ', 'b', 'c'])
+  })
+
   it('ends with Ctrl-C, whatever a check waits for', async () => {
     const interrupt = new AbortController()
     const ending = runChecks([{what: 'c', look: () => new Promise(() => {})}], interrupt.signal)
