@@ -44,21 +44,36 @@ function isReadable() {
 }
 
 async function prepare() {
-  const waiting = setTimeout(
-    () => process.stderr.write('preparing the commands, once for this state of the sources …\n'),
-    500,
-  )
+  const stopWaiting = showWaiting()
+  let reason
   try {
     const {prepareCommands} = await import('./bundle/prepare-commands.ts')
     await prepareCommands(folder)
     if (!isReadable()) throw new Error(`${prepared} can't be read: who made it?`)
   } catch (error) {
-    // A cache that can't be written or read, or a mistake in a source file: running the sources works, or says what is
-    // wrong in full.
-    const [reason] = String(error instanceof Error ? error.message : error).split('\n')
+    ;[reason] = String(error instanceof Error ? error.message : error).split('\n')
+  }
+  stopWaiting()
+  // A cache that can't be written or read, or a mistake in a source file: running the sources works, or says what is
+  // wrong in full.
+  if (reason !== undefined) {
     process.stderr.write(`can't prepare the commands, so the sources run, which takes longer: ${reason}\n`)
-  } finally {
-    clearTimeout(waiting)
+  }
+}
+
+/** Says from half a second on what the command waits for: on a terminal with the seconds, elsewhere once. */
+function showWaiting() {
+  const {stderr} = process
+  const text = 'preparing the commands, once for this state of the sources'
+  let ticks = 0
+  const ticking = setInterval(() => {
+    ticks += 1
+    if (stderr.isTTY) stderr.write(`\r${text}, ${Math.floor(ticks / 2)} s`)
+    else if (ticks === 1) stderr.write(`${text}\n`)
+  }, 500)
+  return () => {
+    clearInterval(ticking)
+    if (stderr.isTTY && ticks > 0) stderr.write('\r\u001b[K')
   }
 }
 

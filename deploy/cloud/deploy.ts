@@ -10,6 +10,7 @@ import {parseEnvironmentName} from '../catalogue/environments.ts'
 import {withRouter} from '../catalogue/subscriptions.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {tickWhile} from '../cli/ticking-line.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {newApiHost} from './api-host.ts'
 import {checkLogin} from './check-login.ts'
@@ -18,7 +19,7 @@ import {parseDeployOptions} from './deploy-options.ts'
 import {createDeployProgress} from './deploy-progress.ts'
 import {parseDeploySettings} from './deploy-settings.ts'
 import {applyPlan, type DeploymentOptions, exitCodeFor, planDeployment} from './deployment.ts'
-import {createGcloud} from './gcloud/gcloud.ts'
+import {createGcloud, type Gcloud} from './gcloud/gcloud.ts'
 import {formatEnd} from './plan/deploy-report.ts'
 import {formatPlan, planToJson} from './plan/plan-text.ts'
 import {createLedgerTables} from './resources/ledger-tables.ts'
@@ -44,7 +45,8 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
   const {channels, migrationsFolder, variablesOf, bigQueryUrl} = parseDeploySettings(env)
   const {projectId} = target
   const place = `${target.name} (${projectId})`
-  const gcloud = createGcloud({env, projectId, signal})
+  const asked = countAnswers(createGcloud({env, projectId, signal}))
+  const {gcloud} = asked
   const progress = json ? () => {} : stderr
   const withheld = new Map(
     deployed
@@ -58,17 +60,20 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     migrationsFolder !== undefined && deployed.some(({name}) => name === migrateJob)
       ? await readMigrationFolder(migrationsFolder)
       : undefined
-  await checkLogin(gcloud, env)
+  const whileDoing = <T>(state: string, work: () => Promise<T>, detail?: () => string): Promise<T> =>
+    json ? work() : tickWhile(io.terminal, () => ({state, ...(detail && {detail: detail()})}), work)
+  await whileDoing('asking gcloud who is logged in', () => checkLogin(gcloud, env))
 
   for (const {name} of deployed) {
     if (options.only?.every(job => job.name !== name))
       progress(`${name} comes along: it routes what has an unknown name`)
   }
-  progress(`Bundling ${plural(deployed.length, 'function')}…`)
-  const bundles = await Promise.all(
-    deployed
-      .filter(({functionName}) => !withheld.has(functionName))
-      .map(job => bundleFunction(job, join(projectRoot, 'dist'), {migrationsFolder})),
+  const bundles = await whileDoing(`bundling ${plural(deployed.length, 'function')}`, () =>
+    Promise.all(
+      deployed
+        .filter(({functionName}) => !withheld.has(functionName))
+        .map(job => bundleFunction(job, join(projectRoot, 'dist'), {migrationsFolder})),
+    ),
   )
   const deployment: DeploymentOptions = {
     jobs,
@@ -94,8 +99,12 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
         ? null
         : {folder: migrations.folder, files: migrations.files.length, hash: migrations.hash},
   }
-  progress(`Reading what is in ${place}…`)
-  const plan = await planDeployment(deployment)
+  const before = asked.answers()
+  const plan = await whileDoing(
+    `reading what is in ${place}`,
+    () => planDeployment(deployment),
+    () => `: ${plural(asked.answers() - before, 'answer')} so far`,
+  )
   if (!json && migrations !== undefined) stdout(`Migrations: ${describeSet(migrations)}`)
   if (!json) stdout(formatPlan(plan))
   if (options.planOnly || plan.steps.length === 0) {
@@ -114,4 +123,17 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
   const command = `npm run deploy -- ${argv.join(' ')}`
   stdout(json ? JSON.stringify({...facts, plan: planToJson(plan), results}) : formatEnd(plan, results, command))
   return exitCodeFor(plan, results, signal.aborted)
+}
+
+/** A gcloud that counts what it has answered. */
+function countAnswers(gcloud: Gcloud): {readonly gcloud: Gcloud; readonly answers: () => number} {
+  let answers = 0
+  return {
+    answers: () => answers,
+    gcloud: async args => {
+      const answer = await gcloud(args)
+      answers += 1
+      return answer
+    },
+  }
 }

@@ -28,7 +28,10 @@ describe('npm run deploy', function () {
     const env = {PATH: `${folder}:${process.env['PATH']}`, HOME: home}
     const {code, stderr, stdout} = await runDeploy(['stage', '--only', 'alerts'], {env})
     assert.equal(code, 2, stderr)
-    assert.equal(stderr, 'gcloud is not logged in: run `gcloud auth login`, then again\n')
+    assert.equal(
+      stderr,
+      'asking gcloud who is logged in\ngcloud is not logged in: run `gcloud auth login`, then again\n',
+    )
     assert.equal(stdout, '')
     assert.equal(
       await readFile(log, 'utf8'),
