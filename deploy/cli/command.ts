@@ -31,7 +31,7 @@ export async function runCommand(
     if (swallowed.length > 0) throw new UsageError(describeSwallowed(swallowed, process.env))
     process.exitCode = await main(process.argv.slice(2), createCommandIo(process), interrupts.signal)
   } catch (error) {
-    report(error)
+    report(error === interrupts.signal.reason ? new CancelledError('Interrupted.') : error)
   } finally {
     // A pipe that broke, or a disk that is full, says so after the write.
     await new Promise(resolve => process.stdout.write('', resolve))

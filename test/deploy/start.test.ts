@@ -2,26 +2,10 @@ import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync} from 'node:fs'
-import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {cp, mkdir, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
-import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
-
-/** The project as somebody just installed it: sources copied, packages linked, nothing prepared. */
-async function copyProject(): Promise<string> {
-  const root = join(await mkdtemp(join(tmpdir(), 'project-')), 'a checkout ü#%25')
-  await mkdir(root)
-  for (const name of ['deploy', 'functions', 'lib', 'package.json', 'package-lock.json']) {
-    await cp(join(projectRoot, name), join(root, name), {recursive: true})
-  }
-  await mkdir(join(root, 'node_modules'))
-  for (const name of await readdir(join(projectRoot, 'node_modules'))) {
-    if (name.startsWith('.')) continue
-    await symlink(join(projectRoot, 'node_modules', name), join(root, 'node_modules', name))
-  }
-  return root
-}
+import {copyProject} from '../support/copied-project.ts'
 
 describe('start.mjs', function () {
   this.timeout(60_000)
