@@ -16,7 +16,7 @@ export function clientLines(pubSubHost: string): string[] {
     "  gcloud pubsub topics publish manual-jobs --attribute=job=bootstrap --message='{}'",
     styleText('gray', "  Google's clients for Python and Node.js find it by two variables"),
     `  export PUBSUB_EMULATOR_HOST=${pubSubHost} GOOGLE_CLOUD_PROJECT=cloudact-local`,
-    `  python -c "from google.cloud import pubsub_v1 as p; c=p.PublisherClient(); print(c.publish(c.topic_path('cloudact-local', 'manual-jobs'), b'{}', job='bootstrap').result())"`,
+    `  python3 -c "from google.cloud import pubsub_v1 as p; c=p.PublisherClient(); print(c.publish(c.topic_path('cloudact-local', 'manual-jobs'), b'{}', job='bootstrap').result())"`,
     `  node -e "new (require('@google-cloud/pubsub').PubSub)().topic('manual-jobs').publishMessage({json: {}, attributes: {job: 'bootstrap'}}).then(console.log)"`,
   ]
 }
