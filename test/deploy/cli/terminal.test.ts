@@ -7,11 +7,10 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {stripVTControlCharacters} from 'node:util'
 import {projectRoot} from '../../../deploy/catalogue/catalogue.ts'
-import {writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
-import {hasPseudoTerminal} from '../../support/pseudo-terminal.ts'
+import {findRunningSandbox, writeSandboxFile} from '../../../deploy/local/sandbox-file.ts'
+import {bothWays, requireWay} from '../../support/both-ways.ts'
 import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 
-const columns = 80
 const cause = 'connect ECONNREFUSED 127.0.0.1:59998'
 const start = `'${process.execPath}' deploy/start.mjs`
 
@@ -38,39 +37,14 @@ describe('commands on a terminal, in a pipe and into nothing', function () {
   })
 
   /** Runs a line of a shell in the project. */
-  async function shell(line: string, more: {uid?: number; env?: Record<string, string>} = {}) {
-    const {uid, env} = more
+  async function shell(line: string) {
     const child = spawn('sh', ['-c', line], {
       cwd: projectRoot,
-      env: {PATH: process.env['PATH'], HOME: folder, SANDBOX_FOLDER: folder, NO_COLOR: '1', ...env},
+      env: {PATH: process.env['PATH'], HOME: folder, SANDBOX_FOLDER: folder, NO_COLOR: '1'},
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(uid === undefined ? {} : {uid}),
     })
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return {code: child.exitCode, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr)}
-  }
-
-  for (const words of [
-    'dead-letters local',
-    'dead-letters local show ID',
-    'runs local',
-    'runs local bootstrap@terminal',
-    'list local',
-  ]) {
-    it(`${words} fits in 80 columns of a terminal, and cuts no reason before its cause`, async function () {
-      if (!hasPseudoTerminal) {
-        process.stdout.write('    a pseudo-terminal by script(1) of util-linux: left out on this system\n')
-        return this.skip()
-      }
-      const line = `stty cols ${columns} rows 40; ${start} ${words.replace('ID', id)}`
-      const {stdout} = await shell(`script -qec "${line}" /dev/null`)
-      const lines = stdout.split(/\r?\n/)
-      // Commands to be copied stand on one line each.
-      const wide = lines.filter(printed => printed.length > columns && !printed.includes('npm run'))
-      assert.deepEqual(wide, [])
-      if (words === 'list local') assert.match(stdout, /1 thing needs you: 1 dead letter to review: npm run/)
-      else assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(cause), stdout)
-    })
   }
 
   it('prints a row on one line in a pipe, the cause with it', async () => {
@@ -79,67 +53,97 @@ describe('commands on a terminal, in a pipe and into nothing', function () {
     assert.match(stdout, new RegExp(`^  ${id} +bootstrap@terminal .*${cause}`, 'm'))
   })
 
-  it('ends without a stack trace where nobody reads, and with 141 where it had more to say', async () => {
-    // Closed before anything is written; the exit code is the command's own.
-    const {stderr, stdout} = await shell(`{ ${start} dead-letters local; echo "code $?" >&2; } | true`)
-    assert.equal(stdout, '')
-    assert.match(stderr, /^code 141\n$/)
-  })
-
-  it('says so in one line where the disk is full', async function () {
-    if (process.platform !== 'linux') {
-      process.stdout.write('    /dev/full is of Linux: left out on this system\n')
-      return this.skip()
-    }
-    const {code, stderr} = await shell(`${start} list local > /dev/full`)
-    assert.equal(code, 1)
-    assert.match(stderr, /^can't write the output: ENOSPC[^\n]*\n$/)
-  })
-
   it('works with a closed standard input, and asks nobody', async () => {
     const {code, stdout} = await shell(`${start} list local <&-`)
     assert.equal(code, 0)
     assert.match(stdout, /jobs in local/)
   })
 
-  it('works for a user without a name and without a home', async function () {
-    if (process.getuid?.() !== 0) {
-      process.stdout.write('    only root can become another user: left out\n')
-      return this.skip()
-    }
-    // A sandbox belongs to its user alone: this one has its own.
-    const own = await mkdtemp(join(tmpdir(), 'nameless-'))
-    await chown(own, 54_321, 54_321)
-    try {
-      const line = `unset HOME; ${start} publish bootstrap local --json`
-      const {code, stdout, stderr} = await shell(line, {uid: 54_321, env: {SANDBOX_FOLDER: own}})
-      assert.equal(code, 0, stderr)
-      assert.partialDeepStrictEqual(JSON.parse(stdout), {outcome: 'succeeded'})
-      const source = "import {operatorName} from './deploy/environment/operator-name.ts'; console.log(operatorName())"
-      const named = await shell(`'${process.execPath}' --input-type=module-typescript -e "${source}"`, {uid: 54_321})
-      assert.match(named.stdout, /^uid 54321@/, named.stderr)
-    } finally {
-      await rm(own, {recursive: true})
-    }
-  })
+  for (const {way, isTerminal, open} of bothWays) {
+    describe(way, () => {
+      beforeEach(function () {
+        if (this.currentTest !== undefined) requireWay({isTerminal}, this)
+      })
 
-  it('prints one object for a wrong word too, and the reason last', async () => {
-    const env = {npm_lifecycle_event: 'publish'}
-    const json = await shell(`${start} publish nonsense local --json`, {env})
-    assert.equal(json.code, 2)
-    assert.partialDeepStrictEqual(JSON.parse(json.stdout), {exitCode: 2})
-    assert.match(json.stderr, /^Usage: npm run publish -- --help\n\n[\s\S]+\nthere is no job "nonsense"\n$/)
-    const wrong = await shell(`${start} publish bootstrap local --timeuot 4`, {env})
-    assert.equal(
-      wrong.stderr,
-      "Usage: npm run publish -- --help\n\nunknown option '--timeuot' (Did you mean --timeout?)\n",
-    )
-  })
+      const read = async (line: string, env: Readonly<Record<string, string>> = {}) => {
+        const running = open(line, {HOME: folder, SANDBOX_FOLDER: folder, NO_COLOR: '1', ...env})
+        await running.ended
+        return stripVTControlCharacters(running.printed())
+      }
 
-  it('takes a setting of npm for no option of a command', async () => {
-    const env = {npm_lifecycle_event: 'list', npm_config_yes: 'true', npm_config_userconfig: '/nowhere'}
-    const swallowed = await shell(`${start} list local`, {env: {...env, npm_config_local_prefix: '/nowhere'}})
-    assert.equal(swallowed.code, 2)
-    assert.match(swallowed.stderr, /unset npm_config_yes for this command\nnpm consumed --yes, so nothing was run/)
-  })
+      it('ends without a stack trace where nobody reads, and with 141 where it had more to say', async () => {
+        // Closed before anything is written.
+        assert.equal(await read(`{ ${start} dead-letters local; echo "code $?" >&2; } | true`), 'code 141\n')
+      })
+
+      it('shuts its sandbox down where only the first line is read, and ends with 141 or its own code', async () => {
+        const own = await mkdtemp(join(tmpdir(), 'first-line-'))
+        try {
+          const line = `{ ${start} publish bootstrap local; echo "code $?" >&2; } | head -1`
+          const printed = await read(line, {SANDBOX_FOLDER: own})
+          assert.match(printed, /^OpenClaw initializing CloudAct BigQuery infrastructure$/m)
+          assert.match(printed, /code (?:0|141)\n$/)
+          assert.doesNotMatch(printed, /EPIPE|^ +at /m)
+          assert.equal(await findRunningSandbox(own), undefined)
+        } finally {
+          await rm(own, {recursive: true})
+        }
+      })
+
+      it('says so in one line where the disk is full', async function () {
+        if (process.platform !== 'linux') {
+          process.stdout.write('    /dev/full is of Linux: left out on this system\n')
+          return this.skip()
+        }
+        const printed = await read(`${start} list local > /dev/full; echo "code $?"`)
+        assert.match(printed, /^can't write the output: ENOSPC[^\n]*\ncode 1\n$/)
+      })
+
+      it('works for a user without a name and without a home, whom the run names', async function () {
+        if (process.getuid?.() !== 0 || process.platform !== 'linux') {
+          process.stdout.write('    only root on Linux becomes another user by setpriv(1): left out\n')
+          return this.skip()
+        }
+        // A sandbox belongs to its user alone: this one has its own.
+        const own = await mkdtemp(join(tmpdir(), 'nameless-'))
+        await chown(own, 54_321, 54_321)
+        try {
+          const user = 'setpriv --reuid=54321 --regid=54321 --clear-groups'
+          const printed = await read(`unset HOME; ${user} ${start} publish bootstrap local; echo "code $?"`, {
+            SANDBOX_FOLDER: own,
+          })
+          assert.match(printed, /✔ succeeded in [\s\S]*code 0\n$/)
+          const [runId] = /bootstrap@[0-9A-Z]{26}/.exec(printed) ?? []
+          const detail = await read(`unset HOME; ${user} ${start} runs local ${runId} --json`, {SANDBOX_FOLDER: own})
+          assert.match(detail, /"requestedBy":"uid 54321@/)
+        } finally {
+          await rm(own, {recursive: true})
+        }
+      })
+
+      it('prints one object for a wrong word too, and the reason last', async () => {
+        const env = {npm_lifecycle_event: 'publish'}
+        const line = `${start} publish nonsense local --json`
+        assert.partialDeepStrictEqual(JSON.parse(await read(`${line} 2> /dev/null`, env)), {exitCode: 2})
+        const reason = await read(`${line} > /dev/null; echo "code $?"`, env)
+        assert.match(reason, /^Usage: npm run publish -- --help\n\n[\s\S]+\nthere is no job "nonsense"\ncode 2\n$/)
+        const wrong = await read(`${start} publish bootstrap local --timeuot 4`, env)
+        assert.equal(
+          wrong,
+          "Usage: npm run publish -- --help\n\nunknown option '--timeuot' (Did you mean --timeout?)\n",
+        )
+      })
+
+      it('takes a setting of npm for no option of a command', async () => {
+        const printed = await read(`${start} list local; echo "code $?"`, {
+          npm_lifecycle_event: 'list',
+          npm_config_yes: 'true',
+          npm_config_userconfig: '/nowhere',
+          npm_config_local_prefix: '/nowhere',
+        })
+        const text = printed.replaceAll(/\s+/g, ' ')
+        assert.match(text, /unset npm_config_yes for this command npm consumed --yes, so nothing was run.* code 2 $/)
+      })
+    })
+  }
 })
