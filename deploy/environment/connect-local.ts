@@ -89,6 +89,7 @@ export async function connectLocal(projectId: string, options: ReachOptions): Pr
   return {
     ledger: {
       history: runId => call(({ledger}) => ledger.history(runId)),
+      historyOfDay: (runId, day) => call(({ledger}) => ledger.historyOfDay(runId, day)),
       histories: runIds => call(({ledger}) => ledger.histories(runIds)),
       since: (...args) => call(({ledger}) => ledger.since(...args)),
       beginning: () => call(({ledger}) => ledger.beginning()),

@@ -20,7 +20,7 @@ const maxWaitSeconds = 86_400
  */
 export async function followRun(
   options: {
-    readonly ledger: Pick<RunLedger, 'history'>
+    readonly ledger: Pick<RunLedger, 'history' | 'historyOfDay'>
     readonly runId: string
     readonly since: Date
     readonly timeoutSeconds: number

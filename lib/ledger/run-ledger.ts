@@ -9,6 +9,7 @@ import {provesNothingWasSent} from '../http/network-error.ts'
 import {type Insertion, insertJob} from './insert-job.ts'
 import type {LedgerEntry} from './ledger-entry.ts'
 import {ledgerColumns, ledgerDataset, ledgerLocation, ledgerTable, parseLedgerRow} from './ledger-table.ts'
+import {createListDay} from './list-day.ts'
 
 export type Claim =
   /** Ours. `written` resolves once the row can be read. */
@@ -20,6 +21,12 @@ export type Claim =
 export type RunLedger = {
   /** Every entry of a run, oldest first. @throws UnavailableError */
   readonly history: (runId: string) => Promise<LedgerEntry[]>
+  /**
+   * A run's entries of one day (UTC), oldest first, without a query; undefined where it takes one.
+   *
+   * @throws UnavailableError
+   */
+  readonly historyOfDay: (runId: string, day: Date) => Promise<LedgerEntry[] | undefined>
   /** Every entry of several runs in one statement, oldest first, by run. @throws UnavailableError */
   readonly histories: (runIds: readonly string[]) => Promise<ReadonlyMap<string, LedgerEntry[]>>
   /** Entries from a moment on (and before another), oldest first, of one job or of all; never progress. */
@@ -87,6 +94,7 @@ export function createRunLedger(
   } = {},
 ): RunLedger {
   const {deadlineSeconds = 15, beginningOf = () => undefined} = options
+  const listDay = createListDay(bigQuery)
   const reach = <T>(action: 'read' | 'write', act: () => Promise<T>) => reachLedger(action, deadlineSeconds, act)
 
   async function select(where: string, params: Record<string, unknown>): Promise<LedgerEntry[]> {
@@ -146,6 +154,7 @@ export function createRunLedger(
       return Map.groupBy(entries, ({runId}) => runId)
     },
     history: runId => selectSince([runId], '`job` = @job AND `run_id` = @runId', {job: runId.split('@')[0], runId}),
+    historyOfDay: (runId, day) => reach('read', () => listDay(runId, day)),
     since(moment, {job, until} = {}) {
       const where = ['`at` >= @moment', '`event` != @event']
       if (until !== undefined) where.push('`at` < @until')

@@ -8,6 +8,10 @@ export function createMemoryLedger(): RunLedger & {readonly entries: LedgerEntry
   return {
     entries,
     history: async runId => entries.filter(entry => entry.runId === runId),
+    historyOfDay: async (runId, day) =>
+      entries.filter(
+        entry => entry.runId === runId && entry.at.toISOString().startsWith(day.toISOString().slice(0, 10)),
+      ),
     histories: async runIds =>
       Map.groupBy(
         entries.filter(({runId}) => runIds.includes(runId)),

@@ -7,6 +7,7 @@ import {openDatasets} from './datasets.ts'
 import {type JobResource, openJobs} from './jobs.ts'
 import {type AcceptedStatement, statementSchema} from './prepared-statement.ts'
 import {BigQueryRefusal, toErrorResponse} from './refusal.ts'
+import {listTableData} from './table-data.ts'
 import {formatTimestamps, type TimestampFormat, type WireResult} from './wire-rows.ts'
 
 export type BigQueryEmulator = {
@@ -88,6 +89,21 @@ export async function startBigQuery(options: {
         'GET',
         /^\/datasets\/([^/]+)\/tables\/([^/]+)$/,
         async (_, [dataset = '', id = '']) => ok(await datasets.getTable(dataset, id)),
+      ],
+      [
+        'GET',
+        /^\/datasets\/([^/]+)\/tables\/([^/]+)\/data$/,
+        async ({url}, [dataset = '', id = '']) => {
+          const {format, ...page} = parseDataQuery(url.searchParams)
+          const {rows, total, next} = await listTableData(database, datasets, {dataset, id, ...page})
+          const pageToken = next === undefined ? {} : {pageToken: String(next)}
+          return ok({
+            kind: 'bigquery#tableDataList',
+            totalRows: String(total),
+            rows: formatTimestamps(rows, format),
+            ...pageToken,
+          })
+        },
       ],
       [
         'PATCH',
@@ -208,6 +224,37 @@ function parse<Schema extends z.ZodType>(schema: Schema, {body}: EmulatorRequest
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new BigQueryRefusal(400, 'invalid', `Invalid value at '${issue?.path.join('.')}': ${issue?.message}`)
+}
+
+const dataQuerySchema = z.strictObject({
+  maxResults: z.coerce.number().int().min(0).optional(),
+  pageToken: z.coerce.number().int().min(0).default(0),
+  prettyPrint: z.literal('false').optional(),
+  'formatOptions.timestampOutputFormat': formatOptionsSchema.shape.timestampOutputFormat,
+  'formatOptions.useInt64Timestamp': formatOptionsSchema.shape.useInt64Timestamp,
+})
+
+/** Of tabledata.list: what this project sends, and no more. @throws BigQueryRefusal */
+function parseDataQuery(query: URLSearchParams) {
+  const parsed = dataQuerySchema.safeParse(Object.fromEntries(query))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const where = issue?.path.join('.') ?? ''
+    throw new BigQueryRefusal(
+      400,
+      'invalid',
+      `the sandbox's BigQuery does not list data so: ${where} ${issue?.message}`,
+    )
+  }
+  const {maxResults, pageToken, ...format} = parsed.data
+  return {
+    from: pageToken,
+    maxResults,
+    format: timestampFormatOf({
+      timestampOutputFormat: format['formatOptions.timestampOutputFormat'],
+      useInt64Timestamp: format['formatOptions.useInt64Timestamp'],
+    }),
+  }
 }
 
 function timestampFormatOf(options: unknown): TimestampFormat {

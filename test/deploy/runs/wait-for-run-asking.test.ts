@@ -19,6 +19,7 @@ async function wait({versions, history}: Answers) {
   const troubles: string[] = []
   const progress = await waitForRun({
     ledger: {
+      historyOfDay: async () => undefined,
       async history() {
         asked.queries += 1
         return history(asked.queries)
@@ -76,6 +77,7 @@ describe('waitForRun, asking', () => {
     const stop = new AbortController()
     const waiting = waitForRun({
       ledger: {
+        historyOfDay: async () => undefined,
         async history() {
           queries += 1
           running += 1

@@ -50,6 +50,42 @@ describe('createRunLedger', () => {
     assert.ok((await ledger.history('bootstrap@full'))[1]?.leaseUntil instanceof Date)
   })
 
+  it('lists what a run has of a day without a query, in order, whatever else is in it', async () => {
+    const of = (runId: string, at: string, attempt: number) => createEntry({runId, at, attempt, args: {org: ['a']}})
+    const day = ['2026-11-23T00:00:00Z', '2026-11-23T11:00:00Z', '2026-11-23T23:59:59.999Z']
+    const written = [
+      of('bootstrap@1', '2026-11-22T23:59:59.999Z', 1),
+      ...day.toReversed().map((at, index) => of('bootstrap@1', at, 4 - index)),
+      of('bootstrap@2', '2026-11-23T12:00:00Z', 1),
+      of('bootstrap@1', '2026-11-24T00:00:00Z', 5),
+    ]
+    for (const entry of written) await ledger.record(entry)
+    // What a row of another run holds is nothing to this one.
+    await bigQuery.execute(
+      `INSERT INTO scheduler_jobs.job_runs (run_id, "at") VALUES ('x', TIMESTAMPTZ '2026-11-23 01:00:00Z')`,
+    )
+    const noon = new Date('2026-11-23T12:00:00Z')
+    const listed = await ledger.historyOfDay('bootstrap@1', noon)
+    assert.deepEqual(
+      listed?.map(({at}) => at.toISOString()),
+      day.map(at => new Date(at).toISOString()),
+    )
+    const queried = (await ledger.history('bootstrap@1')).filter(({at}) => at.getUTCDate() === 23)
+    assert.deepEqual(listed, queried)
+    assert.deepEqual(await ledger.historyOfDay('bootstrap@3', noon), [])
+    // Without a row there may be no such partition.
+    await assert.rejects(ledger.historyOfDay('bootstrap@1', new Date('2026-11-25T12:00:00Z')), {
+      name: 'UnavailableError',
+      status: 404,
+    })
+  })
+
+  it('leaves a day of more than a thousand rows to a query', async () => {
+    const rows = "SELECT 'bootstrap@' || i, TIMESTAMPTZ '2026-11-23 01:00:00Z' FROM range(1001) t(i)"
+    await bigQuery.execute(`INSERT INTO scheduler_jobs.job_runs (run_id, "at") ${rows}`)
+    assert.equal(await ledger.historyOfDay('bootstrap@1', new Date('2026-11-23T12:00:00Z')), undefined)
+  })
+
   it('reads no partition of before a run can have begun, where a command asks for that', async () => {
     const beginningOf = (id: string) => (id === runId ? new Date('2026-11-21T08:00:00Z') : undefined)
     const bounded = createRunLedger(createBigQuery({projectId, url: bigQuery.url}), {beginningOf})
