@@ -9,7 +9,7 @@ import {ledgerDataset, ledgerTable, ledgerTableMetadata} from '../../lib/ledger/
 import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 
 /** How long the real service takes, in ms; fixed, so that what is measured is the order of things. */
-export const cloudTimes = {accept: 300, statement: 1200, metadata: 100, push: 100} as const
+export const cloudTimes = {accept: 300, statement: 1200, metadata: 100, list: 300, push: 100} as const
 
 export const cloudProject = 'cloudact-local'
 
@@ -24,8 +24,8 @@ const insertSchema = z.looseObject({jobReference: z.looseObject({jobId: z.string
 
 /**
  * A BigQuery that takes the time of the real one: a statement's job is accepted after 0.3 s and done 1.2 s after it came,
- * and what it writes can be read from then on; a query answers after 1.2 s with what there was when it came. Behind it is
- * the sandbox's emulator.
+ * and what it writes can be read from then on; a query answers after 1.2 s with what there was when it came, a list of rows
+ * after 0.3 s. Behind it is the sandbox's emulator.
  */
 export async function startCloudBigQuery(): Promise<CloudBigQuery> {
   const emulator = await startBigQuery({projectId: cloudProject})
@@ -67,7 +67,7 @@ export async function startCloudBigQuery(): Promise<CloudBigQuery> {
     if (path.includes('/queries/')) {
       await job?.done
     } else {
-      await timers.setTimeout(cloudTimes.metadata)
+      await timers.setTimeout(path.endsWith('/data') ? cloudTimes.list : cloudTimes.metadata)
       const isDone = job === undefined || (await Promise.race([job.done.then(() => true), Promise.resolve(false)]))
       if (!isDone) return {status: 200, body: job.resource}
     }
