@@ -24,7 +24,8 @@ export function describeProgress(progress: RunProgress, view: ProgressView): str
         : `nothing has started yet: is the function deployed and its subscription in place? ${since}`
     case 'running': {
       const part = progress.part > 1 ? `, part ${progress.part}` : ''
-      return `running, attempt ${progress.attempt}${part}${describeCounts(progress.counts, seconds)}, ${since}`
+      const trouble = progress.trouble === undefined ? '' : `, ${describeTrouble(progress.trouble)}`
+      return `running, attempt ${progress.attempt}${part}${describeCounts(progress.counts, seconds)}${trouble}, ${since}`
     }
     case 'retrying': {
       const of = view.maxAttempts === undefined ? '' : ` of ${view.maxAttempts}`
@@ -44,8 +45,9 @@ export function progressState(progress: RunProgress, seconds: number): string {
       return seconds < 30 ? 'waiting' : 'waiting for long'
     case 'running': {
       const {done = 0, total = 0} = progress.counts
-      const tenths = total === 0 ? 0 : Math.floor((done / total) * 10)
-      return `running ${progress.attempt} ${progress.part} ${tenths}`
+      // What a long run repeats comes and goes; its tenths say enough.
+      const how = total > 0 ? Math.floor((done / total) * 10) : progress.trouble === undefined ? '' : 'trouble'
+      return `running ${progress.attempt} ${progress.part} ${how}`
     }
     case 'retrying':
       return `retrying ${progress.failures} ${progress.part}`
@@ -54,6 +56,12 @@ export function progressState(progress: RunProgress, seconds: number): string {
     case 'over':
       return 'over'
   }
+}
+
+/** `<operation>: try 2 of 7 failed: <reason>`, the reason short. */
+function describeTrouble(trouble: string): string {
+  const [, head = '', reason = trouble] = /^(.*?: try \d+ of \d+ failed: )(.*)$/s.exec(trouble) ?? []
+  return `${head}${toShortReason(reason)}`
 }
 
 function describeNext({failedAt, failures}: {failedAt: Date; failures: number}, {now, spacing}: ProgressView): string {

@@ -10,6 +10,8 @@ export type RunProgress =
       readonly part: number
       readonly since: Date
       readonly counts: Counts
+      /** What the attempt repeats at the moment, and why. */
+      readonly trouble?: string
     }
   /** An attempt failed in a way that may pass; Pub/Sub delivers the message again. */
   | {
@@ -47,7 +49,8 @@ export function runProgressOf(entries: readonly LedgerEntry[], publishedAt = new
   if (last.event === 'continued') return {state: 'continuing', part: part + 1, counts: last.counts ?? {}}
   const started = history.findLast(entry => entry.event === 'started' && entry.attempt === attempt)
   const counts = last.counts ?? history.findLast(entry => entry.counts !== undefined)?.counts ?? {}
-  return {state: 'running', attempt, part, since: started?.at ?? last.at, counts}
+  const trouble = last.event === 'progress' && last.summary !== undefined ? {trouble: last.summary} : {}
+  return {state: 'running', attempt, part, since: started?.at ?? last.at, counts, ...trouble}
 }
 
 /** An invalid message that bears the id of a run that was attempted says nothing about that run. */

@@ -49,6 +49,7 @@ export type AttemptOptions = {
     deadline: Date
     fence: () => void
     progress: (counts: Counts) => void
+    onRetry: (text: string) => void
   }) => JobContext<Record<string, unknown>>
 }
 
@@ -89,7 +90,8 @@ export async function executeAttempt(options: AttemptOptions): Promise<AttemptRe
     throw new InterruptedError("the attempt's lease is over, so it must do nothing more", {mayHaveExecuted: false})
   }
   try {
-    const context = options.createContext({signal, windDown, deadline, fence, progress: heartbeat.progress})
+    const {progress, retry: onRetry} = heartbeat
+    const context = options.createContext({signal, windDown, deadline, fence, progress, onRetry})
     if (stop.aborted) return {kind: 'not executed', reason: 'the instance is being stopped'}
     if (claimed !== undefined && !claimed.lease.isLive()) {
       return {kind: 'not executed', reason: 'the lease was over before the job could begin'}

@@ -71,12 +71,13 @@ export function createDeliver(services: DeliveryServices): Deliver {
       leaseSeconds: services.environment.leaseSeconds,
       timeoutSeconds: Math.min(secondsLeft, services.environment.jobTimeoutSeconds ?? Number.POSITIVE_INFINITY),
       stop,
-      createContext: ({signal, windDown, deadline, fence, progress}) => ({
+      createContext: ({signal, windDown, deadline, fence, progress, onRetry}) => ({
         ...services.createClients({
           log: attemptLog,
           signal,
           deadline,
           fence,
+          onRetry,
           traceparent: delivery.message.traceparent,
         }),
         args: {...delivery.args},

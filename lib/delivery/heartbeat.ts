@@ -2,6 +2,7 @@ import type {Counts} from '../job/outcome.ts'
 import type {LedgerEntry} from '../ledger/ledger-entry.ts'
 import type {RunLedger} from '../ledger/run-ledger.ts'
 import type {Log} from '../log/log.ts'
+import {toPrintableLine} from '../log/printable.ts'
 import {isCancelled} from './cancellation.ts'
 import type {Lease} from './lease.ts'
 
@@ -9,7 +10,7 @@ import type {Lease} from './lease.ts'
 const progressSeconds = 5
 
 /**
- * Extends the lease three times within its length, or sooner when the job reports progress. An attempt that the ledger
+ * Extends the lease three times within its length, or sooner when the job reports progress or a client repeats a request. An attempt that the ledger
  * doesn't know has no lease to extend.
  */
 export function startHeartbeat(options: {
@@ -22,9 +23,10 @@ export function startHeartbeat(options: {
   readonly onCancelled?: () => void
 }) {
   const {claimed, ledger, log, now, leaseSeconds} = options
-  if (claimed === undefined) return {progress: () => undefined, end: async () => undefined}
+  if (claimed === undefined) return {progress: () => undefined, retry: () => undefined, end: async () => undefined}
   const {started, lease} = claimed
   let counts: Counts | undefined
+  let retried: string | undefined
   let lastAt = now().getTime()
   let isReported = false
   let writing: Promise<void> | undefined
@@ -33,6 +35,8 @@ export function startHeartbeat(options: {
     const at = now()
     lastAt = at.getTime()
     isReported = false
+    const summary = retried
+    retried = undefined
     const began = lease.moment()
     await ledger.record({
       ...started,
@@ -42,6 +46,7 @@ export function startHeartbeat(options: {
       at,
       leaseUntil: lease.nextUntil(),
       ...(counts === undefined ? {} : {counts}),
+      ...(summary === undefined ? {} : {summary}),
     })
     lease.extend(began)
     if (options.onCancelled !== undefined && (await isCancelled(ledger, started))) options.onCancelled()
@@ -60,6 +65,11 @@ export function startHeartbeat(options: {
   return {
     progress(latest: Counts) {
       counts = latest
+      isReported = true
+    },
+    /** What is being repeated since the last write: an operator reads why a run takes its time. */
+    retry(text: string) {
+      retried = toPrintableLine(text, 1500)
       isReported = true
     },
     async end() {

@@ -5,6 +5,7 @@ import {currentVersion} from '../environment/version.ts'
 import {ContractError} from '../errors/contract-error.ts'
 import {InterruptedError} from '../errors/interrupted-error.ts'
 import {UnavailableError} from '../errors/unavailable-error.ts'
+import {toMessageText} from '../log/error-text.ts'
 import {toLine} from '../log/issue-line.ts'
 import type {Log} from '../log/log.ts'
 import {type BackoffPolicy, backoffSeconds} from './backoff.ts'
@@ -58,6 +59,8 @@ export type HttpServiceOptions = {
   readonly random: () => number
   readonly newRequestId: () => string
   readonly backoff: BackoffPolicy
+  /** Told in a line of each try that failed and is repeated. */
+  readonly onRetry?: ((text: string) => void) | undefined
   /** Of the delivery that the requests are part of: each becomes a child of it. */
   readonly traceparent?: string | undefined
   /** Sorts a refusal into the taxonomy; `retryAfterSeconds` where the counterpart says how long to wait. */
@@ -85,13 +88,9 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
 
       const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
       if (now().getTime() + seconds * 1000 >= deadline.getTime()) throw error
-      log.warn(
-        `${operation.name}: try ${retry} of ${(operation.retries ?? backoff.retries) + 1} failed, the next in ${seconds.toFixed(1)} s`,
-        {
-          reason: error.message,
-          requestId,
-        },
-      )
+      const failed = `${operation.name}: try ${retry} of ${(operation.retries ?? backoff.retries) + 1} failed`
+      log.warn(`${failed}, the next in ${seconds.toFixed(1)} s`, {reason: error.message, requestId})
+      options.onRetry?.(`${failed}: ${toMessageText(error)}`)
       await timers.setTimeout(seconds * 1000, undefined, {signal}).catch(reason => {
         const message = `${name}: stopped while waiting to repeat ${operation.name}`
         throw new InterruptedError(message, {mayHaveExecuted: error.mayHaveExecuted, cause: reason})

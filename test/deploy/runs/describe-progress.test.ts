@@ -16,6 +16,11 @@ describe('describeProgress', () => {
     [{state: 'waiting'}, 3.9, 'published, waiting for the function, 3 s'],
     [{state: 'waiting'}, 31, 'nothing has started yet: is the function deployed and its subscription in place? 31 s'],
     [running, 5, 'running, attempt 1, 5 s'],
+    [
+      {...running, trouble: 'bootstrap status: try 2 of 7 failed: no answer (request 8e675e4a)'},
+      5,
+      'running, attempt 1, bootstrap status: try 2 of 7 failed: no answer, 5 s',
+    ],
     [{...running, attempt: 2, part: 3}, 5, 'running, attempt 2, part 3, 5 s'],
     [{...running, counts: {orgsFailed: 2}}, 5, 'running, attempt 1, 2 orgs failed, 5 s'],
     [
@@ -48,13 +53,16 @@ describe('progressState', () => {
       progressState({state: 'waiting'}, 1),
       progressState({state: 'waiting'}, 29),
       progressState({state: 'waiting'}, 31),
+      progressState({...running, trouble: 'reading: try 1 of 7 failed: no'}, 35),
+      progressState({...running, trouble: 'reading: try 2 of 7 failed: no'}, 36),
       progressState({...running, counts: {done: 1, total: 20}}, 40),
       progressState({...running, counts: {done: 1, total: 20, failed: 1}}, 41),
+      progressState({...running, trouble: 'reading: try 2 of 7 failed: no', counts: {done: 1, total: 20}}, 42),
       progressState({...running, counts: {done: 3, total: 20}}, 42),
       progressState({...retrying, reason: 'a'}, 43),
       progressState({...retrying, reason: 'a'}, 99),
     ]
-    assert.deepEqual([...new Set(states)].length, 5)
+    assert.deepEqual([...new Set(states)].length, 6)
   })
 })
 

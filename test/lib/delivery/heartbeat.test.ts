@@ -45,6 +45,22 @@ describe('startHeartbeat', () => {
     )
   })
 
+  it('says once what is being repeated, sooner than the lease asks for', async () => {
+    const {heartbeat, entries} = createScene(120)
+    await clock.tickAsync(1000)
+    heartbeat.retry('reading: try 1 of 4 failed: no')
+    heartbeat.retry('reading: try 2 of 4 failed: no')
+    await clock.tickAsync(50_000)
+    await heartbeat.end()
+    assert.deepEqual(
+      entries.map(({at, summary}) => [at.getSeconds(), summary]),
+      [
+        [5, 'reading: try 2 of 4 failed: no'],
+        [45, undefined],
+      ],
+    )
+  })
+
   it('writes one at a time, however long it takes', async () => {
     let writing = 0
     let most = 0
