@@ -1,8 +1,9 @@
 import * as z from 'zod'
 
 /**
- * `progress` is the heartbeat of a long attempt: it extends the lease and says how far the run is. `discarded` and
- * `cancelled`: an operator gave the run up; only a replay starts it again.
+ * `progress` is the heartbeat of a long attempt: it extends the lease, says how far the run is, and in its summary
+ * which failed request is repeated. `discarded` and `cancelled`: an operator gave the run up; only a replay starts it
+ * again.
  */
 export const ledgerEvents = [
   'started',
