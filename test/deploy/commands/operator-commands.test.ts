@@ -31,7 +31,12 @@ describe('the operator’s commands in the sandbox', function () {
 
   before(async () => {
     sandboxFolder = await mkdtemp(join(tmpdir(), 'operator-'))
-    sandbox = await startTestSandbox({functionEnv, warm: 'cloudact-manual-bootstrap'})
+    sandbox = await startTestSandbox({
+      functionEnv,
+      warm: 'cloudact-manual-bootstrap',
+      // Of two subscriptions 20 deliveries each are waited for.
+      retryPolicy: {minimumBackoffSeconds: 0.02, maximumBackoffSeconds: 0.1},
+    })
     await writeSandboxFile(sandboxFolder, sandbox.addresses)
     jobs = await loadCatalogue()
     const host = sandbox.addresses.pubSubHost
@@ -70,8 +75,8 @@ describe('the operator’s commands in the sandbox', function () {
   }
 
   it('shows what Pub/Sub moved by itself, with the reason, and replays it', async () => {
-    // A function that can't start never says so itself.
-    functionEnv['ENVIRONMENT'] = 'nonsense'
+    // A function that can't start never says so itself. This one ends before it has loaded anything.
+    functionEnv['NODE_OPTIONS'] = '--no-such-option'
     await (await sandbox.functions.processOf('cloudact-manual-bootstrap'))?.end('SIGTERM')
     await sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId: 'bootstrap@moved', requestedBy: 'alice'})
     const [deadLetter] = await until(
@@ -95,7 +100,7 @@ describe('the operator’s commands in the sandbox', function () {
       return found.length > 0 ? found : undefined
     })
     assert.match(copy?.reason ?? '', /of a copy: the subscription cloudact-manual-bootstrap has this message too$/)
-    delete functionEnv['ENVIRONMENT']
+    delete functionEnv['NODE_OPTIONS']
     const cleared = await type(`npm run replay -- local ${copy?.id}`)
     assert.equal(cleared.code, 0, cleared.stderr)
     assert.match(cleared.stdout, /cleared, nothing runs: /)
