@@ -6,7 +6,7 @@ import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {parseNoOptions} from '../cli/parse-no-options.ts'
 import {startTicking} from '../cli/ticking-line.ts'
-import {bundleFunction} from './bundle.ts'
+import {createBundler} from './bundle.ts'
 import {successPathOf} from './success-path.ts'
 
 /** `npm run build`: every function's bundle, below dist/. */
@@ -21,10 +21,11 @@ export async function runBuild(argv: readonly string[], io: CommandIo): Promise<
   const line = startTicking(io.terminal, () => ({
     state: `bundling ${plural(jobs.length, 'function')} into dist/: ${done} done`,
   }))
+  const bundler = await createBundler()
   try {
     const bundles = await Promise.all(
       jobs.map(async job => {
-        const bundle = await bundleFunction(job, join(projectRoot, 'dist'))
+        const bundle = await bundler.bundle(job, join(projectRoot, 'dist'))
         done += 1
         line.update()
         return bundle
@@ -39,5 +40,6 @@ export async function runBuild(argv: readonly string[], io: CommandIo): Promise<
     return exitCodes.done
   } finally {
     line.end()
+    await bundler.close()
   }
 }

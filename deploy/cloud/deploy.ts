@@ -4,7 +4,7 @@ import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
 import {plural} from '../../lib/log/plural.ts'
 import {describeSet, readMigrationFolder} from '../../lib/migrations/migration-folder.ts'
-import {bundleFunction} from '../bundle/bundle.ts'
+import {createBundler} from '../bundle/bundle.ts'
 import {loadCatalogue, projectRoot} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../catalogue/environments.ts'
 import {withRouter} from '../catalogue/subscriptions.ts'
@@ -68,13 +68,14 @@ export async function runDeploy(argv: readonly string[], io: CommandIo, signal: 
     if (options.only?.every(job => job.name !== name))
       progress(`${name} comes along: it routes what has an unknown name`)
   }
+  const bundler = await createBundler()
   const bundles = await whileDoing(`bundling ${plural(deployed.length, 'function')}`, () =>
     Promise.all(
       deployed
         .filter(({functionName}) => !withheld.has(functionName))
-        .map(job => bundleFunction(job, join(projectRoot, 'dist'), {migrationsFolder})),
+        .map(job => bundler.bundle(job, join(projectRoot, 'dist'), {migrationsFolder})),
     ),
-  )
+  ).finally(bundler.close)
   const deployment: DeploymentOptions = {
     jobs,
     ...(only === undefined ? {} : {only}),

@@ -3,7 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import * as z from 'zod'
-import {type Bundle, bundleFunction} from '../../deploy/bundle/bundle.ts'
+import {type Bundle, createBundler} from '../../deploy/bundle/bundle.ts'
 import {sampleMigrations} from '../../deploy/local/migrations-folder.ts'
 import type {Job} from '../../lib/job/job.ts'
 
@@ -13,23 +13,25 @@ const readySchema = z.object({port: z.int().positive()})
 
 /** Functions' folders as they are in the cloud: outside the repository. */
 export type Staging = {
-  /** Builds a job's function, once for each folder. */
-  readonly stage: (job: Job, below?: string) => Promise<Bundle>
+  /** Builds a job's function, once. */
+  readonly stage: (job: Job) => Promise<Bundle>
   readonly remove: () => Promise<void>
 }
 
 export async function createStaging(): Promise<Staging> {
   const root = await mkdtemp(join(tmpdir(), 'staged-'))
   const staged = new Map<string, Promise<Bundle>>()
+  const bundler = await createBundler()
   return {
-    async stage(job, below = 'functions') {
-      const folder = join(root, below)
-      const key = join(folder, job.functionName)
-      const bundle = staged.get(key) ?? bundleFunction(job, folder, {migrationsFolder: sampleMigrations})
-      staged.set(key, bundle)
+    async stage(job) {
+      const bundle = staged.get(job.functionName) ?? bundler.bundle(job, root, {migrationsFolder: sampleMigrations})
+      staged.set(job.functionName, bundle)
       return bundle
     },
-    remove: () => rm(root, {recursive: true}),
+    async remove() {
+      await bundler.close()
+      await rm(root, {recursive: true})
+    },
   }
 }
 
