@@ -6,6 +6,15 @@ import {Cron} from 'croner'
  */
 const toleranceMilliseconds = 5000
 
+/** Parsing a schedule takes as long as a dozen of its slots, and history asks for hundreds. */
+const parsed = new Map<string, Cron>()
+
+function cronOf(schedule: string): Cron {
+  const cron = parsed.get(schedule) ?? new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true})
+  parsed.set(schedule, cron)
+  return cron
+}
+
 /**
  * The cron slot that a moment falls in: the latest time, not after it, at which the schedule fires (UTC).
  *
@@ -13,12 +22,12 @@ const toleranceMilliseconds = 5000
  */
 export function slotAt(schedule: string, moment: Date): Date | undefined {
   const reference = new Date(moment.getTime() + toleranceMilliseconds + 1)
-  return new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).previousRuns(1, reference)[0]
+  return cronOf(schedule).previousRuns(1, reference)[0]
 }
 
 /** The next slot after a moment. */
 export function nextSlot(schedule: string, moment: Date): Date | undefined {
-  return new Cron(schedule, {utcOffset: 0, mode: '5-part', paused: true}).nextRun(moment) ?? undefined
+  return cronOf(schedule).nextRun(moment) ?? undefined
 }
 
 /** All slots from (inclusive) to (exclusive), oldest first. */
