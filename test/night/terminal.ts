@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {delimiter, dirname, join} from 'node:path'
 import {stripVTControlCharacters} from 'node:util'
 import {projectRoot} from '../../deploy/catalogue/catalogue.ts'
+import {quote} from '../../deploy/cli/quote.ts'
 
 /** A command line in a shell, as a person types it. */
 export type TypedCommand = {
@@ -17,7 +18,7 @@ export type TypedCommand = {
 
 /** Types a command line: `npm run <script> --` without npm in between, everything else as it is. */
 export function typeIn(command: string, sandboxFolder: string): TypedCommand {
-  const start = `exec "${process.execPath}" "${join(projectRoot, 'deploy', 'start.mjs')}"`
+  const start = `exec ${quote(process.execPath)} ${quote(join(projectRoot, 'deploy', 'start.mjs'))}`
   const child = spawn('sh', ['-c', command.replace(/^npm run (\S+)(?: --)?/, `${start} $1`)], {
     cwd: projectRoot,
     env: {

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import * as z from 'zod'
+import {quote} from '../../deploy/cli/quote.ts'
 import {createGcloudFake} from './gcloud-fake.ts'
 
 /** An executable `gcloud` for real commands, on a project in memory. */
@@ -33,15 +34,16 @@ export async function startGcloudStandIn(options: {readonly secrets: readonly st
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const folder = await mkdtemp(join(tmpdir(), 'gcloud-'))
-  const script = `#!${process.execPath}
-const response = await fetch('http://127.0.0.1:${address.port}', {method: 'POST', body: JSON.stringify(process.argv.slice(2))})
+  const script = `const response = await fetch('http://127.0.0.1:${address.port}', {method: 'POST', body: JSON.stringify(process.argv.slice(2))})
 const answer = await response.text()
 if (response.ok) process.stdout.write(answer)
 else process.stderr.write(answer)
 process.exitCode = response.ok ? 0 : 1
 `
-  await writeFile(join(folder, 'gcloud.mjs'), script, {mode: 0o755})
-  await writeFile(join(folder, 'gcloud'), `#!/bin/sh\nexec '${join(folder, 'gcloud.mjs')}' "$@"\n`, {mode: 0o755})
+  await writeFile(join(folder, 'gcloud.mjs'), script)
+  // Not by the script's first line, which ends a path at a blank.
+  const words = [process.execPath, join(folder, 'gcloud.mjs')].map(quote).join(' ')
+  await writeFile(join(folder, 'gcloud'), `#!/bin/sh\nexec ${words} "$@"\n`, {mode: 0o755})
   const standIn: GcloudStandIn = {
     folder,
     onCall: async () => undefined,

@@ -7,10 +7,11 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {Readable, Writable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
+import {quote} from '../../../deploy/cli/quote.ts'
 import {until} from '../../support/test-sandbox.ts'
 
 const script = fileURLToPath(new URL('../../support/watch-and-tick.ts', import.meta.url))
-const command = `${process.execPath} --disable-warning=ExperimentalWarning ${script}`
+const command = `${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(script)}`
 
 /** What a command that was started in the background lives through, below real shells, nohup and npm. */
 describe('a command in the background', function () {

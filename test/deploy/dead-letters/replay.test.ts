@@ -98,7 +98,7 @@ describe('npm run replay', () => {
       return entries
     }
     let asked = 0
-    const session = {...scene.session, ledger: {...scene.ledger, history}}
+    const session = {...scene.session, ledger: {...scene.ledger, history, historyOfDay: async () => undefined}}
     const options = {environment: 'local', filter: {}, limit: undefined, wait: true, timeoutSeconds: 60}
     const flags = {isForced: false, isConfirmed: false, json: false, dryRun: false}
     assert.equal(await replay(session, {...options, ...flags, ids: ['77']}), 0)
