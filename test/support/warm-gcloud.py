@@ -71,8 +71,12 @@ while True:
         fds.frombytes(part)
     # The environment may be longer than one packet.
     while not data.endswith(b'\n'):
-        data += connection.recv(1 << 20)
-    if os.fork() == 0:
+        more = connection.recv(1 << 20)
+        # The caller was killed before it had sent everything.
+        if more == b'':
+            break
+        data += more
+    if data.endswith(b'\n') and os.fork() == 0:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         server.close()
         run(connection, json.loads(data), fds)
