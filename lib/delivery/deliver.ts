@@ -77,7 +77,8 @@ export function createDeliver(services: DeliveryServices): Deliver {
           signal,
           deadline,
           fence,
-          onRetry,
+          // The ledger keeps it, and an API may tell what it was sent.
+          onRetry: text => onRetry(services.redact(text)),
           traceparent: delivery.message.traceparent,
         }),
         args: {...delivery.args},

@@ -10,8 +10,8 @@ import type {Lease} from './lease.ts'
 const progressSeconds = 5
 
 /**
- * Extends the lease three times within its length, or sooner when the job reports progress or a client repeats a request. An attempt that the ledger
- * doesn't know has no lease to extend.
+ * Extends the lease three times within its length, or sooner when the job reports progress or a client repeats a request.
+ * An attempt that the ledger doesn't know has no lease to extend.
  */
 export function startHeartbeat(options: {
   readonly claimed: {readonly started: LedgerEntry; readonly lease: Lease} | undefined

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {ContractError} from '../../../lib/errors/contract-error.ts'
 import {RejectedError} from '../../../lib/errors/rejected-error.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {continued, degraded, failed, skipped, succeeded} from '../../../lib/job/outcome.ts'
 import {createDeliveryHarness, secretKey} from '../../support/delivery-harness.ts'
 import {toEventarcRequest, toPushBody} from '../../support/push-delivery.ts'
+import {bootstrapStatus} from '../../support/sync-part.ts'
+import {until} from '../../support/test-sandbox.ts'
 
 const notAcknowledged = {name: 'NotAcknowledgedError'}
 
@@ -233,6 +237,37 @@ describe('createDeliver', () => {
       const next = createDeliveryHarness({run: async () => continued('more', {org: text})})
       await next.deliver()
       assertNoSecret(JSON.stringify(next.ledger.entries), 'continued')
+    }
+  })
+
+  it('writes no secret that the API tells in a failure which is repeated', async () => {
+    let requests = 0
+    let isWritten = () => false
+    const api = createServer(async (request, response) => {
+      request.resume()
+      requests += 1
+      const isFirst = requests === 1
+      // The heartbeat says meanwhile what is repeated.
+      if (!isFirst) await until('the failure is in the ledger', async () => isWritten() || undefined)
+      const body = JSON.stringify(isFirst ? {detail: `refused ${secretKey}`} : bootstrapStatus())
+      response.writeHead(isFirst ? 503 : 200, {'content-type': 'application/json'}).end(body)
+    })
+    await new Promise<void>(resolve => api.listen(0, '127.0.0.1', resolve))
+    try {
+      const {port} = api.address() as AddressInfo
+      const {deliver, ledger, history} = createDeliveryHarness({
+        environment: {apiServiceUrl: `http://127.0.0.1:${port}`, leaseSeconds: 3},
+        run: async ({api}) => succeeded((await api.bootstrapStatus()).status),
+      })
+      const repeated = () => ledger.entries.find(({event, summary}) => event === 'progress' && summary !== undefined)
+      isWritten = () => repeated() !== undefined
+      await deliver()
+      assert.equal(history().at(-1), 'succeeded 1')
+      assert.match(repeated()?.summary ?? '', /try 1 of \d+ failed: .*\[secret CA_ROOT_API_KEY\]/)
+      assertNoSecret(JSON.stringify(ledger.entries), 'repeated')
+    } finally {
+      api.closeAllConnections()
+      await new Promise(resolve => api.close(resolve))
     }
   })
 })
