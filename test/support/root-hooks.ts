@@ -12,6 +12,8 @@ fakeTimersPromises()
 
 // Off Google Cloud the clients would look for the metadata server, a host that no configuration names.
 process.env['METADATA_SERVER_DETECTION'] = 'none'
+// As deploy/start.mjs does: bundling takes a fifth less.
+process.env['GOGC'] ??= '400'
 
 const unexpected: string[] = []
 const leaks: string[] = []
