@@ -18,8 +18,8 @@ const handedOver = z.object({continuation: syncTallySchema})
 describe('org-sync-all, delivered over the wire', () => {
   let emulator: AdminApiEmulator
   beforeEach(async () => {
-    emulator = await startAdminApi({rootKey, organizations, secondsPerOrganization: 0.03})
-    // Each of them works on one request at a time.
+    emulator = await startAdminApi({rootKey, organizations, secondsPerOrganization: 0.1})
+    // Each of them works on one request at a time: 10 s in all at least, so that no machine does it in two parts of 4 s.
     emulator.instances.set(50)
   })
   afterEach(() => emulator.stop())
