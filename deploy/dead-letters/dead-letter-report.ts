@@ -72,28 +72,33 @@ export function formatDeadLetter(
 }
 
 function nextSteps(
-  {id, runId, isAvailable}: DeadLetter,
+  deadLetter: DeadLetter,
   {plan, environment, logHint}: Pick<Parameters<typeof formatDeadLetter>[1], 'plan' | 'environment' | 'logHint'>,
 ): [string, string][] {
+  const {id, runId, kind, isAvailable} = deadLetter
   const isForced = plan?.kind === 'refuse' && plan.isForceable
-  const steps: [string, string][] = []
-  if (plan?.kind === 'refuse') steps.push(isForced ? ['check first', plan.reason] : ['no replay', plan.reason])
-  if (plan?.kind !== 'refuse' || isForced) {
-    const hint =
-      plan?.kind === 'clear'
-        ? `clears it, nothing runs: ${plan.reason}`
-        : isForced
-          ? 'once you have checked'
-          : ((plan?.kind === 'publish' ? plan.warning : undefined) ?? 'once the reason is fixed')
-    steps.push(['replay', `${replayCommand(environment, id, isForced)}   (${hint})`])
-  }
-  steps.push([
-    'discard',
-    `npm run dead-letters -- ${environment.name} discard ${id}${isAvailable ? '' : ' --absent'} --reason "…"`,
-  ])
+  const isUnknown = isForced && kind === 'unknown outcome'
+  const command = `npm run dead-letters -- ${environment.name} discard ${id}${isAvailable ? '' : ' --absent'} --reason "…"`
+  const discard: [string, string] = ['discard', isUnknown ? `${command}   (if it was done)` : command]
+  const replay: [string, string][] =
+    plan?.kind === 'refuse' && !isForced
+      ? []
+      : [['replay', `${replayCommand(environment, id, isForced)}   (${replayHint(plan, isUnknown)})`]]
+  // Nothing reads an unreadable message by being asked again, and what was done already must not be done twice.
+  const isDiscardFirst = isUnknown || kind === 'unreadable'
+  const steps: [string, string][] =
+    plan?.kind === 'refuse' ? [[isForced ? 'check first' : 'no replay', plan.reason]] : []
+  steps.push(...(isDiscardFirst ? [discard, ...replay] : [...replay, discard]))
   if (runId !== undefined) steps.push(['history', `npm run runs -- ${environment.name} ${runId}`])
   if (logHint !== undefined) steps.push(['logs', logHint])
   return steps
+}
+
+function replayHint(plan: ReplayPlan | undefined, isUnknown: boolean): string {
+  if (plan?.kind === 'clear') return `clears it, nothing runs: ${plan.reason}`
+  if (isUnknown) return 'only if it was not done'
+  if (plan?.kind === 'refuse') return 'once you have checked'
+  return plan?.warning ?? 'once the reason is fixed'
 }
 
 /** Text as far as it is text; else what it is. */

@@ -61,7 +61,19 @@ function formatInventory(
     formatDeadLetterTable(deadLetters, now, io.columns),
     ...more,
     '',
-    `Details: npm run dead-letters -- ${name} show <id>`,
-    `Replay:  npm run replay -- ${name} <id…>   (or --all)`,
+    ...nextSteps(name, {isFiltered, areUnreadable: deadLetters.every(({kind}) => kind === 'unreadable')}),
   ].join('\n')
+}
+
+/** @param which.isFiltered there may be others, which `--all` would take too. */
+function nextSteps(env: string, which: {readonly isFiltered: boolean; readonly areUnreadable: boolean}): string[] {
+  const details = `Details: npm run dead-letters -- ${env} show <id>`
+  const replay = `Replay:  npm run replay -- ${env} <id…>`
+  const discard = `Discard: npm run dead-letters -- ${env} discard`
+  if (!which.areUnreadable) return [details, `${replay}   (or --all)`, `${discard} <id…> --reason "…"   (or --all)`]
+  return [
+    details,
+    which.isFiltered ? `${discard} <id…> --reason "…"` : `${discard} --all --kind unreadable --reason "…"   (or <id…>)`,
+    `${replay} --dry-run   (says whether their jobs can read them today)`,
+  ]
 }

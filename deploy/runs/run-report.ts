@@ -1,6 +1,6 @@
 import {styleText} from 'node:util'
 import type {Counts} from '../../lib/job/outcome.ts'
-import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
+import type {LedgerEntry, LedgerError} from '../../lib/ledger/ledger-entry.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
@@ -58,19 +58,36 @@ function nextSteps(
   {environment, logHint}: {environment: TargetEnvironment; logHint: string},
 ): string[] {
   const {error, runId} = entry
-  const deadLetter = error?.deadLetterId
   const steps: [string, string][] = [['history', `npm run runs -- ${environment.name} ${runId}`]]
-  if (deadLetter !== undefined) {
-    const force = error?.kind === 'unknown outcome' ? ' --force' : ''
-    const first = force === '' ? 'once it is fixed' : 'once you have checked what the reason says'
-    steps.push([
-      'dead letter',
-      `${deadLetter} (${error?.kind}): npm run dead-letters -- ${environment.name} show ${deadLetter}`,
-    ])
-    steps.push(['replay', `npm run replay -- ${environment.name} ${deadLetter}${force}   (${first})`])
-  }
+  if (error?.deadLetterId !== undefined)
+    steps.push(...deadLetterSteps(error.deadLetterId, error.kind, environment.name))
   steps.push(['logs', logHint])
   return ['', styleText('bold', 'What now'), ...alignRows(steps)]
+}
+
+/** What is most likely right comes first: nothing reads an unreadable message by being asked again. */
+function deadLetterSteps(id: string, kind: LedgerError['kind'], env: string): [string, string][] {
+  const show = `${id} (${kind}): npm run dead-letters -- ${env} show ${id}`
+  const discard = `npm run dead-letters -- ${env} discard ${id} --reason "…"`
+  const replay = `npm run replay -- ${env} ${id}`
+  if (kind === 'unknown outcome') {
+    return [
+      ['dead letter', `${show}   (says what to check)`],
+      ['discard', `${discard}   (if it was done)`],
+      ['replay', `${replay} --force   (only if it was not done)`],
+    ]
+  }
+  if (kind === 'unreadable') {
+    return [
+      ['dead letter', show],
+      ['discard', discard],
+      ['replay', `${replay}   (only once its job can read it)`],
+    ]
+  }
+  return [
+    ['dead letter', show],
+    ['replay', `${replay}   (once it is fixed)`],
+  ]
 }
 
 function formatCounts(counts: Counts): string[] {

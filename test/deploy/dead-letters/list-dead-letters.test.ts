@@ -33,8 +33,19 @@ describe('npm run dead-letters', () => {
 
 Details: npm run dead-letters -- local show <id>
 Replay:  npm run replay -- local <id…>   (or --all)
+Discard: npm run dead-letters -- local discard <id…> --reason "…"   (or --all)
 In the browser: npm run console -- local --open '/dead-letters'`,
     )
+  })
+
+  it('offers to discard before to replay where nothing can read them', async () => {
+    const text = await listOf({messages: fourMessages.slice(2)})
+    assert.deepEqual(text.split('\n').slice(-5, -1), [
+      '',
+      'Details: npm run dead-letters -- local show <id>',
+      'Discard: npm run dead-letters -- local discard --all --kind unreadable --reason "…"   (or <id…>)',
+      'Replay:  npm run replay -- local <id…> --dry-run   (says whether their jobs can read them today)',
+    ])
   })
 
   it('counts as one reason what differs in numbers and run ids alone, the most frequent first', async () => {

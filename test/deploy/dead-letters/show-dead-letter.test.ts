@@ -72,8 +72,8 @@ In the browser: npm run console -- local --open '/dead-letters?ids=77'`,
     const [check = '', ...steps] = below('What now', stdout)
     assert.match(check, /^ {2}check first +its outcome is unknown, and the job isn't idempotent\. Check in BigQuery/)
     assert.deepEqual(steps.slice(0, 2), [
-      '  replay       npm run replay -- local 80 --force   (once you have checked)',
-      '  discard      npm run dead-letters -- local discard 80 --reason "…"',
+      '  discard      npm run dead-letters -- local discard 80 --reason "…"   (if it was done)',
+      '  replay       npm run replay -- local 80 --force   (only if it was not done)',
     ])
   })
 
@@ -84,6 +84,9 @@ In the browser: npm run console -- local --open '/dead-letters?ids=77'`,
       stdout,
       /^ {2}replay +npm run replay -- local 81 {3}\(it will fail again, today's bootstrap refuses it: /m,
     )
+    const [first = '', second = ''] = below('What now', stdout)
+    assert.match(first, /^ {2}discard /)
+    assert.match(second, /^ {2}replay /)
     assert.match(stdout, /History of the run\n {2}nothing in the run ledger\n/)
     assert.doesNotMatch(stdout, /npm run runs|logs of/)
   })

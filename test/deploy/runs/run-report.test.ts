@@ -59,11 +59,22 @@ describe('formatRunReport', () => {
 
   it('asks to look first where the outcome is unknown', () => {
     const lines = report(createEntry({event: 'failed', error: createFinalError('unknown outcome', '77')}))
-    assert.ok(
-      lines.includes(
-        '  replay       npm run replay -- stage 77 --force   (once you have checked what the reason says)',
-      ),
-    )
+    assert.deepEqual(lines.slice(lines.indexOf('What now') + 2), [
+      '  dead letter  77 (unknown outcome): npm run dead-letters -- stage show 77   (says what to check)',
+      '  discard      npm run dead-letters -- stage discard 77 --reason "…"   (if it was done)',
+      '  replay       npm run replay -- stage 77 --force   (only if it was not done)',
+      '  logs         look there',
+    ])
+  })
+
+  it('discards what nothing can read rather than replaying it', () => {
+    const lines = report(createEntry({event: 'failed', error: createFinalError('unreadable', '77')}))
+    assert.deepEqual(lines.slice(lines.indexOf('What now') + 2), [
+      '  dead letter  77 (unreadable): npm run dead-letters -- stage show 77',
+      '  discard      npm run dead-letters -- stage discard 77 --reason "…"',
+      '  replay       npm run replay -- stage 77   (only once its job can read it)',
+      '  logs         look there',
+    ])
   })
 
   it('has nothing to replay of a degraded run', () => {
