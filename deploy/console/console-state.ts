@@ -94,7 +94,6 @@ function createPart<T>(
 export function createConsoleState(sources: ConsoleSources): ConsoleState {
   const {env, jobs, cache, now, freshMilliseconds} = sources
   const part = {now, onChange: cache.touch}
-  const everySlotRuns = new Set(jobs.flatMap(({name, missed}) => (missed === 'each' ? [name] : [])))
   const schedules = createPart('schedules', sources.readSchedules, {
     ...part,
     freshMilliseconds: freshMilliseconds * 6,
@@ -171,7 +170,7 @@ export function createConsoleState(sources: ConsoleSources): ConsoleState {
         runs: cache.runs(),
         deadLetters: deadLetterRows(),
         jobs: ofJobs,
-        everySlotRuns,
+        catalogue: jobs,
         pausedSince: schedules.value()?.limits.pausedSince,
         now: now(),
       })

@@ -6,6 +6,7 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type DeadLetterSources, incompleteText, takeInventory, toTrouble} from '../dead-letters/load-dead-letters.ts'
 import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
+import {findProblems, type Problem} from '../runs/open-problems.ts'
 import {type RunSummary, summarizeRuns} from '../runs/run-summary.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {findIdleTriggers, type IdleTrigger} from './idle-triggers.ts'
@@ -15,6 +16,8 @@ export type StatusList = {
   readonly jobs: readonly JobStatus[]
   /** Schedules that were fired again by hand, and did nothing. */
   readonly idleTriggers: readonly IdleTrigger[]
+  /** Runs that a person should look at, open or settled. */
+  readonly problems: readonly Problem[]
   /** Dead letters that belong to no job of the project. */
   readonly otherDeadLetters: number | undefined
   /** Whether the dead letters are all that there are. */
@@ -62,9 +65,11 @@ export async function findStatus(
     attempt('dead letters', takeInventory(sources, entries, signal, {isThorough: false})),
   ])
   const findings: CheckResults = {schedules: states?.[0], runs, deadLetters: inventory?.deadLetters.map(({job}) => job)}
+  const withDeadLetter = new Set(inventory?.deadLetters.flatMap(({runId}) => runId ?? []))
   const names = new Set(jobs.map(({name}) => name))
   return {
     jobs: jobs.map(job => toJobStatus(job, findings, now)),
+    problems: findProblems(runs ?? [], {jobs, withDeadLetter, now}),
     idleTriggers: await entries.then(read => (read instanceof Error ? [] : findIdleTriggers(read, now))),
     otherDeadLetters: findings.deadLetters?.filter(job => job === undefined || !names.has(job)).length,
     isComplete: inventory?.isComplete ?? false,

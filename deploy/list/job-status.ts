@@ -1,6 +1,7 @@
 import cronstrue from 'cronstrue'
 import type {Job} from '../../lib/job/job.ts'
-import {nextSlot, slotAt} from '../../lib/run/slot.ts'
+import {nextSlot} from '../../lib/run/slot.ts'
+import {findProblems} from '../runs/open-problems.ts'
 import type {RunSummary} from '../runs/run-summary.ts'
 import type {ScheduleState} from '../schedules/schedules.ts'
 
@@ -28,9 +29,6 @@ export type JobStatus = {
   readonly deadLetters: number | undefined
 }
 
-/** Slots that were missed longer ago than this are history, which `npm run runs` has. */
-const missedDays = 7
-
 export function toJobStatus(job: Job, {schedules, runs, deadLetters}: CheckResults, now: Date): JobStatus {
   const {name, schedule} = job
   const trigger =
@@ -45,14 +43,14 @@ export function toJobStatus(job: Job, {schedules, runs, deadLetters}: CheckResul
     nextRunAt: schedule === undefined || !fires ? null : (nextSlot(schedule, now) ?? null),
     trigger,
     lastRun: ran === undefined ? undefined : (ran.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null),
-    missed: own?.filter(run => run.outcome === 'missed' && isRecent(job, run.at, now)).length,
+    missed: own && countMissed(own, job, now),
     deadLetters: deadLetters?.filter(found => found === name).length,
   }
 }
 
-/** The last days, and the latest slot however long ago: that of a monthly job is. */
-function isRecent({schedule = ''}: Job, slot: Date, now: Date): boolean {
-  return now.getTime() - slot.getTime() < missedDays * 86_400_000 || slotAt(schedule, now)?.getTime() === slot.getTime()
+function countMissed(own: readonly RunSummary[], job: Job, now: Date): number {
+  const problems = findProblems(own, {jobs: [job], withDeadLetter: new Set(), now})
+  return problems.filter(({reason, settledBy}) => reason === 'missed' && settledBy === undefined).length
 }
 
 /** A cron expression in words, in UTC: `At 00:05, on day 1 of the month`. */

@@ -42,7 +42,7 @@ export function runList(
 
 /** What `list --json` prints. */
 export function statusToJson(
-  {unknown, isComplete, otherDeadLetters, idleTriggers, jobs}: StatusList,
+  {unknown, isComplete, otherDeadLetters, idleTriggers, jobs, problems}: StatusList,
   {name, projectId}: TargetEnvironment,
   now: Date,
 ): Record<string, unknown> {
@@ -51,6 +51,9 @@ export function statusToJson(
     project: projectId,
     at: now,
     jobs: jobs.map(toJson),
+    problems: problems.flatMap(({run: {runId, job, text}, reason, settledBy}) =>
+      settledBy === undefined ? [{runId, job, reason, text}] : [],
+    ),
     otherDeadLetters,
     isComplete,
     idleTriggers,

@@ -1,6 +1,9 @@
 import {styleText} from 'node:util'
 import {plural} from '../../lib/log/plural.ts'
+import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatMoment, wrapText} from '../cli/table.ts'
+import {problemDays} from '../runs/open-problems.ts'
+import type {RunSummary} from '../runs/run-summary.ts'
 import type {StatusList} from './find-status.ts'
 import type {JobStatus} from './job-status.ts'
 
@@ -30,6 +33,32 @@ export function formatNeeds(list: StatusList, env: string, columns: number | und
   ]
 }
 
+const problemStyles = {failed: 'red', stuck: 'red', degraded: 'yellow'} as const
+
+/** A line for each job and reason, about its latest run. Missed slots, and failures with a dead letter, have their own. */
+function describeProblems(problems: StatusList['problems'], env: string): string[] {
+  const open = problems.flatMap(({run, reason, settledBy}) =>
+    reason === 'missed' || settledBy !== undefined ? [] : [{run, reason}],
+  )
+  return [...Map.groupBy(open, ({run, reason}) => `${reason} ${run.job}`).values()].flatMap(alike => {
+    const latest = alike.toSorted((a, b) => b.run.at.getTime() - a.run.at.getTime())[0]
+    if (latest === undefined) return []
+    const {run, reason} = latest
+    const others = `npm run runs -- ${env} --failed --since ${problemDays}d --job ${run.job}`
+    const more = alike.length === 1 ? '' : ` (and ${alike.length - 1} more: ${others})`
+    return [`${styleText(problemStyles[reason], reason)}: ${run.job}, ${describeRun(run, env)}${more}`]
+  })
+}
+
+/** How it ended; then the command that its summary ends with, or the one that shows all of it. */
+function describeRun({runId, outcome, text}: RunSummary, env: string): string {
+  const [what = '', ...others] = text.split('\n')
+  const command = others.find(line => line.includes('npm run '))
+  const how = toPrintableLine(what, 300) || 'its end is unknown'
+  if (command !== undefined) return `${how} ${toPrintableLine(command, 3000)}`
+  return `${outcome === 'retrying' ? 'retrying for long: ' : ''}${how}: npm run runs -- ${env} ${toPrintableLine(runId, 200)}`
+}
+
 function needsOf(list: StatusList, env: string): string[] {
   const {jobs, unknown, otherDeadLetters = 0, incomplete} = list
   const named = (isMeant: (status: JobStatus) => boolean) =>
@@ -40,14 +69,12 @@ function needsOf(list: StatusList, env: string): string[] {
   const inState = (state: JobStatus['trigger']) => named(({trigger}) => trigger === state)
   const deadLetters = otherDeadLetters + jobs.reduce((sum, status) => sum + (status.deadLetters ?? 0), 0)
   const missed = named(status => (status.missed ?? 0) > 0)
-  const abandoned = named(({lastRun}) => lastRun?.outcome === 'abandoned')
   const ofNoJob = otherDeadLetters === 0 ? '' : `, ${otherDeadLetters} of no job in this project`
   const lines = [
     deadLetters > 0 &&
       `${styleText('red', `${plural(deadLetters, 'dead letter')} to review`)}${ofNoJob}: npm run dead-letters -- ${env}`,
     missed !== '' && `${styleText('red', 'missed runs')} of ${missed}: npm run catch-up -- ${env}`,
-    abandoned !== '' &&
-      `${styleText('red', 'abandoned')}: the last run of ${abandoned} never ended: npm run runs -- ${env} --failed`,
+    ...describeProblems(list.problems, env),
     inState('paused') !== '' &&
       `${styleText('red', 'paused')}: ${inState('paused')}. To resume: npm run resume -- ${env} <job>`,
     inState('absent') !== '' &&

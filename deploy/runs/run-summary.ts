@@ -124,7 +124,7 @@ function toOutcome(entry: LedgerEntry): RunOutcome {
 
 /** Whether a run is one that `--failed` asks for. */
 export function isFailure({outcome}: RunSummary): boolean {
-  return outcome === 'failed' || outcome === 'abandoned' || outcome === 'missed'
+  return outcome === 'failed' || outcome === 'degraded' || outcome === 'abandoned' || outcome === 'missed'
 }
 
 /** A scheduled run of which the ledger has nothing. */

@@ -31,7 +31,7 @@ export function parseRunsOptions(argv: readonly string[]): RunsOptions | {help: 
     .argument('[run id]', 'one run, in full')
     .option('--job <job>', 'only runs of this job')
     .addOption(new Option('--since <time>', 'how far back: 2h, 7d').default(week, '7d').argParser(parseDuration))
-    .option('--failed', 'only runs that failed, were abandoned or missed')
+    .option('--failed', 'only runs that failed, are degraded, or were abandoned or missed')
     .option('--stats', 'success rate, p50, p95 and trend of each job')
     .option('--follow', 'with a run id: wait until it is over, and exit as `publish` would have')
     .option('--check', 'exit with 1 if a scheduled run was missed')

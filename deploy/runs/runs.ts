@@ -71,7 +71,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
     io.stdout(toJson({environment: name, project: projectId, since: from, missed, runs}))
   } else if (runs.length === 0) {
     io.stdout(
-      `No ${options.onlyFailed ? 'failed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
+      `No ${options.onlyFailed ? 'failed, degraded, abandoned or missed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
     )
   } else {
     io.stdout(formatRunTable(runs, io.columns))

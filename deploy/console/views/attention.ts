@@ -1,9 +1,7 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {toReasonPattern} from '../../dead-letters/reason-pattern.ts'
+import {findProblems, type Problem, problemDays} from '../../runs/open-problems.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
-
-/** What went wrong longer ago than this is history. */
-const days = 14
 
 /** The most urgent first: what may be half done, then what did not run, then what is waiting. */
 const urgency: readonly AttentionItem['reason'][] = [
@@ -24,8 +22,8 @@ type Sources = {
   readonly deadLetters: readonly DeadLetterRow[] | undefined
   readonly jobs: readonly Pick<JobRow, 'name' | 'scheduleState'>[]
   readonly pausedSince?: ReadonlyMap<string, Date> | undefined
-  /** Jobs of which every missed slot runs: a later success doesn't make up for it. */
-  readonly everySlotRuns?: ReadonlySet<string>
+  /** What the declarations say of missed slots. */
+  readonly catalogue?: Parameters<typeof findProblems>[1]['jobs']
   readonly now: Date
 }
 
@@ -34,13 +32,17 @@ type Sources = {
  * with in the same period, by whom and how.
  */
 export function findAttention(sources: Sources): {open: AttentionItem[]; settled: AttentionItem[]} {
-  const {rows, deadLetters = [], jobs, pausedSince, env, now} = sources
-  const since = now.getTime() - days * 86_400_000
+  const {rows, deadLetters = [], jobs, catalogue = [], pausedSince, env, now} = sources
+  const since = now.getTime() - problemDays * 86_400_000
   const byRun = new Map(deadLetters.flatMap(row => (row.runId === null ? [] : [[row.runId, row] as const])))
-  const lastGood = latestSuccesses(rows)
-  const ofRuns = rows
-    .filter(({at}) => Date.parse(at) >= since)
-    .flatMap(row => toItem(row, {...sources, deadLetter: byRun.get(row.runId), lastGood}))
+  const dated = rows.map(row => ({row, runId: row.runId, job: row.job, outcome: row.outcome, at: new Date(row.at)}))
+  const problems = findProblems(dated, {jobs: catalogue, withDeadLetter: new Set(byRun.keys()), now})
+  const ofRuns = [
+    ...problems.map(({run: {row}, reason, settledBy}) =>
+      toProblemItem(row, {...sources, reason, good: settledBy?.row, deadLetter: byRun.get(row.runId)}),
+    ),
+    ...rows.filter(({at}) => Date.parse(at) >= since).flatMap(row => toSettledItem(row, sources)),
+  ]
   const shown = new Set(ofRuns.flatMap(({deadLetterId, settlement}) => (settlement === null ? [deadLetterId] : [])))
   const ofDeadLetters = deadLetters.filter(({id}) => !shown.has(id)).map(row => toDeadLetterItem(row, env))
   const paused = jobs
@@ -54,88 +56,70 @@ export function findAttention(sources: Sources): {open: AttentionItem[]; settled
   }
 }
 
-function toItem(
+function toProblemItem(
   row: RunRow,
   {
     env,
     runs,
+    reason,
+    good,
     deadLetter,
-    lastGood,
-    everySlotRuns,
-    now,
-  }: Sources & {deadLetter: DeadLetterRow | undefined; lastGood: ReadonlyMap<string, RunRow>},
-): AttentionItem[] {
-  const history = runs.get(row.runId) ?? []
+  }: Sources & {
+    readonly reason: Problem['reason']
+    readonly good: RunRow | undefined
+    readonly deadLetter: DeadLetterRow | undefined
+  },
+): AttentionItem {
   const common = {
-    id: `run ${row.runId}`,
-    job: row.job,
-    runId: row.runId,
+    ...commonOf(row),
     deadLetterId: deadLetter?.id ?? row.deadLetterId,
-    at: row.endedAt ?? row.at,
-    text: row.text,
-    count: 1,
+    settlement: good === undefined ? null : toSettlement(good),
   }
-  const see = (label: string) => ({
-    label,
-    path: `#/runs/${encodeURIComponent(row.runId)}`,
-    command: `npm run runs -- ${env} ${row.runId}`,
-  })
-  if (row.outcome === 'missed') {
+  if (reason === 'missed') {
     const step = {
       label: 'Catch up…',
       path: `#/timeline?range=7d&slot=${encodeURIComponent(row.runId)}`,
       command: `npm run catch-up -- ${env} --job ${row.job}`,
     }
-    const settlement = everySlotRuns?.has(row.job) === true ? null : laterSuccess(row, lastGood)
     const text = `its slot of ${row.at.slice(0, 16).replace('T', ', ')} UTC was due, and nothing of it is in the ledger`
-    return [{...common, reason: 'missed', text, step, settlement}]
+    return {...common, reason, text, step}
   }
-  if (row.outcome === 'failed') {
-    const failure = history.findLast(({event}) => event === 'failed')
-    const reason = failure?.error?.kind === 'unknown outcome' ? 'unknown outcome' : 'failed'
-    if (deadLetter !== undefined) return [{...common, reason, step: replayStep(deadLetter, env), settlement: null}]
-    return [{...common, reason, step: see('See why'), settlement: laterSuccess(row, lastGood)}]
+  if (reason === 'failed') {
+    const failure = runs.get(row.runId)?.findLast(({event}) => event === 'failed')
+    const kind = failure?.error?.kind === 'unknown outcome' ? 'unknown outcome' : 'failed'
+    return {
+      ...common,
+      reason: kind,
+      step: deadLetter === undefined ? seeRun('See why', row, env) : replayStep(deadLetter, env),
+    }
   }
+  if (reason === 'degraded') return {...common, reason, step: seeRun('See what failed', row, env)}
+  const text = row.outcome === 'retrying' ? `retrying since then: ${row.text}` : row.text
+  return {...common, reason, text, step: seeRun('See its attempts', row, env)}
+}
+
+/** A failure that a person has dealt with. */
+function toSettledItem(row: RunRow, {env, runs}: Sources): AttentionItem[] {
+  const history = runs.get(row.runId) ?? []
+  const item = {...commonOf(row), reason: 'failed', step: seeRun('See the run', row, env)} as const
   if (row.outcome === 'discarded' || row.outcome === 'cancelled') {
     const end = history.findLast(({event}) => event === row.outcome)
-    return [
-      {
-        ...common,
-        reason: 'failed',
-        step: see('See the run'),
-        settlement: settledBy(end, row.outcome === 'discarded' ? 'discarded' : 'cancelled'),
-      },
-    ]
+    return [{...item, settlement: settledBy(end, row.outcome)}]
   }
-  if (row.outcome === 'degraded') {
-    return [{...common, reason: 'degraded', step: see('See what failed'), settlement: laterSuccess(row, lastGood)}]
-  }
-  if (row.outcome === 'abandoned')
-    return [{...common, reason: 'stuck', step: see('See its attempts'), settlement: laterSuccess(row, lastGood)}]
-  if (row.outcome === 'retrying' && now.getTime() - Date.parse(row.at) > 10 * 60_000) {
-    return [
-      {
-        ...common,
-        reason: 'stuck',
-        text: `retrying since then: ${row.text}`,
-        step: see('See its attempts'),
-        settlement: null,
-      },
-    ]
-  }
+  if (row.outcome !== 'succeeded' && row.outcome !== 'skipped') return []
   const failure = history.findLast(({event, error}) => event === 'failed' && error?.kind !== undefined)
-  const isGood = row.outcome === 'succeeded' || row.outcome === 'skipped'
-  if (failure === undefined || !isGood) return []
+  if (failure === undefined) return []
   const end = history.findLast(({event}) => event === 'succeeded' || event === 'skipped')
-  return [
-    {
-      ...common,
-      reason: 'failed',
-      text: failure.error?.message ?? '',
-      step: see('See the run'),
-      settlement: settledBy(end, 'replayed'),
-    },
-  ]
+  return [{...item, text: failure.error?.message ?? '', settlement: settledBy(end, 'replayed')}]
+}
+
+function commonOf(row: RunRow) {
+  const {runId, job, deadLetterId, text} = row
+  return {id: `run ${runId}`, job, runId, deadLetterId, at: row.endedAt ?? row.at, text, count: 1}
+}
+
+function seeRun(label: string, {runId}: RunRow, env: string): AttentionItem['step'] {
+  return {label, path: `#/runs/${encodeURIComponent(runId)}`, command: `npm run runs -- ${env} ${runId}`}
 }
 
 /** One thing to do for all the open slots that a job has missed: its latest stands for them. */
@@ -213,21 +197,8 @@ function replayStep({id, kind}: DeadLetterRow, env: string): AttentionItem['step
   }
 }
 
-/** The newest good run of each job. */
-function latestSuccesses(rows: readonly RunRow[]): ReadonlyMap<string, RunRow> {
-  const latest = new Map<string, RunRow>()
-  for (const row of rows) {
-    if (row.outcome !== 'succeeded') continue
-    const known = latest.get(row.job)
-    if (known === undefined || known.at < row.at) latest.set(row.job, row)
-  }
-  return latest
-}
-
-function laterSuccess(row: RunRow, lastGood: ReadonlyMap<string, RunRow>): Settlement | null {
-  const good = lastGood.get(row.job)
-  if (good === undefined || good.at <= row.at) return null
-  return {by: good.requestedBy, how: `a later run succeeded (${good.runId})`, at: good.endedAt ?? good.at}
+function toSettlement({runId, requestedBy, endedAt, at}: RunRow): Settlement {
+  return {by: requestedBy, how: `a later run succeeded (${runId})`, at: endedAt ?? at}
 }
 
 function settledBy(end: LedgerEntry | undefined, how: string): Settlement | null {

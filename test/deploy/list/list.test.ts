@@ -72,6 +72,20 @@ describe('list, pause and resume in the sandbox', function () {
     assert.match(stdout, /^(?:1 thing needs you:| ) 1 dead letter to review: npm run dead-letters -- local$/m)
   })
 
+  it('has a degraded run among what needs somebody, as `runs --failed` has it, until it is repeated', async () => {
+    await type('npm run faults -- local add org-sync-all:422x*@acme_inc')
+    assert.equal((await sandbox.run('org-sync-all', '1')).event, 'degraded')
+    await type('npm run faults -- local clear')
+    const need = async () => (await type('npm run list -- local')).stdout.replaceAll(/\s+/g, ' ')
+    assert.match(
+      await need(),
+      /degraded: org-sync-all, 1 of 12 organizations failed, 11 synced\. Repeat just these: npm run publish -- org-sync-all local --arg org=acme_inc/,
+    )
+    assert.match((await type('npm run runs -- local --failed')).stdout, /org-sync-all@1 +degraded/)
+    assert.equal((await sandbox.run('org-sync-all', '2', {org: ['acme_inc']})).event, 'succeeded')
+    assert.doesNotMatch(await need(), /degraded:/)
+  })
+
   it('says of a schedule that was fired by hand after its slot that it did nothing, and how to run it', async () => {
     const now = Date.now()
     const ranAt = new Date(now - 3_600_000).toISOString()

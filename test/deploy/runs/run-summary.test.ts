@@ -80,7 +80,7 @@ describe('summarizeRun', () => {
     )
   })
 
-  it('counts as failures what failed, was abandoned or missed, and not what is degraded', () => {
+  it('shows with --failed what failed, is degraded, was abandoned or missed', () => {
     const run = summarize(createEntry())
     assert.ok(run !== undefined)
     const outcomes = [
@@ -95,7 +95,7 @@ describe('summarizeRun', () => {
     ] as const
     assert.deepEqual(
       outcomes.filter(outcome => isFailure({...run, outcome})),
-      ['failed', 'abandoned', 'missed'],
+      ['degraded', 'failed', 'abandoned', 'missed'],
     )
   })
 })

@@ -126,6 +126,19 @@ describe('findAttention', () => {
     assert.deepEqual(open.map(({reason}) => reason).sort(), ['dead letter', 'missed', 'paused'])
   })
 
+  it('keeps a degraded run until a later run of the job succeeds', () => {
+    const about = {runId: 'bootstrap@1', at: '2026-11-25T08:00:00Z'}
+    const degraded = [createEntry(about), createEntry({...about, event: 'degraded', summary: '1 failed'})]
+    assert.deepEqual(
+      find(degraded).open.map(({reason, step}) => [reason, step.command]),
+      [['degraded', 'npm run runs -- stage bootstrap@1']],
+    )
+    const good = ['started', 'succeeded'].map(event =>
+      createEntry({runId: 'bootstrap@2', event: event === 'started' ? event : 'succeeded', at: '2026-11-26T08:00:00Z'}),
+    )
+    assert.deepEqual(find([...degraded, ...good]).open, [])
+  })
+
   it('makes one thing of all slots that a job has missed, and closes it by a later success only where that makes up', () => {
     const missed = ['24', '25'].map(day =>
       toRunRow(
@@ -151,7 +164,7 @@ describe('findAttention', () => {
       at: now.toISOString(),
     }
     assert.deepEqual(find([], {rows: [...missed, good]}).open, [])
-    assert.equal(find([], {rows: [...missed, good], everySlotRuns: new Set(['daily-alerts'])}).open.length, 1)
+    assert.equal(find([], {rows: [...missed, good], catalogue: [{...alerts, missed: 'each'}]}).open.length, 1)
   })
 
   it('makes one thing of what failed for one reason, replayed together, and shows what may be half done first', () => {
