@@ -167,7 +167,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
           )
         }
         const job = jobs.find(({name}) => name === deadLetter.job)
-        return view(toDeadLetterDetail(row, deadLetter, {job, env: environment.name}))
+        return view(toDeadLetterDetail(row, deadLetter, {job, environment}))
       },
     ],
     [
@@ -186,7 +186,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => Promise
         replays.discard(ids, reason),
       ),
     ],
-    ['GET', /^\/jobs\/([^/]+)\/form$/, (_request, name = '') => toPublishForm(findJob(jobs, name))],
+    ['GET', /^\/jobs\/([^/]+)\/form$/, (_request, name = '') => toPublishForm(findJob(jobs, name), environment)],
     [
       'POST',
       /^\/jobs\/([^/]+)\/check$/,

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
+import {manualCheckOf} from '../../lib/job/manual-check.ts'
 import {findJob} from '../catalogue/catalogue.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {quote} from '../cli/quote.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import type {Session} from '../environment/session.ts'
@@ -9,13 +11,13 @@ import {planRun, publishRun} from '../publish/publish-run.ts'
 import type {ArgumentField, PublishCheck, PublishForm} from './page/base/wire.ts'
 
 /** A form from the job's own schema. */
-export function toPublishForm(job: Job): PublishForm {
+export function toPublishForm(job: Job, {projectId}: Pick<TargetEnvironment, 'projectId'>): PublishForm {
   return {
     job: job.name,
     summary: job.summary,
     context: job.context,
     isIdempotent: job.isIdempotent({}),
-    manualCheck: job.manualCheck ?? null,
+    manualCheck: manualCheckOf(job, projectId) ?? null,
     fields: Object.entries(job.args.shape).flatMap(([name, schema]) => toField(name, schema) ?? []),
   }
 }

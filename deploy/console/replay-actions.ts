@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {manualCheckOf} from '../../lib/job/manual-check.ts'
 import {discardDeadLetters} from '../dead-letters/discard-dead-letters.ts'
 import {findDeadLetters, missingText, readDeadLetters} from '../dead-letters/load-dead-letters.ts'
 import {type ReplayResult, replayDeadLetters} from '../dead-letters/replay-dead-letter.ts'
@@ -27,7 +28,8 @@ export function createReplayActions(
 
   const toVerdict = ({deadLetter, verdict, why}: Previewed): ReplayVerdict => {
     const {id, runId, job, kind} = deadLetter
-    const manualCheck = kind === 'unknown outcome' ? (jobs.find(({name}) => name === job)?.manualCheck ?? null) : null
+    const declared = kind === 'unknown outcome' ? jobs.find(({name}) => name === job) : undefined
+    const manualCheck = (declared && manualCheckOf(declared, session.environment.projectId)) ?? null
     return {id, runId: runId ?? null, job: job ?? null, manualCheck, verdict, why}
   }
 

@@ -1,5 +1,6 @@
 import {stripVTControlCharacters, styleText} from 'node:util'
 import type {Job} from '../../lib/job/job.ts'
+import {withoutManualCheck} from '../../lib/job/manual-check.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {plural} from '../../lib/log/plural.ts'
 import {toPrintable, toPrintableLine} from '../../lib/log/printable.ts'
@@ -32,14 +33,16 @@ export function formatDeadLetter(
     readonly columns?: number | undefined
   },
 ): string {
-  const {job, history, environment, now} = about
+  const {job, history, plan, environment, now} = about
+  // Where the steps say what to check, that stands once, there.
+  const brief = (text: string) => (plan?.kind === 'refuse' && plan.isForceable ? withoutManualCheck(text, job) : text)
   const age = formatAge(now.getTime() - deadLetter.deadLetteredAt.getTime())
   const rows: [string, string | undefined][] = [
     ['job', job === undefined ? deadLetter.job : `${job.name}: ${job.summary}`],
     ['run', deadLetter.runId],
     ['part', deadLetter.part > 1 ? String(deadLetter.part) : undefined],
     ['kind', deadLetter.kind],
-    ['reason', deadLetter.reason],
+    ['reason', brief(deadLetter.reason)],
     ['error', deadLetter.error],
     ['dead-lettered', `${formatMoment(deadLetter.deadLetteredAt)} UTC, ${age} ago, by ${deadLetter.deadLetteredBy}`],
     [
@@ -64,7 +67,7 @@ export function formatDeadLetter(
     `  ${deadLetter.isAvailable ? formatData(deadLetter.original.data) : 'not handed out by Pub/Sub: another command holds it, or it was taken out by hand'}`,
     '',
     styleText('bold', 'History of the run'),
-    history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history, about.columns),
+    history === undefined ? `  ${about.historyTrouble ?? ''}` : formatHistory(history, {columns: about.columns, brief}),
     '',
     styleText('bold', 'What now'),
     ...alignRows(nextSteps(deadLetter, about), about.columns),

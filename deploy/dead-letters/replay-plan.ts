@@ -1,10 +1,12 @@
 import {commandNames, type Job} from '../../lib/job/job.ts'
 import {deadLettersTopic, manualTopic} from '../../lib/job/job-name.ts'
+import {manualCheckOf} from '../../lib/job/manual-check.ts'
 import {isRunId, messageRunId} from '../../lib/job/run-id.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {plural} from '../../lib/log/plural.ts'
 import type {OutgoingMessage} from '../../lib/run/dead-letter.ts'
 import {runStateOf} from '../../lib/run/run-state.ts'
+import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {topicsOf} from '../catalogue/subscriptions.ts'
 import {isDiscard} from '../runs/run-progress.ts'
 import type {DeadLetter} from './dead-letter.ts'
@@ -39,6 +41,7 @@ export function planReplay(
   deadLetter: DeadLetter,
   options: {
     readonly jobs: readonly Job[]
+    readonly environment: Pick<TargetEnvironment, 'projectId'>
     readonly history: readonly LedgerEntry[]
     readonly requestedBy: string
     readonly isForced: boolean
@@ -63,7 +66,7 @@ export function planReplay(
     }
     const isUnknown =
       kind === 'unknown outcome' || (state.kind === 'abandoned' && !(job && isIdempotent(job, deadLetter)))
-    if (isUnknown && !isForced) return refuse(unknownOutcome(job), true)
+    if (isUnknown && !isForced) return refuse(unknownOutcome(job, options.environment), true)
     // What the operator accepts is what is known now: an unknown outcome that comes later is a dead letter again.
     if (state.kind === 'abandoned') checkedAttempt = state.unknownAttempt
   }
@@ -147,8 +150,8 @@ function missingTopic({sourceTopic, reason}: DeadLetter): string {
   return sourceTopic === undefined ? reason : `no job of this project has the topic ${sourceTopic}`
 }
 
-function unknownOutcome(job: Job | undefined): string {
-  const check = job?.manualCheck ?? 'Check whether it was executed.'
+function unknownOutcome(job: Job | undefined, {projectId}: Pick<TargetEnvironment, 'projectId'>): string {
+  const check = (job && manualCheckOf(job, projectId)) ?? 'Check whether it was executed.'
   return `its outcome is unknown, and the job isn't idempotent. ${check}`
 }
 

@@ -16,7 +16,7 @@ export type ReplayPreview = {
 
 /** What a replay would do with each dead letter. @throws UnavailableError */
 export async function previewReplays(
-  services: Omit<ReplayServices, 'publisher' | 'environment'>,
+  services: Omit<ReplayServices, 'publisher'>,
   deadLetters: readonly DeadLetter[],
 ): Promise<ReplayPreview[]> {
   // One statement for all: each costs at least 10 MB.

@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {manualCheckOf} from '../../lib/job/manual-check.ts'
 import {jobOfRunId} from '../../lib/job/run-id.ts'
 import type {CommandIo} from '../cli/command-io.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
@@ -87,7 +88,8 @@ async function replayLeased(
   {isForced, json}: ReplayOptions,
 ): Promise<ReplayResult[]> {
   for (const {id, kind, job: name} of isForced ? deadLetters : []) {
-    const check = jobs.find(job => job.name === name)?.manualCheck
+    const job = jobs.find(known => known.name === name)
+    const check = job && manualCheckOf(job, environment.projectId)
     if (kind === 'unknown outcome' && check !== undefined) io.stderr(styleText('yellow', `${id}, forced: ${check}`))
   }
   const say = json ? io.stderr : io.stdout

@@ -36,7 +36,7 @@ export async function show(
     io.stdout(JSON.stringify(detailToJson(detail, now())))
     return exitCodes.done
   }
-  const planning = {jobs, requestedBy: operatorName(), isForced: false, now: now()}
+  const planning = {jobs, environment, requestedBy: operatorName(), isForced: false, now: now()}
   io.stdout(
     formatDeadLetter(deadLetter, {
       ...detail,

@@ -16,8 +16,13 @@ const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | '
 /**
  * A run's history, a row an attempt: when, how long, how it ended, who asked. What attempted nothing (a duplicate, a
  * discard) is a row too. Heartbeats are left out.
+ *
+ * @param options.brief what of an error's text is shown.
  */
-export function formatHistory(history: readonly LedgerEntry[], columns?: number | undefined): string {
+export function formatHistory(
+  history: readonly LedgerEntry[],
+  options: {readonly columns?: number | undefined; readonly brief?: (text: string) => string} = {},
+): string {
   const rows = history.filter(entry => entry.event !== 'progress' && !(entry.event === 'started' && endOf(entry)))
   if (rows.length === 0) return '  nothing in the run ledger'
   return formatTable(
@@ -29,9 +34,9 @@ export function formatHistory(history: readonly LedgerEntry[], columns?: number 
       entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
       formatEvent(entry),
       `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,
-      textOf(entry),
+      textOf(entry, options.brief),
     ]),
-    columns,
+    options.columns,
   )
 
   function endOf(started: LedgerEntry): LedgerEntry | undefined {
@@ -51,7 +56,7 @@ function formatEvent({event, error}: LedgerEntry): string {
   return style === undefined ? text : styleText(style, text)
 }
 
-function textOf({event, error, summary}: LedgerEntry): string {
+function textOf({event, error, summary}: LedgerEntry, brief = (text: string) => text): string {
   const text = event === 'started' ? 'no end is known' : (summary ?? error?.message ?? '')
-  return toPrintableLine(text, 2000)
+  return toPrintableLine(brief(text), 2000)
 }

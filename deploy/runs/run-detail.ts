@@ -1,5 +1,6 @@
 import {styleText} from 'node:util'
 import type {Job} from '../../lib/job/job.ts'
+import {withoutManualCheck} from '../../lib/job/manual-check.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
@@ -46,7 +47,11 @@ export function formatRun(
     styleText('bold', toPrintableLine(run.runId)),
     ...alignRows(rows, about.columns),
     '',
-    formatHistory(history, about.columns),
+    // What to check stands once, in the report below.
+    formatHistory(history, {
+      columns: about.columns,
+      brief: text => (end === undefined ? text : withoutManualCheck(text, job)),
+    }),
     '',
     report,
   ].join('\n')

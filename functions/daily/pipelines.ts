@@ -54,6 +54,9 @@ export default defineJob({
     'Check organizations.org_meta_pipeline_batch_runs for a row with this run_date and org_slug (ALL where none was named) ' +
     'whose triggered_at, the end of the call, lies after the run began: if there is one, its counts are the outcome. If there ' +
     'is none, check organizations.org_meta_pipeline_runs for pipelines of that time; only if none ran, replay with --force.',
+  sandboxCheck:
+    'Check whether organizations.org_meta_pipeline_batch_runs has got a row: npm run sandbox -- tables. If it has, the ' +
+    'pipelines ran; only if it has not, replay with --force.',
   args,
   secrets: ['CA_ROOT_API_KEY'],
   continues: true,

@@ -1,5 +1,5 @@
 import {NotAcknowledgedError} from '../errors/not-acknowledged-error.ts'
-import type {Job} from '../job/job.ts'
+import {manualCheckOf} from '../job/manual-check.ts'
 import type {LedgerEntry, LedgerError} from '../ledger/ledger-entry.ts'
 import {toMessageText} from '../log/error-text.ts'
 import type {DeadLetterNote} from '../run/dead-letter.ts'
@@ -30,7 +30,7 @@ export async function deadLetterAttempt(
     runId: request.runId,
     sourceTopic: job.topic,
     kind,
-    reason: kind === 'unknown outcome' ? unknownOutcomeReason(job, error, entry.attempt) : error.message,
+    reason: kind === 'unknown outcome' ? unknownOutcomeReason(services, error, entry.attempt) : error.message,
     error: error.name,
     attempts: attemptsOfMessage,
     attempt: entry.attempt,
@@ -52,9 +52,14 @@ export async function deadLetterAttempt(
 }
 
 /** What to check, and the one attribute that says that it was checked: it covers this attempt and those before it. */
-function unknownOutcomeReason({manualCheck}: Job, {message}: LedgerError, attempt: number): string {
+function unknownOutcomeReason(
+  {job, environment}: Pick<DeliveryServices, 'job' | 'environment'>,
+  {message}: LedgerError,
+  attempt: number,
+): string {
+  const manualCheck = manualCheckOf(job, environment.projectId)
   const check = manualCheck === undefined ? '' : ` ${manualCheck}`
-  return `Outcome unknown: ${message}.${check} If it must run again: npm run replay … --force, or publish this message with all its attributes and checkedAttempt=${attempt}.`
+  return `Outcome unknown: ${message}.${check} To run it again: replay this dead letter with --force, or publish it with all its attributes and checkedAttempt=${attempt}.`
 }
 
 /** A message that is a dead letter without an attempt: its run started once and its outcome is unknown. */

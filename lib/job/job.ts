@@ -43,6 +43,8 @@ export type JobDeclaration<Args extends z.ZodObject = z.ZodObject> = {
   readonly supersedes?: (outcome: Outcome) => boolean
   /** Said with an unknown outcome: what a person should look at before replaying. */
   readonly manualCheck?: string
+  /** The same in the sandbox, by what `npm run sandbox` shows, where that is another place. */
+  readonly sandboxCheck?: string
   /** Strict; every key has a description, since it is the job's `--help`. */
   readonly args: Args
   /** Secrets that the function gets, and no others. */

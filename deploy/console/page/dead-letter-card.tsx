@@ -16,7 +16,7 @@ export function DeadLetterCard({id}: {id: string}) {
           {view.environment.name === 'local' && (
             <>
               {' '}
-              In the sandbox: <a href="#/sandbox">which notifications were sent</a>.
+              <a href="#/sandbox">What the sandbox received and sent</a>.
             </>
           )}
         </p>

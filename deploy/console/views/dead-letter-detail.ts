@@ -1,5 +1,6 @@
 import {isUtf8} from 'node:buffer'
 import type {Job} from '../../../lib/job/job.ts'
+import {manualCheckOf} from '../../../lib/job/manual-check.ts'
 import type {DeadLetter} from '../../dead-letters/dead-letter.ts'
 import type {DeadLetterDetail, DeadLetterRow, PayloadField} from '../page/base/wire.ts'
 import {jsonFields} from './json-fields.ts'
@@ -12,9 +13,13 @@ const maxValue = 5000
 export function toDeadLetterDetail(
   row: DeadLetterRow,
   deadLetter: DeadLetter,
-  {job, env}: {readonly job: Job | undefined; readonly env: string},
+  {
+    job,
+    environment,
+  }: {readonly job: Job | undefined; readonly environment: {readonly name: string; readonly projectId: string}},
 ): DeadLetterDetail {
   const {data, attributes} = deadLetter.original
+  const env = environment.name
   const payload = isUtf8(data) ? data.toString() : null
   return {
     ...row,
@@ -22,7 +27,7 @@ export function toDeadLetterDetail(
     base64: payload === null ? cut(data.toString('base64'), maxText) : '',
     attributes,
     fields: payload === null ? [] : toFields(payload, job),
-    manualCheck: job?.manualCheck ?? null,
+    manualCheck: (job && manualCheckOf(job, environment.projectId)) ?? null,
     commands: [`npm run dead-letters -- ${env} show ${row.id}`, `npm run replay -- ${env} ${row.id}`],
   }
 }

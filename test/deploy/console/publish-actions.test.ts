@@ -30,7 +30,7 @@ describe('publishing from the page', () => {
   })
 
   it('makes a form of the schema: types, defaults, descriptions, and no field that can’t be typed', () => {
-    const {fields} = toPublishForm(job)
+    const {fields} = toPublishForm(job, {projectId: 'cloudact-prod'})
     assert.deepEqual(
       fields.map(({name, type, defaultValue, description}) => [name, type, defaultValue, description]),
       [

@@ -19,7 +19,14 @@ describe('planReplay', () => {
 
   const now = new Date('2026-11-23T10:00:00Z')
   const plan = (received: Received, history: LedgerEntry[] = [], isForced = false) =>
-    planReplay(readDeadLetter(received, jobs), {jobs, history, requestedBy: 'bob@desk', isForced, now})
+    planReplay(readDeadLetter(received, jobs), {
+      jobs,
+      history,
+      environment: {projectId: 'cloudact-prod'},
+      requestedBy: 'bob@desk',
+      isForced,
+      now,
+    })
   const published = (result: ReplayPlan) => {
     assert.ok(result.kind === 'publish', `${result.kind}: ${'reason' in result ? result.reason : ''}`)
     return result

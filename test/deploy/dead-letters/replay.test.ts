@@ -141,7 +141,7 @@ describe('npm run replay', () => {
   it('says what to check when an unknown outcome is forced, and of nothing else', async () => {
     const {stderr, acknowledged, published} = await replayed(four, {ids: ['77', doubtfulId], isForced: true})
     assert.deepEqual(acknowledged, ['77', '80'])
-    assert.match(stderr, /^80, forced: Check in BigQuery, for each organization/)
+    assert.match(stderr, /^80, forced: Check what was sent: npm run sandbox -- notifications/)
     assert.doesNotMatch(stderr, /77/)
     assert.partialDeepStrictEqual(published[1]?.attributes, {force: 'true', checkedAttempt: '1'})
     assert.equal((await replayed(four, {ids: ['77', '81'], isForced: true})).stderr, '')

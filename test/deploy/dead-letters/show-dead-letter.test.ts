@@ -3,7 +3,7 @@ import {show} from '../../../deploy/dead-letters/show-dead-letter.ts'
 import {UnavailableError} from '../../../lib/errors/unavailable-error.ts'
 import {fourEntries, fourMessages} from '../../support/dead-letter-scene.ts'
 import {createDeadLetterSession} from '../../support/dead-letter-session.ts'
-import {createEntry} from '../../support/ledger-entry.ts'
+import {createEntry, createFinalError} from '../../support/ledger-entry.ts'
 import {createMovedDeadLetter, createNotedDeadLetter} from '../../support/received-message.ts'
 
 type Scene = Parameters<typeof createDeadLetterSession>[0]
@@ -70,11 +70,31 @@ In the browser: npm run console -- local --open '/dead-letters?ids=77'`,
     )
     assert.match(stdout, /^ {2}idempotent +no$/m)
     const [check = '', ...steps] = below('What now', stdout)
-    assert.match(check, /^ {2}check first +its outcome is unknown, and the job isn't idempotent\. Check in BigQuery/)
+    assert.match(
+      check,
+      /^ {2}check first +its outcome is unknown, and the job isn't idempotent\. Check what was sent: npm run sandbox -- notifications\. /,
+    )
     assert.deepEqual(steps.slice(0, 2), [
       '  discard      npm run dead-letters -- local discard 80 --reason "…"   (if it was done)',
       '  replay       npm run replay -- local 80 --force   (only if it was not done)',
     ])
+  })
+
+  it('says what to check once, and what happened without it', async () => {
+    const check = 'Check in BigQuery'
+    const scene = await createDeadLetterSession()
+    const {manualCheck = ''} = scene.session.jobs.find(({name}) => name === 'daily-alerts') ?? {}
+    const reason = `Outcome unknown: it broke off. ${manualCheck} To run it again: checkedAttempt=1.`
+    const note = {job: 'daily-alerts', runId: 'daily-alerts@1', sourceTopic: 'cloudact-daily-alerts', reason}
+    const messages = [createNotedDeadLetter({note: {...note, kind: 'unknown outcome'}, attributes: {job: note.job}})]
+    const error = {...createFinalError('unknown outcome', '77'), message: reason}
+    const entries = [createEntry({job: note.job, runId: note.runId, event: 'failed', error})]
+    const {stdout} = await shown('77', {messages, entries})
+    assert.match(stdout, /^ {2}reason +Outcome unknown: it broke off\.$/m)
+    assert.match(stdout, /failed \(unknown outcome\) .*Outcome unknown: it broke off\.$/m)
+    assert.equal(stdout.split(check).length, 1)
+    assert.equal(stdout.split('npm run sandbox -- notifications').length, 2)
+    assert.doesNotMatch(stdout, /npm run replay …/)
   })
 
   it('shows data that is text line by line, and says what today’s job says of it', async () => {

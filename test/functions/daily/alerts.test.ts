@@ -98,6 +98,7 @@ describe('daily-alerts', () => {
   it('tells where the trace of a run is, and where there is none', () => {
     assert.match(alerts.manualCheck ?? '', /org_notification_rules\. A last_triggered_at/)
     assert.match(alerts.manualCheck ?? '', /org_notification_history proves nothing/)
+    assert.match(alerts.sandboxCheck ?? '', /npm run sandbox -- notifications/)
   })
 
   it('fails on success false if nothing was sent', async () => {

@@ -173,7 +173,7 @@ describe('claimRun', () => {
         {
           kind: 'unknown outcome',
           reason:
-            'Outcome unknown: attempt 1 started at 2026-11-23T08:00:00.000Z and never ended. Check what the sample did. If it must run again: npm run replay … --force, or publish this message with all its attributes and checkedAttempt=1.',
+            'Outcome unknown: attempt 1 started at 2026-11-23T08:00:00.000Z and never ended. Check what the sample did. To run it again: replay this dead letter with --force, or publish it with all its attributes and checkedAttempt=1.',
           attempts: 1,
         },
       ])

@@ -96,7 +96,7 @@ describe('consent to an unknown outcome', () => {
     const [deadLetter] = published
     const names = Object.keys(deadLetter?.attributes ?? {}).filter(name => !name.startsWith('deadLetter-'))
     assert.deepEqual(names.toSorted(), ['job', 'own', 'replays', 'runId', 'trigger'])
-    assert.match(notes()[0]?.reason ?? '', /npm run replay … --force, or publish .* checkedAttempt=2\.$/)
+    assert.match(notes()[0]?.reason ?? '', /replay this dead letter with --force, or publish .* checkedAttempt=2\.$/)
     assert.equal(notes()[0]?.requestId, 'r-1')
   })
 })

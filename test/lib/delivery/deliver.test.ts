@@ -205,7 +205,7 @@ describe('createDeliver', () => {
         assert.partialDeepStrictEqual(notes(), [{kind: 'unknown outcome', attempt: 1}])
         assert.ok(
           notes()[0]?.reason.startsWith(
-            `Outcome unknown: ${error.message}. Check what the sample did. If it must run again: `,
+            `Outcome unknown: ${error.message}. Check what the sample did. To run it again: `,
           ),
         )
         assert.partialDeepStrictEqual(ledger.entries.at(-1)?.error, {disposition: 'ambiguous', kind: 'unknown outcome'})

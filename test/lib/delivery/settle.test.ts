@@ -175,7 +175,7 @@ describe('settle', () => {
         {
           kind: 'unknown outcome',
           reason:
-            'Outcome unknown: It ended as succeeded (nothing done), but the run ledger could not be updated: down. Look at the channels. If it must run again: npm run replay … --force, or publish this message with all its attributes and checkedAttempt=1.',
+            'Outcome unknown: It ended as succeeded (nothing done), but the run ledger could not be updated: down. Look at the channels. To run it again: replay this dead letter with --force, or publish it with all its attributes and checkedAttempt=1.',
         },
       ])
     })
