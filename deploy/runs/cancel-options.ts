@@ -1,6 +1,6 @@
-import {Command} from '@commander-js/extra-typings'
+import {Command, Option} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
-import {confirmedOption, environmentArgument, jsonOption} from '../environment/shared-options.ts'
+import {environmentArgument, jsonOption} from '../environment/shared-options.ts'
 import {checkRunId} from './runs-options.ts'
 
 export type CancelOptions = {
@@ -12,6 +12,7 @@ export type CancelOptions = {
 
 const help = `
 What is in flight ends; nothing new is started, and no further part follows. A replay starts the run again.
+A run that is published but has not started never starts; where nothing is known of a run, the command asks first.
 Exit codes: 0 cancelled, or over already; 1 failed, 2 wrong usage or not confirmed.`
 
 /** Parses the words after `npm run cancel --`. @throws UsageError that says which word is wrong. */
@@ -20,7 +21,7 @@ export function parseCancelOptions(argv: readonly string[]): CancelOptions | {he
     .description('Cancels a run: an entry in the run ledger that the function reads with its heartbeats.')
     .addArgument(environmentArgument())
     .argument('<run id>', 'as `npm run runs -- <env>` lists them')
-    .addOption(confirmedOption())
+    .addOption(new Option('--yes', 'answer yes to what prod asks, and to what is asked where the run is unknown'))
     .addOption(jsonOption())
     .addHelpText('after', help)
   const helpText = parseArgv(command, argv)

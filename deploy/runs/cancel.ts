@@ -13,10 +13,15 @@ import {operatorName} from '../environment/operator-name.ts'
 import {type Session, withSession} from '../environment/session.ts'
 import {type CancelOptions, parseCancelOptions} from './cancel-options.ts'
 import {runProgressOf} from './run-progress.ts'
+import {isUnderWay, summarizeRuns} from './run-summary.ts'
+
+const dayMilliseconds = 86_400_000
 
 /** What became of a run that was to be cancelled. */
 export type Cancelled =
   | {readonly kind: 'cancelled'; readonly wasRunning: boolean}
+  /** It had not started, and won't; or there is no such run. */
+  | {readonly kind: 'cancelled before its start'}
   /** What is in flight has not ended yet. */
   | {readonly kind: 'cancelled before'; readonly at: Date; readonly requestedBy: string}
   | {readonly kind: 'over'; readonly event: LedgerEntry['event']; readonly at: Date}
@@ -28,7 +33,9 @@ export function runCancel(argv: readonly string[], io: CommandIo, signal: AbortS
 
 async function cancel(session: Session, {runId, isConfirmed, json}: CancelOptions): Promise<ExitCode> {
   const {io, environment} = session
-  if (!isConfirmed && !(await hasConsent(session, `Cancel ${runId}`))) {
+  const isUnknown = (await session.ledger.history(runId)).length === 0
+  if (isUnknown) io.stderr(await describeUnknown(session, runId))
+  if (!isConfirmed && !(await hasConsent(session, `Cancel ${runId}`, {isAlwaysAsked: isUnknown}))) {
     io.stderr('Nothing was cancelled.')
     return exitCodes.usage
   }
@@ -76,12 +83,28 @@ export async function cancelRun(
     return {kind: 'cancelled', wasRunning: progress.state === 'running'}
   }
   // With the first attempt's claim nothing can start it any more.
-  if (await claimAndWait(ledger, {...entry, attempt: 1})) return {kind: 'cancelled', wasRunning: false}
+  if (await claimAndWait(ledger, {...entry, attempt: 1})) return {kind: 'cancelled before its start'}
   throw new UnavailableError(`run ${runId} has just started: cancel it again`, {mayHaveExecuted: false})
+}
+
+/** A run that was published a moment ago is as unknown as one that never was. */
+async function describeUnknown({ledger, now}: Pick<Session, 'ledger' | 'now'>, runId: string): Promise<string> {
+  const runs = summarizeRuns(await ledger.since(new Date(now().getTime() - dayMilliseconds)), now())
+  const underWay = runs.filter(({outcome}) => isUnderWay(outcome))
+  const known =
+    underWay.length === 0
+      ? ['Nothing is running now.']
+      : [
+          'Running now:',
+          ...underWay.map(run => `  ${toPrintableLine(run.runId, 200)}, since ${formatMoment(run.at)} UTC`),
+        ]
+  const unknown = `Nothing is known of ${runId} yet: if it was published, cancelling keeps it from starting; if its id is mistyped, nothing is stopped.`
+  return [unknown, ...known].join('\n')
 }
 
 function describe(runId: string, result: Cancelled, env: string): string {
   if (result.kind === 'over') return `${runId} is over already: ${result.event}, ${formatMoment(result.at)} UTC.`
+  if (result.kind === 'cancelled before its start') return `${runId} is cancelled: if it was published, it won't start.`
   const follow = `Follow it: npm run runs -- ${env} ${runId} --follow`
   const inFlight = 'What is in flight ends within a minute; nothing new is started.'
   if (result.kind === 'cancelled before') {

@@ -3,6 +3,7 @@ import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
 import {formatMoment, formatTable} from '../cli/table.ts'
+import {isOfAttempt, startOf} from './attempts.ts'
 
 const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | 'yellow' | 'red'>>> = {
   succeeded: 'green',
@@ -28,9 +29,9 @@ export function formatHistory(
   return formatTable(
     ['attempt', 'part', 'at (UTC)', 'duration', 'outcome', 'asked for by', ''],
     rows.map(entry => [
-      entry.attempt === 0 ? '–' : String(entry.attempt),
+      isOfAttempt(entry, history) ? String(entry.attempt) : '–',
       String(entry.part),
-      formatMoment(startOf(entry)?.at ?? entry.at),
+      formatMoment(startOf(entry, history)?.at ?? entry.at),
       entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
       formatEvent(entry),
       `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,
@@ -44,9 +45,6 @@ export function formatHistory(
       ({attempt, event}) =>
         attempt === started.attempt && event !== 'started' && event !== 'progress' && event !== 'duplicate',
     )
-  }
-  function startOf(end: LedgerEntry): LedgerEntry | undefined {
-    return history.find(({attempt, event}) => attempt === end.attempt && event === 'started')
   }
 }
 

@@ -1,6 +1,7 @@
 import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {acknowledgementDeadlineSeconds} from '../catalogue/subscriptions.ts'
+import {countAttempts} from './attempts.ts'
 import {isDiscard, runProgressOf} from './run-progress.ts'
 
 /**
@@ -57,7 +58,7 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
     outcome,
     at: first.at,
     durationMilliseconds: own === undefined ? undefined : own.at.getTime() - (replay ?? first).at.getTime(),
-    attempts: Math.max(...history.map(({attempt}) => attempt)),
+    attempts: countAttempts(history),
     parts: Math.max(...history.map(({part}) => part)),
     trigger: first.trigger,
     requestedBy: first.requestedBy,
@@ -125,6 +126,11 @@ function toOutcome(entry: LedgerEntry): RunOutcome {
 /** Whether a run is one that `--failed` asks for. */
 export function isFailure({outcome}: RunSummary): boolean {
   return outcome === 'failed' || outcome === 'degraded' || outcome === 'abandoned' || outcome === 'missed'
+}
+
+/** Whether a run goes on by itself. */
+export function isUnderWay(outcome: RunOutcome): boolean {
+  return outcome === 'running' || outcome === 'retrying' || outcome === 'continuing'
 }
 
 /** A scheduled run of which the ledger has nothing. */

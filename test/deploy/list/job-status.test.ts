@@ -53,6 +53,19 @@ describe('toJobStatus', () => {
     assert.equal(lastOf(unread), null)
   })
 
+  it('does not take a run that was cancelled, discarded or left out before it started for the last run', () => {
+    for (const event of ['cancelled', 'discarded', 'skipped'] as const) {
+      const claimed = createEntry({runId: 'daily-report@7', job: 'daily-report', event, at: '2026-11-22T08:00:00Z'})
+      const runs = summarizeRuns([...ran('2026-11-21T08:00:00Z', 2), claimed], now)
+      assert.equal(toJobStatus(daily, findings({runs}), now).lastRun?.outcome, 'succeeded')
+    }
+  })
+
+  it('takes a run of which the ledger has only the end for the last run', () => {
+    const end = createEntry({runId: 'daily-report@7', job: 'daily-report', event: 'skipped', durationMilliseconds: 900})
+    assert.equal(toJobStatus(daily, findings({runs: summarizeRuns([end], now)}), now).lastRun?.outcome, 'skipped')
+  })
+
   it('does not take a run that changed nothing for the last one', () => {
     const job = createSampleJob({readOnly: args => args['org'] === 'none'})
     const run = (at: string, args: Record<string, unknown>) => {

@@ -36,10 +36,28 @@ describe('npm run cancel in the sandbox', function () {
   const synced = () =>
     sandbox.adminApi.requestLog.done.filter(({operation}) => operation === 'sync-organization').length
 
+  it('records nothing for a run of which nothing is known until that is confirmed, and says what is running', async () => {
+    const mistyped = 'bootstrap@mistyped'
+    const history = async () => (await sandbox.ledger.history(mistyped)).map(({event}) => event)
+    const refused = await typeCommand(`npm run cancel -- local ${mistyped}`, {sandboxFolder, input: 'no'})
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /^Nothing is known of bootstrap@mistyped yet: /m)
+    assert.match(refused.stderr, /^Nothing is running now\.$/m)
+    assert.match(refused.stderr, /^Nothing was cancelled\.$/m)
+    await assert.rejects(type(`npm run cancel -- local ${mistyped}`), /There is no terminal to ask on: add --yes/)
+    assert.deepEqual(await history(), [])
+    const confirmed = await type(`npm run cancel -- local ${mistyped} --yes`)
+    assert.equal(confirmed.code, 0)
+    assert.match(confirmed.stdout, /^bootstrap@mistyped is cancelled: if it was published, it won't start\.$/m)
+    assert.deepEqual(await history(), ['cancelled'])
+  })
+
   it('ends a run that is syncing organizations: no organization more, and no further part', async () => {
     assert.equal((await sandbox.run('bootstrap', '1')).event, 'succeeded')
     await sandbox.publish('manual-jobs', '{}', {job: 'org-sync-all', runId})
     await until('some are synced', async () => (synced() > 5 ? true : undefined))
+    const mistyped = await typeCommand('npm run cancel -- local bootstrap@mistyped-2', {sandboxFolder, input: 'no'})
+    assert.match(mistyped.stderr, /^Running now:\n {2}org-sync-all@cancelled, since [\d: -]+ UTC$/m)
     const {code, stdout} = await type(`npm run cancel -- local ${runId}`)
     assert.equal(code, 0)
     assert.match(stdout, /^org-sync-all@cancelled is cancelled\. What is in flight ends within a minute/)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import {toPlain} from '../../../deploy/cli/plain-text.ts'
 import {cancelRun} from '../../../deploy/runs/cancel.ts'
+import {formatHistory} from '../../../deploy/runs/history-table.ts'
 import {summarizeRun} from '../../../deploy/runs/run-summary.ts'
 import {isCancelled} from '../../../lib/delivery/cancellation.ts'
 import {runStateOf} from '../../../lib/run/run-state.ts'
@@ -21,9 +23,17 @@ const request = (more: {trigger?: 'manual' | 'replay'; messageId?: string; part?
 describe('cancelRun', () => {
   it('takes the claim of a run that was never attempted: nothing can start it any more', async () => {
     const ledger = createMemoryLedger()
-    assert.deepEqual(await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk'), {kind: 'cancelled', wasRunning: false})
+    const result = await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk')
+    assert.deepEqual(result, {kind: 'cancelled before its start'})
     assert.equal((await ledger.claim(createEntry({runId: 'bootstrap@1'}))).kind, 'taken')
     assert.equal(runStateOf(ledger.entries, request(), now()).kind, 'finished')
+  })
+
+  it('leaves no attempt in the history of a run that was never attempted', async () => {
+    const ledger = createMemoryLedger()
+    await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk')
+    assert.partialDeepStrictEqual(summarizeRun(ledger.entries, now()), {outcome: 'cancelled', attempts: 0})
+    assert.match(toPlain(formatHistory(ledger.entries)), /^ *– +1 +/m)
   })
 
   it('stops an attempt that is in flight, its retries and its later parts, and leaves a replay free', async () => {
