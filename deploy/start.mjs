@@ -68,7 +68,8 @@ function showWaiting() {
   let ticks = 0
   const ticking = setInterval(() => {
     ticks += 1
-    if (stderr.isTTY) stderr.write(`\r${text}, ${Math.floor(ticks / 2)} s`)
+    // Cut: a line that wraps can't be rewritten.
+    if (stderr.isTTY) stderr.write(`\r${`${text}, ${Math.floor(ticks / 2)} s`.slice(0, stderr.columns - 1)}`)
     else if (ticks === 1) stderr.write(`${text}\n`)
   }, 500)
   return () => {

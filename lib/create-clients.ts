@@ -17,7 +17,7 @@ export function createClients(
     readonly signal: AbortSignal
     readonly deadline: Date
     readonly fence: () => void
-    readonly onRetry?: (text: string) => void
+    readonly onRetry?: (text: string | undefined) => void
     readonly now: () => Date
     readonly bigQuery: BigQuery
     /** W3C trace context of the delivery; the admin API gets it, others don't. */

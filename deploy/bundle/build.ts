@@ -18,10 +18,10 @@ export async function runBuild(argv: readonly string[], io: CommandIo): Promise<
   }
   const jobs = await loadCatalogue()
   let done = 0
+  const bundler = await createBundler()
   const line = startTicking(io.terminal, () => ({
     state: `bundling ${plural(jobs.length, 'function')} into dist/: ${done} done`,
   }))
-  const bundler = await createBundler()
   try {
     const bundles = await Promise.all(
       jobs.map(async job => {

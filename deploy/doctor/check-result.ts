@@ -19,7 +19,7 @@ export type Check = {readonly what: string; readonly look: (signal: AbortSignal)
 /** None of them may hold up the others. Reading a project with gcloud takes half a minute on a small machine. */
 const maxCheckSeconds = 180
 
-/** Told how far the checks are. */
+/** Receives how far the checks are. */
 export type CheckWatch = {
   /** Which of them are not done yet, each time that one is. */
   readonly onPending: (whats: readonly string[]) => void
@@ -34,13 +34,13 @@ export async function runChecks(
   watch?: CheckWatch,
 ): Promise<readonly CheckResult[]> {
   const known = checks.map((): readonly CheckResult[] | undefined => undefined)
-  let told = 0
+  let shown = 0
   const take = (index: number, results: readonly CheckResult[]) => {
     known[index] = results
     watch?.onPending(checks.flatMap(({what}, each) => (known[each] === undefined ? [what] : [])))
-    for (let next = known[told]; next !== undefined; next = known[told]) {
+    for (let next = known[shown]; next !== undefined; next = known[shown]) {
       watch?.onResults(next)
-      told += 1
+      shown += 1
     }
     return results
   }
@@ -49,6 +49,7 @@ export async function runChecks(
 }
 
 async function runCheck({what, look}: Check, signal: AbortSignal): Promise<readonly CheckResult[]> {
+  signal.throwIfAborted()
   const timeout = AbortSignal.timeout(maxCheckSeconds * 1000)
   const either = AbortSignal.any([signal, timeout])
   try {

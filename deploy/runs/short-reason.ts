@@ -4,11 +4,11 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 const networkError = /Request failed due to a network error: [A-Z]+ https?:\/\/([^\s/]+)\S*: (?:fetch failed: )?(.+)$/s
 /** Node's codes, each with what follows it, and what they mean. */
 const causes: readonly (readonly [RegExp, (subject: string) => string])[] = [
-  [/ECONNREFUSED (\S+)/, address => `connection refused at ${address}`],
-  [/ENOTFOUND (\S+)/, host => `no such host: ${host}`],
-  [/EAI_AGAIN (\S+)/, host => `the name of ${host} can't be looked up`],
-  [/(?:EHOSTUNREACH|ENETUNREACH) (\S+)/, address => `no route to ${address}`],
-  [/ETIMEDOUT (\S+)/, address => `no connection to ${address} in time`],
+  [/ECONNREFUSED (\S+?)(?=:?(?:\s|$))/g, address => `connection refused at ${address}`],
+  [/ENOTFOUND (\S+?)(?=:?(?:\s|$))/g, host => `no such host: ${host}`],
+  [/EAI_AGAIN (\S+?)(?=:?(?:\s|$))/g, host => `the name of ${host} can't be looked up`],
+  [/(?:EHOSTUNREACH|ENETUNREACH) (\S+?)(?=:?(?:\s|$))/g, address => `no route to ${address}`],
+  [/ETIMEDOUT (\S+?)(?=:?(?:\s|$))/g, address => `no connection to ${address} in time`],
 ]
 const requestIds = / \(request [^)]*\)|, (?:request_id|error_id) [^,:)]*/g
 
@@ -20,7 +20,8 @@ export function toShortReason(reason: string): string {
   const [, host = '', cause = ''] = networkError.exec(reason) ?? []
   if (host === '') return toPrintableLine(reason.replaceAll(requestIds, ''), 1500)
   for (const [code, say] of causes) {
-    const [, subject] = code.exec(cause) ?? []
+    // Of a name with several addresses, the last one: that of IPv4, as most are configured.
+    const [, subject] = [...cause.matchAll(code)].at(-1) ?? []
     if (subject !== undefined) return toPrintableLine(say(subject), 300)
   }
   if (/ECONNRESET|other side closed|socket hang up/.test(cause))

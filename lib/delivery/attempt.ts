@@ -49,7 +49,7 @@ export type AttemptOptions = {
     deadline: Date
     fence: () => void
     progress: (counts: Counts) => void
-    onRetry: (text: string) => void
+    onRetry: (text: string | undefined) => void
   }) => JobContext<Record<string, unknown>>
 }
 

@@ -77,8 +77,8 @@ export function createDeliver(services: DeliveryServices): Deliver {
           signal,
           deadline,
           fence,
-          // The ledger keeps it, and an API may tell what it was sent.
-          onRetry: text => onRetry(services.redact(text)),
+          // The ledger keeps it, and an API may echo what it was sent.
+          onRetry: text => onRetry(text === undefined ? undefined : services.redact(text)),
           traceparent: delivery.message.traceparent,
         }),
         args: {...delivery.args},

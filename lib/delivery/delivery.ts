@@ -28,8 +28,8 @@ export type DeliveryServices = {
     readonly deadline: Date
     /** Throws once the attempt is no longer this process's own. */
     readonly fence: () => void
-    /** Told in a line what a client repeats, and why. */
-    readonly onRetry: (text: string) => void
+    /** Receives in a line what a client repeats, and why; undefined when that is over. */
+    readonly onRetry: (text: string | undefined) => void
     readonly traceparent: string | undefined
   }) => Clients
 }

@@ -35,8 +35,6 @@ export function startHeartbeat(options: {
     const at = now()
     lastAt = at.getTime()
     isReported = false
-    const summary = retried
-    retried = undefined
     const began = lease.moment()
     await ledger.record({
       ...started,
@@ -46,7 +44,7 @@ export function startHeartbeat(options: {
       at,
       leaseUntil: lease.nextUntil(),
       ...(counts === undefined ? {} : {counts}),
-      ...(summary === undefined ? {} : {summary}),
+      ...(retried === undefined ? {} : {summary: retried}),
     })
     lease.extend(began)
     if (options.onCancelled !== undefined && (await isCancelled(ledger, started))) options.onCancelled()
@@ -67,9 +65,9 @@ export function startHeartbeat(options: {
       counts = latest
       isReported = true
     },
-    /** What is being repeated since the last write: an operator reads why a run takes its time. */
-    retry(text: string) {
-      retried = toPrintableLine(text, 1500)
+    /** What is being repeated, until it no longer is: an operator reads why a run takes its time. */
+    retry(text: string | undefined) {
+      retried = text === undefined ? undefined : toPrintableLine(text, 1500)
       isReported = true
     },
     async end() {

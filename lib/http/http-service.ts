@@ -59,8 +59,8 @@ export type HttpServiceOptions = {
   readonly random: () => number
   readonly newRequestId: () => string
   readonly backoff: BackoffPolicy
-  /** Told in a line of each try that failed and is repeated. */
-  readonly onRetry?: ((text: string) => void) | undefined
+  /** Receives in a line each try that failed and is repeated, and undefined when the repeating is over. */
+  readonly onRetry?: ((text: string | undefined) => void) | undefined
   /** Of the delivery that the requests are part of: each becomes a child of it. */
   readonly traceparent?: string | undefined
   /** Sorts a refusal into the taxonomy; `retryAfterSeconds` where the counterpart says how long to wait. */
@@ -78,23 +78,30 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
   const {name, log, signal, deadline, now, backoff} = options
 
   return async operation => {
-    for (let retry = 1; ; retry += 1) {
-      const requestId = options.newRequestId()
-      const {error, retryAfterSeconds, answer} = await send(options, operation, requestId)
-      if (error === undefined) return answer
-      if (error instanceof UnavailableError) operation.onUnavailable?.(error)
-      const isSafe = operation.isIdempotent || (error instanceof UnavailableError && !error.mayHaveExecuted)
-      if (!(error instanceof UnavailableError) || !isSafe || retry > (operation.retries ?? backoff.retries)) throw error
+    let isRepeating = false
+    try {
+      for (let retry = 1; ; retry += 1) {
+        const requestId = options.newRequestId()
+        const {error, retryAfterSeconds, answer} = await send(options, operation, requestId)
+        if (error === undefined) return answer
+        if (error instanceof UnavailableError) operation.onUnavailable?.(error)
+        const isSafe = operation.isIdempotent || (error instanceof UnavailableError && !error.mayHaveExecuted)
+        if (!(error instanceof UnavailableError) || !isSafe || retry > (operation.retries ?? backoff.retries))
+          throw error
 
-      const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
-      if (now().getTime() + seconds * 1000 >= deadline.getTime()) throw error
-      const failed = `${operation.name}: try ${retry} of ${(operation.retries ?? backoff.retries) + 1} failed`
-      log.warn(`${failed}, the next in ${seconds.toFixed(1)} s`, {reason: error.message, requestId})
-      options.onRetry?.(`${failed}: ${toMessageText(error)}`)
-      await timers.setTimeout(seconds * 1000, undefined, {signal}).catch(reason => {
-        const message = `${name}: stopped while waiting to repeat ${operation.name}`
-        throw new InterruptedError(message, {mayHaveExecuted: error.mayHaveExecuted, cause: reason})
-      })
+        const seconds = retryAfterSeconds ?? backoffSeconds(backoff, retry, options.random())
+        if (now().getTime() + seconds * 1000 >= deadline.getTime()) throw error
+        const failed = `${operation.name}: try ${retry} of ${(operation.retries ?? backoff.retries) + 1} failed`
+        log.warn(`${failed}, the next in ${seconds.toFixed(1)} s`, {reason: error.message, requestId})
+        options.onRetry?.(`${failed}: ${toMessageText(error)}`)
+        isRepeating = true
+        await timers.setTimeout(seconds * 1000, undefined, {signal}).catch(reason => {
+          const message = `${name}: stopped while waiting to repeat ${operation.name}`
+          throw new InterruptedError(message, {mayHaveExecuted: error.mayHaveExecuted, cause: reason})
+        })
+      }
+    } finally {
+      if (isRepeating) options.onRetry?.(undefined)
     }
   }
 }

@@ -1,5 +1,6 @@
 import type {BigQuery} from '@google-cloud/bigquery'
 import * as z from 'zod'
+import {bigQueryErrorOf} from '../bigquery/bigquery-error.ts'
 import type {LedgerEntry} from './ledger-entry.ts'
 import {ledgerDataset, ledgerTable, parseLedgerRow} from './ledger-table.ts'
 
@@ -14,7 +15,7 @@ const ofRunSchema = z.looseObject({run_id: z.string()})
  * reference, tabledata.list.
  *
  * @returns what the run has of them, oldest first; undefined where the day has more than a thousand.
- * @throws Error of the client: without a row of that day there may be no such partition (404).
+ * @throws Error of the client.
  */
 export type ListDay = (runId: string, day: Date) => Promise<LedgerEntry[] | undefined>
 
@@ -31,7 +32,11 @@ export function createListDay(bigQuery: BigQuery): ListDay {
     })
     const partition = tableOf(`${ledgerTable}$${day.toISOString().slice(0, 10).replaceAll('-', '')}`)
     partition.metadata = {schema}
-    const [rows, more] = await partition.getRows({maxResults: maxRows, autoPaginate: false})
+    const [rows, more] = await partition.getRows({maxResults: maxRows, autoPaginate: false}).catch(error => {
+      // The table was there: a day without a row may be no partition.
+      if (bigQueryErrorOf(error).status === 404) return [[], undefined]
+      throw error
+    })
     if (more !== null && more !== undefined) return undefined
     return rows
       .filter(row => ofRunSchema.safeParse(row).data?.run_id === runId)

@@ -6,7 +6,10 @@ import {Cron} from 'croner'
  */
 const toleranceMilliseconds = 5000
 
-/** Parsing a schedule takes as long as a dozen of its slots, and history asks for hundreds. */
+/**
+ * Parsing a schedule takes as long as a dozen of its slots, and a history has hundreds. The same text always means the same
+ * slots, and there are as many texts as jobs.
+ */
 const parsed = new Map<string, Cron>()
 
 function cronOf(schedule: string): Cron {

@@ -23,7 +23,7 @@ describe('a run that is cancelled, and runs whose API refuses connections', func
       warm: 'cloudact-manual-bootstrap',
       organizations: 200,
       retryPolicy: {minimumBackoffSeconds: 1, maximumBackoffSeconds: 20},
-      functionEnv: {NODE_OPTIONS: `--import=${hurriedWaits}`, LEASE_SECONDS: '2'},
+      functionEnv: {NODE_OPTIONS: `--import=${hurriedWaits}`, LEASE_SECONDS: '6'},
     })
     await sandbox.run('bootstrap', 'done')
   })

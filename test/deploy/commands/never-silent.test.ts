@@ -15,6 +15,7 @@ const ticking = (state: string, isTerminal: boolean) => new RegExp(isTerminal ? 
 
 async function exitCodeOf(running: RunningLine): Promise<string | undefined> {
   const [, code] = await running.until(ended)
+  await running.ended
   return code
 }
 

@@ -45,6 +45,7 @@ describe('toShortReason', () => {
 
   for (const [cause, short] of [
     ['getaddrinfo ENOTFOUND api.cloudact.ai', 'no such host: api.cloudact.ai'],
+    ['connect ECONNREFUSED ::1:59998: connect ECONNREFUSED 127.0.0.1:59998', 'connection refused at 127.0.0.1:59998'],
     ['other side closed', 'connection broken by api.cloudact.ai'],
     ['certificate has expired', 'certificate has expired, at api.cloudact.ai'],
   ] as const) {

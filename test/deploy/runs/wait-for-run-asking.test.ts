@@ -50,6 +50,37 @@ describe('waitForRun, asking', () => {
     assert.deepEqual(asked, {versions: 6, queries: 2})
   })
 
+  it('takes the end from a list of the day’s rows: one query in all', async () => {
+    const of = (entry: LedgerEntry) => ({...entry, at: new Date()})
+    const [begun, end] = [of(started), of(succeeded)]
+    const asked: string[] = []
+    let version = 0
+    const progress = await waitForRun({
+      ledger: {
+        async history() {
+          asked.push('query')
+          return [begun]
+        },
+        async historyOfDay(_, day) {
+          asked.push('list')
+          return day.getUTCDate() === end.at.getUTCDate() ? [begun, end] : []
+        },
+      },
+      async ledgerVersion() {
+        version += 1
+        return String(version)
+      },
+      pace: {nearMilliseconds: 1, farMilliseconds: 1},
+      runId: 'bootstrap@1',
+      publishedAt: new Date(0),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onTrouble: () => undefined,
+    })
+    assert.deepEqual(progress, {state: 'over', entry: end, attempts: 1})
+    assert.equal(asked.filter(what => what === 'query').length, 1, asked.join())
+  })
+
   for (const version of [undefined, new Error('denied')]) {
     it(`asks for rows each time where the version is ${String(version)}`, async () => {
       const {asked} = await wait({

@@ -45,18 +45,21 @@ describe('startHeartbeat', () => {
     )
   })
 
-  it('says once what is being repeated, sooner than the lease asks for', async () => {
+  it('says what is being repeated until it no longer is, each sooner than the lease asks for', async () => {
     const {heartbeat, entries} = createScene(120)
     await clock.tickAsync(1000)
     heartbeat.retry('reading: try 1 of 4 failed: no')
     heartbeat.retry('reading: try 2 of 4 failed: no')
-    await clock.tickAsync(50_000)
+    await clock.tickAsync(49_000)
+    heartbeat.retry(undefined)
+    await clock.tickAsync(5000)
     await heartbeat.end()
     assert.deepEqual(
       entries.map(({at, summary}) => [at.getSeconds(), summary]),
       [
         [5, 'reading: try 2 of 4 failed: no'],
-        [45, undefined],
+        [45, 'reading: try 2 of 4 failed: no'],
+        [55, undefined],
       ],
     )
   })

@@ -50,6 +50,18 @@ describe('createHttpService', () => {
     assert.deepEqual([requests[0]?.body, requests[0]?.headers['content-type']], ['', undefined])
   })
 
+  it('reports what it repeats, and that it no longer does, however it ends', async () => {
+    const reports: (string | undefined)[] = []
+    const {call, faults} = await counterparts.start({onRetry: text => void reports.push(text?.split(': ')[1])})
+    faults.inject({path, kind: 'reset-before'})
+    await call(createOperation())
+    await call(createOperation())
+    assert.deepEqual(reports.splice(0), ['try 1 of 4 failed', undefined])
+    faults.inject({path, kind: 'reset-before', times: 2})
+    await assert.rejects(call(createOperation({retries: 1})))
+    assert.deepEqual(reports, ['try 1 of 2 failed', undefined])
+  })
+
   it('repeats what may pass, with a request id of its own, and says why and when', async () => {
     const {call, faults, requests, records} = await counterparts.start()
     faults.inject({path, kind: 'reset-before'})

@@ -73,11 +73,18 @@ describe('createRunLedger', () => {
     const queried = (await ledger.history('bootstrap@1')).filter(({at}) => at.getUTCDate() === 23)
     assert.deepEqual(listed, queried)
     assert.deepEqual(await ledger.historyOfDay('bootstrap@3', noon), [])
-    // Without a row there may be no such partition.
-    await assert.rejects(ledger.historyOfDay('bootstrap@1', new Date('2026-11-25T12:00:00Z')), {
-      name: 'UnavailableError',
-      status: 404,
-    })
+    // Without a row there is no such partition.
+    assert.deepEqual(await ledger.historyOfDay('bootstrap@1', new Date('2026-11-25T12:00:00Z')), [])
+  })
+
+  it('lists again after it could not read the table', async () => {
+    const other = createRunLedger(createBigQuery({projectId, url: bigQuery.url}))
+    const noon = new Date('2026-11-23T12:00:00Z')
+    await ledger.record(createEntry({runId: 'bootstrap@1', at: '2026-11-23T12:00:00Z'}))
+    const response = {status: 403, body: {error: {code: 403, message: 'no'}}}
+    bigQuery.faults.inject({method: 'GET', path: /job_runs$/, kind: 'status', response})
+    await assert.rejects(other.historyOfDay('bootstrap@1', noon), {name: 'UnavailableError', status: 403})
+    assert.equal((await other.historyOfDay('bootstrap@1', noon))?.length, 1)
   })
 
   it('leaves a day of more than a thousand rows to a query', async () => {
