@@ -32,7 +32,7 @@ export function createListDay(bigQuery: BigQuery): ListDay {
     })
     const partition = tableOf(`${ledgerTable}$${day.toISOString().slice(0, 10).replaceAll('-', '')}`)
     partition.metadata = {schema}
-    const [rows, more] = await partition.getRows({maxResults: maxRows, autoPaginate: false}).catch(error => {
+    const [rows = [], more] = await partition.getRows({maxResults: maxRows, autoPaginate: false}).catch(error => {
       // The table was there: a day without a row may be no partition.
       if (bigQueryErrorOf(error).status === 404) return [[], undefined]
       throw error
