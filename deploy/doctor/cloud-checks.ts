@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {createBigQuery} from '../../lib/bigquery/bigquery-client.ts'
 import {currentVersion} from '../../lib/environment/version.ts'
 import type {Job} from '../../lib/job/job.ts'
-import {createRunLedger} from '../../lib/ledger/run-ledger.ts'
+import {createRunLedger, type RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
@@ -25,6 +25,8 @@ export function cloudChecks(options: {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly gcloud: Gcloud
   readonly schedules: Schedules
+  /** Without credentials each question would take its whole time limit. @throws where there are none */
+  readonly checkCredentials: () => Promise<void>
 }): readonly Check[] {
   const {target, jobs, variables, gcloud, schedules} = options
   const {projectId, name} = target
@@ -32,10 +34,27 @@ export function cloudChecks(options: {
   const {API_SERVICE_URL: _, ...others} = variables
   const {channels, variablesOf, bigQueryUrl} = parseDeploySettings(others)
   const bigQuery = createBigQuery({projectId, url: bigQueryUrl})
+  let checking: Promise<unknown> | undefined
+  const findTrouble = () => {
+    // An emulator asks for none.
+    checking ??= (bigQueryUrl === undefined ? options.checkCredentials() : Promise.resolve()).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    return checking
+  }
+  const withCredentials = ({what, look}: Check): Check => ({
+    what,
+    look: async signal =>
+      (await findTrouble()) === undefined
+        ? look(signal)
+        : [{what, state: 'unknown', detail: 'not checked: it needs the credentials'}],
+  })
+  const ledger = createRunLedger(bigQuery)
   return [
     {what: 'gcloud', look: async () => [await checkAccount(gcloud)]},
-    {what: 'credentials', look: async () => [await checkGcloudLogin(createRunLedger(bigQuery))]},
-    {
+    {what: 'credentials', look: async () => [await checkGcloudLogin(findTrouble, ledger)]},
+    withCredentials({
       what: `project ${projectId}`,
       async look(signal) {
         const plan = await planDeployment({
@@ -55,9 +74,9 @@ export function cloudChecks(options: {
         })
         return resultsOf(plan, name)
       },
-    },
+    }),
     {what: 'paused schedules', look: () => checkSchedules(schedules, name)},
-    missedSlotsCheck({jobs, ledger: createRunLedger(bigQuery), schedules, env: name, now: () => new Date()}),
+    withCredentials(missedSlotsCheck({jobs, ledger, schedules, env: name, now: () => new Date()})),
     deployedApiCheck(options),
   ]
 }
@@ -74,13 +93,21 @@ async function checkAccount(gcloud: Gcloud): Promise<CheckResult> {
 }
 
 /** The client libraries' own login, which is another than gcloud's. */
-async function checkGcloudLogin(ledger: ReturnType<typeof createRunLedger>): Promise<CheckResult> {
+async function checkGcloudLogin(
+  findTrouble: () => Promise<unknown>,
+  ledger: Pick<RunLedger, 'since'>,
+): Promise<CheckResult> {
   const what = 'credentials'
   try {
+    const trouble = await findTrouble()
+    if (trouble !== undefined) throw trouble
     await ledger.since(new Date())
     return {what, state: 'ok', detail: 'the run ledger answers'}
   } catch (error) {
-    return {what, state: 'wrong', detail: toPrintableLine(describeFailure(error), 300)}
+    const detail = toPrintableLine(describeFailure(error), 300)
+    const [, why, fix] = /^(.*): run `(gcloud auth [^`]+)`, then again$/.exec(detail) ?? []
+    if (why === undefined || fix === undefined) return {what, state: 'wrong', detail}
+    return {what, state: 'wrong', detail: why, fix}
   }
 }
 

@@ -46,9 +46,12 @@ async function examine(target: TargetEnvironment, options: Examination): Promise
   const jobs = await loadCatalogue()
   const schedules = connectSchedules({jobs, environment: target, io, signal})
   if (target.name !== 'local') {
-    const {cloudChecks} = await import('./cloud-checks.ts')
+    const [{cloudChecks}, {checkCredentials}] = await Promise.all([
+      import('./cloud-checks.ts'),
+      import('../environment/check-credentials.ts'),
+    ])
     const gcloud = createGcloud({env: {...env}, projectId: target.projectId, signal})
-    return runAndShow(cloudChecks({target, jobs, variables: env, gcloud, schedules}), options)
+    return runAndShow(cloudChecks({target, jobs, variables: env, gcloud, schedules, checkCredentials}), options)
   }
   const folder = sandboxFolderOf(env)
   const {connect} = await import('../environment/connect.ts')
