@@ -92,6 +92,35 @@ describe('acting in the console', function () {
     assert.equal(served.published[0]?.attributes['runId'], 'daily-alerts@9')
   })
 
+  it('invites to no forced replay before what to check can be read, and offers to discard beside it', async () => {
+    const served = await scene.start({})
+    const reason = `Outcome unknown: no answer. ${'Check the rules of each organization. '.repeat(15)}That is all.`
+    add('9', {job: 'daily-alerts', kind: 'unknown outcome', reason})
+    add('10')
+    const page = await openView(scene.context, served.url, '/')
+    for (const width of [1280, 400]) {
+      await page.setViewportSize({width, height: 900})
+      const item = page.locator('.item', {hasText: 'no answer'})
+      await item.getByText('npm run dead-letters -- local show 9').waitFor()
+      assert.doesNotMatch(await item.innerText(), /--force/)
+      const hidden = await item.locator('.text').evaluate(node => node.scrollHeight - node.clientHeight)
+      assert.ok(hidden <= 1, `${hidden} px of what to check are cut at ${width} px`)
+    }
+    await page.goto(`${served.url}&open=/dead-letters`)
+    // Before anything is ticked, each kind says what can be done with it.
+    const group = page.locator('fieldset', {hasText: 'daily-alerts'})
+    await group.getByRole('button', {name: 'Replay or discard…'}).click()
+    await page.getByText('1 chosen.').waitFor()
+    await group.getByRole('button', {name: '9', exact: true}).click()
+    const card = group.locator('.card')
+    await card.getByText('Check first:').waitFor()
+    assert.deepEqual(await card.locator('.command code').allInnerTexts(), [
+      'npm run dead-letters -- local show 9',
+      'npm run dead-letters -- local discard 9 --reason "…"',
+      'npm run replay -- local 9 --force',
+    ])
+  })
+
   it('refuses on the server what the page would not ask: no name typed, read-only', async () => {
     const served = await scene.start({environment: 'prod'})
     const page = await openView(scene.context, served.url, '/')

@@ -44,6 +44,7 @@ export function DeadLettersView({route}: {route: Route}) {
           onTick={tick}
           open={open}
           onOpen={id => setOpen(id === open ? undefined : id)}
+          isReadOnly={view.environment.readOnly}
         />
       ))}
       <CommandLine command={`npm run dead-letters -- ${view.environment.name}`} />
@@ -74,8 +75,9 @@ function Group(options: {
   readonly onTick: (ids: readonly string[], isOn: boolean) => void
   readonly open: string | undefined
   readonly onOpen: (id: string) => void
+  readonly isReadOnly: boolean
 }) {
-  const {rows, ticked, onTick, open, onOpen} = options
+  const {rows, ticked, onTick, open, onOpen, isReadOnly} = options
   const [first] = rows
   if (first === undefined) return null
   const ids = rows.map(({id}) => id)
@@ -125,6 +127,11 @@ function Group(options: {
       </ul>
       {rows.length > shown.length && (
         <p class="muted">… and {rows.length - shown.length} more of this kind, ticked with the group.</p>
+      )}
+      {!isReadOnly && !isAll && (
+        <button type="button" class="small" onClick={() => onTick(ids, true)}>
+          {rows.length === 1 ? 'Replay or discard…' : `Replay or discard these ${rows.length}…`}
+        </button>
       )}
     </fieldset>
   )

@@ -97,7 +97,13 @@ function Item({
   now: Date
   onDone: () => void
 }) {
-  const {job, runId, reason, text, at, step, count} = item
+  const {job, runId, deadLetterId, reason, text, at, step, count} = item
+  // What forces is copied only where all that is to be checked first can be read.
+  const isForced = step.command.endsWith(' --force')
+  const command =
+    isForced && deadLetterId !== null
+      ? `npm run dead-letters -- ${environment.name} show ${deadLetterId}`
+      : step.command
   return (
     <li class={`item ${reason === 'degraded' || reason === 'paused' ? 'warn' : 'bad'}`} data-row>
       <div>
@@ -112,7 +118,7 @@ function Item({
             </>
           )}
         </span>
-        <p class="text">{visible(text === '' ? (runId ?? '') : text, 2000)}</p>
+        <p class={isForced ? 'text whole' : 'text'}>{visible(text === '' ? (runId ?? '') : text, 2000)}</p>
       </div>
       <div class="foot">
         {reason === 'paused' && job !== null ? (
@@ -128,7 +134,7 @@ function Item({
             {step.label}
           </a>
         )}
-        <CommandLine command={step.command} />
+        <CommandLine command={command} />
       </div>
     </li>
   )

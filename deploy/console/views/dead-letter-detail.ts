@@ -19,7 +19,6 @@ export function toDeadLetterDetail(
   }: {readonly job: Job | undefined; readonly environment: {readonly name: string; readonly projectId: string}},
 ): DeadLetterDetail {
   const {data, attributes} = deadLetter.original
-  const env = environment.name
   const payload = isUtf8(data) ? data.toString() : null
   return {
     ...row,
@@ -28,8 +27,17 @@ export function toDeadLetterDetail(
     attributes,
     fields: payload === null ? [] : toFields(payload, job),
     manualCheck: (job && manualCheckOf(job, environment.projectId)) ?? null,
-    commands: [`npm run dead-letters -- ${env} show ${row.id}`, `npm run replay -- ${env} ${row.id}`],
+    commands: commandsFor(row, environment.name),
   }
+}
+
+/** What is most likely right comes before the rest. */
+function commandsFor({id, kind}: DeadLetterRow, env: string): string[] {
+  const show = `npm run dead-letters -- ${env} show ${id}`
+  const discard = `npm run dead-letters -- ${env} discard ${id} --reason "…"`
+  const replay = `npm run replay -- ${env} ${id}`
+  if (kind === 'unknown outcome') return [show, discard, `${replay} --force`]
+  return kind === 'unreadable' ? [show, discard, replay] : [show, replay, discard]
 }
 
 /** Values keep the digits that were published: a number beyond 2^53 is shown as it was written. */
