@@ -18,7 +18,7 @@ export async function toRunDetail(
   if (summary === undefined) {
     throw new ActionError(
       404,
-      `the run ledger has nothing of ${toPrintableLine(runId, 200)}: it did not start yet, or was never published`,
+      `the run ledger has nothing of ${toPrintableLine(runId, 200)}: it did not start, was never published, or runs unrecorded: npm run logs -- ${environment.name} ${toPrintableLine(runId, 200)}`,
     )
   }
   const {name} = environment

@@ -15,6 +15,7 @@ import type {Check, CheckResult} from './check-result.ts'
 import {checkSchedules} from './cloud-checks.ts'
 import {checkFaults} from './fault-checks.ts'
 import {checkApi, checkFunctions} from './function-checks.ts'
+import {checkLedger} from './ledger-check.ts'
 import {missedSlotsCheck} from './missed-slots-check.ts'
 
 const subscriptionsSchema = z.object({subscriptions: z.array(z.object({name: z.string()})).default([])})
@@ -60,10 +61,7 @@ export function localChecks(options: {
     {what: 'functions', look: async () => checkFunctions(await running(), {jobs, shell: variables['API_SERVICE_URL']})},
     {what: 'faults', look: async () => checkFaults(await readFaults())},
     {what: 'subscriptions', look: async signal => checkSubscriptions(await running(), {jobs, projectId, signal})},
-    check('run ledger', async () => {
-      await connection.ledger.since(new Date())
-      return 'answers'
-    }),
+    {what: 'run ledger', look: async () => [await checkLedger(await running(), await readFaults(), projectId)]},
     {what: 'admin API', look: async signal => checkApi(await running(), await readFaults(), signal)},
     check('migrations', async () => {
       const {migrationsFolder} = await running()

@@ -12,6 +12,7 @@ import {hasConsent} from '../environment/has-consent.ts'
 import {describeProgress} from '../runs/describe-progress.ts'
 import {retrySpacingOf} from '../runs/retry-delay.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
+import {causesOfSilence} from '../runs/silent-run.ts'
 import {describeWouldPublish, toWouldPublish} from './dry-run.ts'
 import {parseJobArguments} from './job-arguments.ts'
 import {warnOfMissingWorkspace} from './openclaw-workspace.ts'
@@ -105,6 +106,7 @@ async function publishAndWait(
   const following = {timeoutSeconds, isQuiet: json, signal}
   const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.terminal)
   if (progress.state !== 'over') {
+    const isSilent = progress.state === 'waiting' && !signal.aborted
     const spacing = retrySpacingOf(environment.name)
     const view = {seconds: totalMilliseconds / 1000, now: new Date(), maxAttempts: planned.job.maxAttempts, spacing}
     io.stderr(
@@ -113,9 +115,12 @@ async function publishAndWait(
     io.stderr(
       connection.isTemporary
         ? 'The sandbox stops with this command; the run goes on when it is started again.'
-        : 'The run goes on.',
+        : isSilent
+          ? 'The run goes on as soon as its message is delivered.'
+          : 'The run goes on.',
     )
     io.stderr(followIt)
+    if (isSilent) io.stderr(['Possible causes:', ...causesOfSilence(environment.name, runId)].join('\n  '))
     if (json) io.stdout(JSON.stringify(publishResult({...planned, messageId})))
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   }

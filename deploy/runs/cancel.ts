@@ -88,7 +88,10 @@ export async function cancelRun(
 }
 
 /** A run that was published a moment ago is as unknown as one that never was. */
-async function describeUnknown({ledger, now}: Pick<Session, 'ledger' | 'now'>, runId: string): Promise<string> {
+async function describeUnknown(
+  {ledger, now, environment}: Pick<Session, 'ledger' | 'now' | 'environment'>,
+  runId: string,
+): Promise<string> {
   const runs = summarizeRuns(await ledger.since(new Date(now().getTime() - dayMilliseconds)), now())
   const underWay = runs.filter(({outcome}) => isUnderWay(outcome))
   const known =
@@ -99,12 +102,14 @@ async function describeUnknown({ledger, now}: Pick<Session, 'ledger' | 'now'>, r
           ...underWay.map(run => `  ${toPrintableLine(run.runId, 200)}, since ${formatMoment(run.at)} UTC`),
         ]
   const unknown = `Nothing is known of ${runId} yet: if it was published, cancelling keeps it from starting; if its id is mistyped, nothing is stopped.`
-  return [unknown, ...known].join('\n')
+  const unrecorded = `Where the function can't reach the run ledger, it may run unrecorded: npm run logs -- ${environment.name} ${runId}`
+  return [unknown, unrecorded, ...known].join('\n')
 }
 
 function describe(runId: string, result: Cancelled, env: string): string {
   if (result.kind === 'over') return `${runId} is over already: ${result.event}, ${formatMoment(result.at)} UTC.`
-  if (result.kind === 'cancelled before its start') return `${runId} is cancelled: if it was published, it won't start.`
+  if (result.kind === 'cancelled before its start')
+    return `${runId} is cancelled: if it was published and has not started, it won't.`
   const follow = `Follow it: npm run runs -- ${env} ${runId} --follow`
   const inFlight = 'What is in flight ends within a minute; nothing new is started.'
   if (result.kind === 'cancelled before') {

@@ -21,7 +21,7 @@ export function describeProgress(progress: RunProgress, view: ProgressView): str
     case 'waiting':
       return seconds < 30
         ? `published, waiting for the function, ${since}`
-        : `nothing has started yet: is the function deployed and its subscription in place? ${since}`
+        : `nothing of it is in the run ledger yet, ${since}`
     case 'running': {
       const part = progress.part > 1 ? `, part ${progress.part}` : ''
       const trouble = progress.trouble === undefined ? '' : `, ${describeTrouble(progress.trouble)}`

@@ -17,6 +17,7 @@ import {formatStats, toStats} from './run-stats.ts'
 import {isFailure, type RunSummary, summarizeRun, summarizeRuns} from './run-summary.ts'
 import {formatRunTable} from './run-table.ts'
 import {parseRunsOptions, type RunsOptions} from './runs-options.ts'
+import {causesOfSilence} from './silent-run.ts'
 
 /** Runs that began this much before the period may have ended in it. */
 const maxRunMilliseconds = 86_400_000
@@ -104,8 +105,12 @@ async function show(
   const history = await ledger.history(runId)
   const summary = summarizeRun(history, session.now())
   if (summary === undefined) {
+    const causes = [
+      `its id may be mistyped, or it was not published: npm run runs -- ${environment.name}`,
+      ...causesOfSilence(environment.name, runId),
+    ]
     io.stderr(
-      `The run ledger of ${environment.name} has nothing of ${runId}: it did not start yet, or was never published.`,
+      [`The run ledger of ${environment.name} has nothing of ${runId}. Possible causes:`, ...causes].join('\n  '),
     )
     return exitCodes.failed
   }

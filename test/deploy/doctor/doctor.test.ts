@@ -80,6 +80,18 @@ describe('npm run doctor in the sandbox', function () {
     assert.match(elsewhere.stdout, /^Nothing is wrong; 1 warning\.$/m)
   })
 
+  it('asks the run ledger as the functions do', async () => {
+    await type('npm run faults -- local add ledger:403x*')
+    try {
+      const {code, stdout} = await type('npm run doctor -- local')
+      assert.equal(code, 1, stdout)
+      assert.match(stdout, /^✖ run ledger +the functions can't use it: .*403[^→]*\n +→ npm run faults -- local clear$/m)
+      assert.match(stdout, /^1 thing is wrong\.$/m)
+    } finally {
+      await type('npm run faults -- local clear')
+    }
+  })
+
   it('does not blame a fault for what it cannot have broken', async () => {
     functionEnv['API_SERVICE_URL'] = 'http://127.0.0.1:1'
     await type('npm run faults -- local add api:down')

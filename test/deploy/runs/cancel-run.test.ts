@@ -48,7 +48,10 @@ describe('npm run cancel in the sandbox', function () {
     assert.deepEqual(await history(), [])
     const confirmed = await type(`npm run cancel -- local ${mistyped} --yes`)
     assert.equal(confirmed.code, 0)
-    assert.match(confirmed.stdout, /^bootstrap@mistyped is cancelled: if it was published, it won't start\.$/m)
+    assert.match(
+      confirmed.stdout,
+      /^bootstrap@mistyped is cancelled: if it was published and has not started, it won't\.$/m,
+    )
     assert.deepEqual(await history(), ['cancelled'])
   })
 

@@ -14,7 +14,7 @@ const describeAt = (progress: RunProgress, seconds: number, at = new Date(failed
 describe('describeProgress', () => {
   for (const [progress, seconds, text] of [
     [{state: 'waiting'}, 3.9, 'published, waiting for the function, 3 s'],
-    [{state: 'waiting'}, 31, 'nothing has started yet: is the function deployed and its subscription in place? 31 s'],
+    [{state: 'waiting'}, 31, 'nothing of it is in the run ledger yet, 31 s'],
     [running, 5, 'running, attempt 1, 5 s'],
     [
       {...running, trouble: 'bootstrap status: try 2 of 7 failed: no answer (request 8e675e4a)'},
