@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {jobOfRunId} from '../../lib/job/run-id.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
@@ -10,7 +11,8 @@ import type {DeadLetter} from './dead-letter.ts'
 import {formatDeadLetterTable} from './dead-letter-table.ts'
 import type {DeadLettersOptions} from './dead-letters-options.ts'
 import {discardDeadLetters} from './discard-dead-letters.ts'
-import {findDeadLetters, loadDeadLetters, missingText, readDeadLetters} from './load-dead-letters.ts'
+import {findDeadLetters, loadDeadLetters, readDeadLetters} from './load-dead-letters.ts'
+import {missingText, unknownIdsText} from './missing-text.ts'
 
 type Options = Extract<DeadLettersOptions, {verb: 'discard'}>
 
@@ -28,8 +30,7 @@ export async function discard(session: Session, options: Options): Promise<ExitC
       const lines = chosen.deadLetters.map(deadLetter => wrapLines(describe(deadLetter), io.columns))
       io.stdout([...lines, 'Dry run: nothing was discarded.'].join('\n'))
     }
-    if (chosen.missing.length > 0)
-      io.stderr(styleText('yellow', `${missingText(chosen.missing)}${absentHint(options)}`))
+    if (chosen.missing.length > 0) io.stderr(styleText('yellow', describeMissing(chosen.missing, options)))
     return chosen.missing.length > 0 ? exitCodes.failed : exitCodes.done
   }
   const ids = [...chosen.deadLetters.map(({id}) => id), ...chosen.missing]
@@ -51,7 +52,7 @@ export async function discard(session: Session, options: Options): Promise<ExitC
     },
   })
   const {discarded, missing} = done
-  if (missing.length > 0) io.stderr(styleText('yellow', `${missingText(missing)}${absentHint(options)}`))
+  if (missing.length > 0) io.stderr(styleText('yellow', describeMissing(missing, options)))
   if (json) io.stdout(JSON.stringify({environment: environment.name, ...done}))
   if (missing.length === 0) return exitCodes.done
   return discarded.length === 0 ? exitCodes.failed : exitCodes.partial
@@ -104,8 +105,11 @@ function isAbsent({isAvailable}: DeadLetter): boolean {
   return !isAvailable
 }
 
-function absentHint({isAbsentToo}: Options): string {
-  return isAbsentToo ? '' : '; if it was taken out by hand, and no other command runs, discard it with --absent'
+function describeMissing(missing: readonly string[], {ids, isAbsentToo, environment}: Options): string {
+  const text = ids.length > 0 ? unknownIdsText(missing, environment) : missingText(missing)
+  const areRuns = missing.every(id => jobOfRunId(id) !== undefined)
+  if (isAbsentToo || areRuns) return text
+  return `${text}; if it was taken out by hand, and no other command runs, discard it with --absent`
 }
 
 async function choose(

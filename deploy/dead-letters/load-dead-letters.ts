@@ -133,11 +133,6 @@ export async function findDeadLetters(
   return {deadLetters, missing: ids.filter(id => !deadLetters.some(found => found.id === id))}
 }
 
-/** What is said of dead letters that are not there. */
-export function missingText(ids: readonly string[]): string {
-  return `no dead letter ${ids.join(', ')}: it was replayed or discarded already, or another command holds it (then it is back within a minute)`
-}
-
 /** What is said of an inventory that may not be all. */
 export function incompleteText({deadLetters, isBounded, trouble}: Inventory): string {
   if (trouble !== undefined) return `There may be more: ${trouble}`

@@ -9,7 +9,7 @@ import type {LeasedMessages} from '../environment/dead-letter-queue.ts'
 import {describeMissingTopic, isMissingTopic} from '../environment/missing-topic.ts'
 import type {DeadLetter} from './dead-letter.ts'
 import {toClearEntry, toReplayEntry} from './discard-entry.ts'
-import {missingText} from './load-dead-letters.ts'
+import {missingText} from './missing-text.ts'
 import {planReplay} from './replay-plan.ts'
 
 /** What became of one dead letter that was to be replayed. */

@@ -1,6 +1,6 @@
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import type {DeadLetter} from './dead-letter.ts'
-import {missingText} from './load-dead-letters.ts'
+import {missingText} from './missing-text.ts'
 import type {ReplayServices} from './replay-dead-letter.ts'
 import {planReplay, type ReplayPlan} from './replay-plan.ts'
 import {replayCommand} from './replay-report.ts'

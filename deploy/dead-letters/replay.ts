@@ -12,7 +12,8 @@ import {formatRunReport} from '../runs/run-report.ts'
 import type {DeadLetter} from './dead-letter.ts'
 import {withJobName} from './dead-letter-filter.ts'
 import {formatDeadLetterTable} from './dead-letter-table.ts'
-import {findDeadLetters, incompleteText, loadDeadLetters, missingText, readDeadLetters} from './load-dead-letters.ts'
+import {findDeadLetters, incompleteText, loadDeadLetters, readDeadLetters} from './load-dead-letters.ts'
+import {missingText, unknownIdsText} from './missing-text.ts'
 import {type ReplayResult, type ReplayServices, replayDeadLetters} from './replay-dead-letter.ts'
 import {parseReplayOptions, type ReplayOptions} from './replay-options.ts'
 import {formatReplayPreview, previewReplays, toReplayPreviewJson} from './replay-preview.ts'
@@ -31,7 +32,10 @@ export function runReplay(argv: readonly string[], io: CommandIo, signal: AbortS
 export async function replay(session: Session, options: ReplayOptions): Promise<ExitCode> {
   const {io, environment, signal} = session
   const {deadLetters, missing} = await chooseDeadLetters(session, options)
-  if (missing.length > 0) io.stderr(styleText('yellow', missingText(missing)))
+  if (missing.length > 0) {
+    const isTyped = options.ids.length > 0
+    io.stderr(styleText('yellow', isTyped ? unknownIdsText(missing, environment.name) : missingText(missing)))
+  }
   const services = {...session, requestedBy: operatorName(), isForced: options.isForced}
   if (options.dryRun) {
     const previews = await previewReplays(services, deadLetters)

@@ -9,7 +9,8 @@ import type {DeadLetter} from './dead-letter.ts'
 import {toDeadLetterJson, toMessageJson} from './dead-letter-json.ts'
 import {formatDeadLetter} from './dead-letter-report.ts'
 import type {DeadLettersOptions} from './dead-letters-options.ts'
-import {findDeadLetters, missingText, toTrouble} from './load-dead-letters.ts'
+import {findDeadLetters, toTrouble} from './load-dead-letters.ts'
+import {missingText, unknownIdsText} from './missing-text.ts'
 import {planReplay, type ReplayPlan} from './replay-plan.ts'
 
 /** One dead letter with its run's history; undefined where the ledger doesn't answer. */
@@ -27,8 +28,8 @@ export async function show(
   const {io, environment, jobs, logHint, now} = session
   const detail = await findDeadLetter(session, id)
   if (detail === undefined) {
-    if (json) io.stdout(JSON.stringify({environment: environment.name, error: missingText([id])}))
-    io.stderr(missingText([id]))
+    if (json) io.stdout(JSON.stringify({environment: environment.name, error: unknownIdsText([id], environment.name)}))
+    io.stderr(unknownIdsText([id], environment.name))
     return exitCodes.failed
   }
   const {deadLetter, history} = detail

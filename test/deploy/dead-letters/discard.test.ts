@@ -80,8 +80,9 @@ describe('discardByIds', () => {
 describe('npm run dead-letters … discard', () => {
   type Options = Extract<DeadLettersOptions, {verb: 'discard'}>
   const four = {messages: fourMessages, entries: fourEntries}
-  const missing =
+  const gone =
     'no dead letter 404: it was replayed or discarded already, or another command holds it (then it is back within a minute)'
+  const missing = `${gone}, or the id is mistyped: npm run dead-letters -- local`
   const hint = '; if it was taken out by hand, and no other command runs, discard it with --absent'
 
   async function discarded(given: Parameters<typeof createDeadLetterSession>[0], options: Partial<Options>) {
@@ -189,14 +190,14 @@ describe('npm run dead-letters … discard', () => {
       const one = await discarded(held, {...options, dryRun: true})
       assert.deepEqual(
         [one.code, one.stdout, one.stderr],
-        [1, 'Dry run: nothing was discarded.', missing.replace('404', '77') + hint],
+        [1, 'Dry run: nothing was discarded.', ('ids' in options ? missing : gone).replace('404', '77') + hint],
       )
       const absent = await discarded(held, {...options, dryRun: true, isAbsentToo: true})
       assert.deepEqual([absent.code, absent.stderr], [0, ''])
       assert.match(absent.stdout, /^77 {2}bootstrap@1 {2}would be discarded/)
     }
     const done = await discarded(held, {limit: 2})
-    assert.deepEqual([done.code, done.acknowledged, done.stderr], [3, ['80'], missing.replace('404', '77') + hint])
+    assert.deepEqual([done.code, done.acknowledged, done.stderr], [3, ['80'], gone.replace('404', '77') + hint])
   })
 
   it('asks in prod, with what it is about where that was not named', async () => {

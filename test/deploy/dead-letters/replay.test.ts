@@ -10,8 +10,9 @@ import {createNotedDeadLetter} from '../../support/received-message.ts'
 
 type Scene = Parameters<typeof createDeadLetterSession>[0]
 const four = {messages: fourMessages, entries: fourEntries}
-const missing =
+const gone =
   'no dead letter 404: it was replayed or discarded already, or another command holds it (then it is back within a minute)'
+const missing = `${gone}, or the id is mistyped: npm run dead-letters -- local`
 
 /** @param end how the run of a replay ends, if it does. */
 async function replayed(given: Scene, options: Partial<ReplayOptions>, end?: Partial<Omit<LedgerEntry, 'at'>>) {
@@ -218,7 +219,7 @@ describe('npm run replay', () => {
     const held = JSON.parse(
       (await replayed({...four, held: ['77']}, {dryRun: true, json: true, ids: ['77']})).stdout,
     ).replays
-    assert.partialDeepStrictEqual(held, [{would: 'refuse', reason: missing.replace('404', '77')}])
+    assert.partialDeepStrictEqual(held, [{would: 'refuse', reason: gone.replace('404', '77')}])
     const asText = await replayed({...four, held: ['77']}, {dryRun: true, ids: ['77']})
     assert.doesNotMatch(asText.stdout, /anyway/)
   })

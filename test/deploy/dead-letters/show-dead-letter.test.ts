@@ -177,7 +177,7 @@ In the browser: npm run console -- local --open '/dead-letters?ids=77'`,
 
   it('fails for an id that is not there, for a person and for a program', async () => {
     const missing =
-      'no dead letter 404: it was replayed or discarded already, or another command holds it (then it is back within a minute)'
+      'no dead letter 404: it was replayed or discarded already, or another command holds it (then it is back within a minute), or the id is mistyped: npm run dead-letters -- local'
     assert.deepEqual(await shown('404'), {code: 1, stdout: '', stderr: missing})
     const {code, stdout} = await shown('404', four, true)
     assert.deepEqual([code, JSON.parse(stdout)], [1, {environment: 'local', error: missing}])
