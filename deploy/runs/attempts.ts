@@ -22,3 +22,20 @@ export function isOfAttempt(entry: LedgerEntry, history: readonly LedgerEntry[])
 export function startOf({attempt}: LedgerEntry, history: readonly LedgerEntry[]): LedgerEntry | undefined {
   return history.find(entry => entry.event === 'started' && entry.attempt === attempt)
 }
+
+/** When the attempt of an entry began: where the ledger learned only of its end, the duration says so. */
+export function beginningOf(entry: LedgerEntry, history: readonly LedgerEntry[]): Date {
+  const started = startOf(entry, history)
+  return started?.at ?? new Date(entry.at.getTime() - (entry.durationMilliseconds ?? 0))
+}
+
+/** When the first of these entries' attempts began; undefined without an entry. */
+export function firstBeginning(entries: readonly LedgerEntry[], history: readonly LedgerEntry[]): Date | undefined {
+  const moments = entries.map(entry => beginningOf(entry, history).getTime())
+  return moments.length === 0 ? undefined : new Date(Math.min(...moments))
+}
+
+/** The first entry that the ledger has of an attempt: its start, or its end alone. */
+export function isFirstOfAttempt(entry: LedgerEntry, history: readonly LedgerEntry[]): boolean {
+  return isOfAttempt(entry, history) && (entry.event === 'started' || startOf(entry, history) === undefined)
+}

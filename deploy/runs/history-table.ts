@@ -3,7 +3,7 @@ import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
 import {formatMoment, formatTable} from '../cli/table.ts'
-import {isOfAttempt, startOf} from './attempts.ts'
+import {beginningOf, isOfAttempt} from './attempts.ts'
 
 const styles: Readonly<Partial<Record<LedgerEntry['event'], 'green' | 'cyan' | 'yellow' | 'red'>>> = {
   succeeded: 'green',
@@ -31,7 +31,7 @@ export function formatHistory(
     rows.map(entry => [
       isOfAttempt(entry, history) ? String(entry.attempt) : '–',
       String(entry.part),
-      formatMoment(startOf(entry, history)?.at ?? entry.at),
+      formatMoment(beginningOf(entry, history)),
       entry.durationMilliseconds === undefined ? '–' : formatDuration(entry.durationMilliseconds),
       formatEvent(entry),
       `${entry.requestedBy === 'unknown' ? '' : `${toPrintableLine(entry.requestedBy, 60)}, `}${entry.trigger}`,

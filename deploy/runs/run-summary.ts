@@ -1,7 +1,7 @@
 import type {Job} from '../../lib/job/job.ts'
 import type {LedgerEntry} from '../../lib/ledger/ledger-entry.ts'
 import {acknowledgementDeadlineSeconds} from '../catalogue/subscriptions.ts'
-import {countAttempts} from './attempts.ts'
+import {countAttempts, firstBeginning, isFirstOfAttempt} from './attempts.ts'
 import {isDiscard, runProgressOf} from './run-progress.ts'
 
 /**
@@ -45,8 +45,12 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
   const [first] = history
   if (first === undefined) return undefined
   // What ended the run before its last replay started counts no more.
-  const replay = history.find(isStartOf(history.findLast(isReplayed)))
-  const {outcome, last} = endOf(history, replay?.at, now)
+  const attempts = history.filter(entry => isFirstOfAttempt(entry, history))
+  const replay = attempts.findLast(({trigger}) => trigger === 'replay')
+  const replayed = attempts.filter(({messageId}) => messageId === replay?.messageId)
+  const replayedAt = firstBeginning(replayed, history)
+  const at = firstBeginning(attempts, history) ?? first.at
+  const {outcome, last} = endOf(history, replayedAt, now)
   // An attempt that never ended says nothing of its end.
   const end = outcome === 'running' || last?.event === 'started' ? undefined : last
   // A run that was given up ended when its last attempt did, however much later that was said.
@@ -56,8 +60,8 @@ export function summarizeRun(history: readonly LedgerEntry[], now: Date): RunSum
     runId: first.runId,
     job: first.job,
     outcome,
-    at: first.at,
-    durationMilliseconds: own === undefined ? undefined : own.at.getTime() - (replay ?? first).at.getTime(),
+    at,
+    durationMilliseconds: own === undefined ? undefined : own.at.getTime() - (replayedAt ?? at).getTime(),
     attempts: countAttempts(history),
     parts: Math.max(...history.map(({part}) => part)),
     trigger: first.trigger,
@@ -74,15 +78,6 @@ const ends: ReadonlySet<LedgerEntry['event']> = new Set(['succeeded', 'degraded'
 /** Runs from entries of many, by the time of their first. */
 export function summarizeRuns(entries: readonly LedgerEntry[], now: Date): RunSummary[] {
   return [...Map.groupBy(entries, ({runId}) => runId).values()].flatMap(history => summarizeRun(history, now) ?? [])
-}
-
-function isReplayed({event, trigger}: LedgerEntry): boolean {
-  return event === 'started' && trigger === 'replay'
-}
-
-/** The first attempt of the same message. */
-function isStartOf(attempt: LedgerEntry | undefined) {
-  return ({event, messageId}: LedgerEntry) => event === 'started' && messageId === attempt?.messageId
 }
 
 /**

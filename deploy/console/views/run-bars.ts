@@ -1,4 +1,5 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
+import {beginningOf, isOfAttempt} from '../../runs/attempts.ts'
 import type {Bar, Outcome} from '../page/base/wire.ts'
 
 /**
@@ -8,12 +9,18 @@ import type {Bar, Outcome} from '../page/base/wire.ts'
  * @param history every entry of the run, oldest first.
  */
 export function toBars(history: readonly LedgerEntry[], now: Date): Bar[] {
-  const attempts = [...Map.groupBy(history.filter(isOfAttempt), ({attempt}) => attempt).values()]
+  const attempts = [
+    ...Map.groupBy(
+      history.filter(entry => isOfAttempt(entry, history)),
+      ({attempt}) => attempt,
+    ).values(),
+  ]
   return attempts.flatMap((entries, index) => {
     const [start] = entries
     if (start === undefined) return []
     const end = entries.findLast(({event}) => event !== 'started' && event !== 'progress')
     const next = attempts[index + 1]?.[0]
+    const from = beginningOf(start, history).toISOString()
     const leaseUntil = entries.reduce((latest, entry) => later(latest, entry.leaseUntil), start.at)
     const common = {attempt: start.attempt, part: start.part}
     if (end === undefined) {
@@ -22,7 +29,7 @@ export function toBars(history: readonly LedgerEntry[], now: Date): Bar[] {
       const attempt: Bar = {
         ...common,
         type: 'attempt',
-        from: start.at.toISOString(),
+        from,
         to: isLive ? null : lastHeard.toISOString(),
         outcome: isLive ? 'running' : 'abandoned',
         text: isLive ? 'running' : 'never heard of again',
@@ -40,7 +47,7 @@ export function toBars(history: readonly LedgerEntry[], now: Date): Bar[] {
     const attempt: Bar = {
       ...common,
       type: 'attempt',
-      from: start.at.toISOString(),
+      from,
       to: end.at.toISOString(),
       outcome: toOutcome(end),
       text: end.summary ?? end.error?.message ?? '',
@@ -51,16 +58,12 @@ export function toBars(history: readonly LedgerEntry[], now: Date): Bar[] {
       ...common,
       type: 'backoff',
       from: end.at.toISOString(),
-      to: next?.at.toISOString() ?? null,
+      to: next === undefined ? null : beginningOf(next, history).toISOString(),
       outcome: waits ? 'retrying' : 'continuing',
       text: waits ? 'Pub/Sub waits before it delivers again' : 'waits for the next message of the run',
     }
     return [attempt, backoff]
   })
-}
-
-function isOfAttempt({attempt, event}: LedgerEntry): boolean {
-  return attempt > 0 && event !== 'duplicate'
 }
 
 function toOutcome({event, error}: LedgerEntry): Outcome {

@@ -27,6 +27,34 @@ describe('summarizeRun', () => {
     })
   })
 
+  it('begins with an attempt of which the ledger learned only the end', () => {
+    const unrecorded = {at: '2026-11-23T08:00:20Z', durationMilliseconds: 15_000}
+    const run = summarize(
+      createEntry({...unrecorded, event: 'failed', error: transient}),
+      createEntry({at: '2026-11-23T08:00:30Z', attempt: 2}),
+      createEntry({at: '2026-11-23T08:00:40Z', attempt: 2, event: 'succeeded'}),
+    )
+    assert.partialDeepStrictEqual(run, {at: new Date('2026-11-23T08:00:05Z'), durationMilliseconds: 35_000})
+    const alone = summarize(createEntry({...unrecorded, event: 'succeeded'}))
+    assert.partialDeepStrictEqual(alone, {at: new Date('2026-11-23T08:00:05Z'), durationMilliseconds: 15_000})
+  })
+
+  it('goes by a replay of which the ledger learned only the end', () => {
+    const run = summarize(
+      createEntry({at: '2026-11-23T08:00:00Z'}),
+      createEntry({at: '2026-11-23T08:00:01Z', event: 'failed', error: createFinalError('permanent', '77')}),
+      createEntry({
+        at: '2026-11-23T08:04:00Z',
+        event: 'succeeded',
+        trigger: 'replay',
+        messageId: 'm-2',
+        attempt: 2,
+        durationMilliseconds: 3000,
+      }),
+    )
+    assert.partialDeepStrictEqual(run, {outcome: 'succeeded', durationMilliseconds: 3000})
+  })
+
   it('tells what goes on', () => {
     const failedOnce = [createEntry(), createEntry({event: 'failed', error: transient})]
     assert.partialDeepStrictEqual(summarize(...failedOnce), {outcome: 'retrying', text: 'HTTP 503'})

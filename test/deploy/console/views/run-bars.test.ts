@@ -31,6 +31,19 @@ describe('toBars', () => {
     )
   })
 
+  it('shows an attempt from its start where the ledger learned only its end, and none where nothing was attempted', () => {
+    const unrecorded = createEntry({event: 'failed', at: '2026-11-26T08:00:20Z', durationMilliseconds: 15_000})
+    const bars = toBars([{...unrecorded, error: transient}], now)
+    assert.deepEqual(
+      bars.map(({from, to}) => [from.slice(14, 19), to?.slice(14, 19)]),
+      [
+        ['00:05', '00:20'],
+        ['00:20', undefined],
+      ],
+    )
+    assert.deepEqual(toBars([createEntry({event: 'cancelled'})], now), [])
+  })
+
   it('leaves a backoff open that lasts, and ends with a dead letter', () => {
     const waiting = toBars([createEntry({}), createEntry({event: 'failed', error: transient})], now)
     assert.deepEqual(
