@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import {execFile} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
+import {compileCache} from '../support/compile-cache.ts'
 
 const bench = fileURLToPath(new URL('./bench.ts', import.meta.url))
 
 function run(...words: string[]): Promise<{code: number | null; stdout: string; stderr: string}> {
   return new Promise(resolve => {
-    const child = execFile(process.execPath, [bench, ...words], {env: {}}, (_, stdout, stderr) =>
+    const env = {NODE_COMPILE_CACHE: compileCache}
+    const child = execFile(process.execPath, [bench, ...words], {env}, (_, stdout, stderr) =>
       resolve({code: child.exitCode, stdout, stderr}),
     )
   })

@@ -1,8 +1,13 @@
 import terminal from 'node:console'
+import {enableCompileCache} from 'node:module'
 import {format} from 'node:util'
 import sinon from 'sinon'
+import {compileCache} from './compile-cache.ts'
 import {fakeTimersPromises} from './fake-timers-promises.ts'
 
+enableCompileCache(compileCache)
+// For the processes that tests start with this environment.
+process.env['NODE_COMPILE_CACHE'] = compileCache
 fakeTimersPromises()
 
 /*
