@@ -32,14 +32,18 @@ const script = fc.array(
   {minLength: 1, maxLength: 9},
 )
 
+type Part = ['create' | (typeof controls)[number], (typeof separators)[number]]
+
 /** Of files made at random, a few are applied: these are for certain. */
-const surelyApplied = [
-  ['create'],
-  ['create', 'create'],
-  ['begin', 'create', 'commit'],
-  ['BEGIN WORK', 'create', 'END TRANSACTION'],
-  ['start transaction', 'create', 'create', 'commit'],
-] as const
+const surelyApplied = (
+  [
+    ['create'],
+    ['create', 'create'],
+    ['begin', 'create', 'commit'],
+    ['BEGIN WORK', 'create', 'END TRANSACTION'],
+    ['start transaction', 'create', 'create', 'commit'],
+  ] as const
+).map(parts => parts.map((part): Part => [part, ';']))
 
 /**
  * Whatever a file makes of transactions: if the job says that it was applied, its record is there, and so is all that
@@ -89,7 +93,7 @@ export async function checkSplits(
     }),
     {
       numRuns: options.runs,
-      examples: surelyApplied.map(parts => [parts.map(part => [part, ';'] as const)]),
+      examples: surelyApplied.map((parts): [Part[]] => [parts]),
       ...(options.seed === undefined ? {} : {seed: options.seed}),
     },
   )
