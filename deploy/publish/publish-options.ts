@@ -50,7 +50,7 @@ function createCommand(jobs: readonly Job[]) {
     .addHelpText('after', `\n${listJobs(jobs)}\n\n${exitCodeText}`)
 }
 
-const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, 2 wrong usage or configuration, 3 degraded (done, but parts failed), 130 interrupted (the run goes on).`
+const exitCodeText = `Exit codes: 0 succeeded or skipped, 1 failed, or no outcome within --timeout (the run goes on), 2 wrong usage or configuration, 3 degraded (done, but parts failed), 130 interrupted (the run goes on).`
 
 /** With a job among the words, its own arguments come first. */
 function helpFor(help: string, argv: readonly string[], jobs: readonly Job[]): string {

@@ -9,12 +9,10 @@ import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import type {Connection} from '../environment/connect.ts'
 import {hasConsent} from '../environment/has-consent.ts'
-import {describeProgress} from '../runs/describe-progress.ts'
-import {retrySpacingOf} from '../runs/retry-delay.ts'
 import {exitCodeOf, formatRunReport} from '../runs/run-report.ts'
-import {causesOfSilence} from '../runs/silent-run.ts'
 import {describeWouldPublish, toWouldPublish} from './dry-run.ts'
 import {parseJobArguments} from './job-arguments.ts'
+import {describeNoOutcome} from './no-outcome.ts'
 import {warnOfMissingWorkspace} from './openclaw-workspace.ts'
 import {type PublishOptions, parsePublishOptions} from './publish-options.ts'
 import {publishResult} from './publish-result.ts'
@@ -106,21 +104,17 @@ async function publishAndWait(
   const following = {timeoutSeconds, isQuiet: json, signal}
   const {progress, totalMilliseconds} = await followPublished(connection, planned, following, io.terminal)
   if (progress.state !== 'over') {
-    const isSilent = progress.state === 'waiting' && !signal.aborted
-    const spacing = retrySpacingOf(environment.name)
-    const view = {seconds: totalMilliseconds / 1000, now: new Date(), maxAttempts: planned.job.maxAttempts, spacing}
-    io.stderr(
-      signal.aborted ? 'Interrupted.' : `No outcome within ${timeoutSeconds} s: ${describeProgress(progress, view)}.`,
-    )
-    io.stderr(
-      connection.isTemporary
-        ? 'The sandbox stops with this command; the run goes on when it is started again.'
-        : isSilent
-          ? 'The run goes on as soon as its message is delivered.'
-          : 'The run goes on.',
-    )
-    io.stderr(followIt)
-    if (isSilent) io.stderr(['Possible causes:', ...causesOfSilence(environment.name, runId)].join('\n  '))
+    const about = {
+      environmentName: environment.name,
+      runId,
+      timeoutSeconds,
+      seconds: totalMilliseconds / 1000,
+      now: new Date(),
+      maxAttempts: planned.job.maxAttempts,
+      isTemporary: connection.isTemporary,
+      isInterrupted: signal.aborted,
+    }
+    io.stderr(describeNoOutcome(progress, about))
     if (json) io.stdout(JSON.stringify(publishResult({...planned, messageId})))
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   }

@@ -6,9 +6,10 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import {formatHistory} from './history-table.ts'
-import {isFinal} from './run-progress.ts'
+import {lastFailureText} from './last-failure.ts'
+import {isFinal, runProgressOf} from './run-progress.ts'
 import {formatRunReport} from './run-report.ts'
-import type {RunSummary} from './run-summary.ts'
+import {isUnderWay, type RunSummary} from './run-summary.ts'
 import {formatAsker, formatOutcome} from './run-table.ts'
 
 /** Everything about one run: who asked for what, each attempt, and how it ended. */
@@ -35,7 +36,7 @@ export function formatRun(
   ]
   const report =
     end === undefined
-      ? `${formatOutcome(run.outcome)}${run.text === '' ? '' : `: ${toPrintableLine(run.text)}`}`
+      ? formatOpen(run, history, {environment, logHint: logHint(run.runId)})
       : formatRunReport(end, {
           attempts: run.attempts,
           totalMilliseconds: run.durationMilliseconds ?? 0,
@@ -55,6 +56,28 @@ export function formatRun(
     '',
     report,
   ].join('\n')
+}
+
+/** A run without an outcome of its own: what is known of it, and what to do unless a person has given it up. */
+function formatOpen(
+  {runId, outcome, text}: RunSummary,
+  history: readonly LedgerEntry[],
+  {environment: {name}, logHint}: {readonly environment: TargetEnvironment; readonly logHint: string},
+): string {
+  const state = `${formatOutcome(outcome)}${text === '' ? '' : `: ${toPrintableLine(text)}`}`
+  if (outcome === 'discarded' || outcome === 'cancelled') return state
+  const progress = runProgressOf(history)
+  const [failure] = progress.state === 'running' ? lastFailureText(progress.trouble ?? progress.lastTrouble) : []
+  const steps: [string, string][] = [
+    ...(isUnderWay(outcome)
+      ? [['follow', `npm run runs -- ${name} ${runId} --follow`] satisfies [string, string]]
+      : []),
+    ['causes', `npm run doctor -- ${name}`],
+    ['logs', logHint],
+    ['cancel', `npm run cancel -- ${name} ${runId}`],
+  ]
+  const known = failure === undefined ? state : `${state}. ${failure}`
+  return [known, '', styleText('bold', 'What now'), ...alignRows(steps)].join('\n')
 }
 
 function isOver({outcome}: RunSummary): boolean {

@@ -12,6 +12,8 @@ export type RunProgress =
       readonly counts: Counts
       /** What the attempt repeats at the moment, and why. */
       readonly trouble?: string
+      /** What the run repeated before, or why its attempt before failed. */
+      readonly lastTrouble?: string
     }
   /** An attempt failed in a way that may pass; Pub/Sub delivers the message again. */
   | {
@@ -49,8 +51,24 @@ export function runProgressOf(entries: readonly LedgerEntry[], publishedAt = new
   if (last.event === 'continued') return {state: 'continuing', part: part + 1, counts: last.counts ?? {}}
   const started = history.findLast(entry => entry.event === 'started' && entry.attempt === attempt)
   const counts = last.counts ?? history.findLast(entry => entry.counts !== undefined)?.counts ?? {}
-  const trouble = last.event === 'progress' && last.summary !== undefined ? {trouble: last.summary} : {}
-  return {state: 'running', attempt, part, since: started?.at ?? last.at, counts, ...trouble}
+  const trouble = last.event === 'progress' ? last.summary : undefined
+  const before = lastTroubleOf(history.filter(entry => entry.at >= publishedAt))
+  return {
+    state: 'running',
+    attempt,
+    part,
+    since: started?.at ?? last.at,
+    counts,
+    ...(trouble === undefined ? {} : {trouble}),
+    ...(trouble !== undefined || before === undefined ? {} : {lastTrouble: before}),
+  }
+}
+
+function lastTroubleOf(history: readonly LedgerEntry[]): string | undefined {
+  const last = history.findLast(
+    ({event, summary}) => event === 'failed' || (event === 'progress' && summary !== undefined),
+  )
+  return last?.event === 'failed' ? last.error?.message : last?.summary
 }
 
 /** An invalid message that bears the id of a run that was attempted says nothing about that run. */

@@ -30,7 +30,23 @@ const rows: [what: string, history: LedgerEntry[], progress: RunProgress][] = [
     [started, failed],
     {state: 'retrying', failures: 1, part: 1, reason: 'the API is down', failedAt: failed.at},
   ],
-  ['a second start', [started, failed, again], {state: 'running', attempt: 2, part: 1, since: again.at, counts: {}}],
+  [
+    'a second start, with why the first failed',
+    [started, failed, again],
+    {state: 'running', attempt: 2, part: 1, since: again.at, counts: {}, lastTrouble: 'the API is down'},
+  ],
+  [
+    'a sign of life after what was repeated',
+    [started, {...progress, summary: 'status: try 2 of 7 failed: HTTP 500'}, {...progress, at: new Date(at(2))}],
+    {
+      state: 'running',
+      attempt: 1,
+      part: 1,
+      since: started.at,
+      counts: {done: 3, total: 9},
+      lastTrouble: 'status: try 2 of 7 failed: HTTP 500',
+    },
+  ],
   ['a part that is continued', [started, continued], {state: 'continuing', part: 2, counts: {done: 5}}],
   [
     'the next part’s start',
