@@ -180,12 +180,12 @@ describe('the operator’s commands in the sandbox', function () {
     const id = end.error?.deadLetterId ?? ''
     const refused = await type(`npm run replay -- local ${id}`)
     assert.equal(refused.code, 1)
-    assert.match(refused.stdout, /stays: .*isn't idempotent.*org_notification_history/)
+    assert.match(refused.stdout, /stays: .*isn't idempotent\. Check what was sent: npm run sandbox -- notifications/)
     assert.equal(done('process-alerts'), sent + 1)
     assert.equal((await list({kind: 'unknown outcome'})).length, 1)
     const forced = await type(findLine(refused.stdout, 'replay'))
     assert.equal(forced.code, 0, forced.stderr)
-    assert.match(forced.stderr, /org_notification_history/)
+    assert.match(forced.stderr, /forced: Check what was sent: npm run sandbox -- notifications/)
     assert.equal(done('process-alerts'), sent + 2)
   })
 
