@@ -3,7 +3,7 @@ import {slotAt} from '../../lib/run/slot.ts'
 import type {RunSummary} from './run-summary.ts'
 
 /** What is asked of a run here. */
-type Run = Pick<RunSummary, 'runId' | 'job' | 'outcome' | 'at'>
+type Run = Pick<RunSummary, 'runId' | 'job' | 'outcome' | 'at' | 'args'>
 
 /** A run that a person should look at: the rule that `list` and the console share. */
 export type Problem<T extends Run = RunSummary> = {
@@ -30,14 +30,14 @@ const maxRetryingMilliseconds = 10 * 60_000
 export function findProblems<T extends Run>(
   runs: readonly T[],
   options: {
-    readonly jobs: readonly Pick<Job, 'name' | 'schedule' | 'missed'>[]
+    readonly jobs: readonly Pick<Job, 'name' | 'schedule' | 'missed' | 'isReadOnly'>[]
     readonly withDeadLetter: ReadonlySet<string>
     readonly now: Date
   },
 ): Problem<T>[] {
   const {jobs, withDeadLetter, now} = options
   const declared = new Map(jobs.map(job => [job.name, job]))
-  const lastGood = latestSuccesses(runs)
+  const lastGood = latestSuccesses(runs.filter(run => declared.get(run.job)?.isReadOnly({...run.args}) !== true))
   return runs.flatMap(run => {
     const reason = reasonOf(run, now)
     const job = declared.get(run.job)
@@ -66,6 +66,7 @@ function isRecent({outcome, at}: Run, job: Pick<Job, 'schedule'> | undefined, no
   return job?.schedule !== undefined && slotAt(job.schedule, now)?.getTime() === at.getTime()
 }
 
+/** @param runs those that changed something. */
 function latestSuccesses<T extends Run>(runs: readonly T[]): ReadonlyMap<string, T> {
   const latest = new Map<string, T>()
   for (const run of runs) {

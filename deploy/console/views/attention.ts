@@ -35,7 +35,10 @@ export function findAttention(sources: Sources): {open: AttentionItem[]; settled
   const {rows, deadLetters = [], jobs, catalogue = [], pausedSince, env, now} = sources
   const since = now.getTime() - problemDays * 86_400_000
   const byRun = new Map(deadLetters.flatMap(row => (row.runId === null ? [] : [[row.runId, row] as const])))
-  const dated = rows.map(row => ({row, runId: row.runId, job: row.job, outcome: row.outcome, at: new Date(row.at)}))
+  const dated = rows.map(row => {
+    const {runId, job, outcome, at} = row
+    return {row, runId, job, outcome, at: new Date(at), args: sources.runs.get(runId)?.[0]?.args ?? {}}
+  })
   const problems = findProblems(dated, {jobs: catalogue, withDeadLetter: new Set(byRun.keys()), now})
   const ofRuns = [
     ...problems.map(({run: {row}, reason, settledBy}) =>

@@ -39,6 +39,13 @@ describe('findProblems', () => {
     }
   })
 
+  it('takes no run that changed nothing for one that made up for it', () => {
+    const job = createSampleJob({readOnly: args => args['dryRun'] === true})
+    const degraded = run('degraded', '2026-11-26T08:00Z', 'sample')
+    const dryRun = {...run('succeeded', '2026-11-26T09:00Z', 'sample'), args: {dryRun: true}}
+    assert.deepEqual(find([degraded, dryRun], {jobs: [job]}), [['2026-11-26T08:00Z', 'degraded', undefined]])
+  })
+
   it('keeps a failure open while its dead letter is there', () => {
     const failed = run('failed', '2026-11-26T08:00Z')
     const runs = [failed, run('succeeded', '2026-11-26T09:00Z')]
