@@ -47,7 +47,7 @@ export function formatDeadLetter(
     ['dead-lettered', `${formatMoment(deadLetter.deadLetteredAt)} UTC, ${age} ago, by ${deadLetter.deadLetteredBy}`],
     [
       'attempts',
-      `${deadLetter.attempts}, from ${formatMoment(deadLetter.firstAt)} to ${formatMoment(deadLetter.lastAt)} UTC`,
+      `${deadLetter.attempts}, ${deadLetter.attempts === 0 ? 'delivered ' : ''}from ${formatMoment(deadLetter.firstAt)} to ${formatMoment(deadLetter.lastAt)} UTC`,
     ],
     ['replays', String(deadLetter.replays)],
     ['topic', deadLetter.sourceTopic],

@@ -29,7 +29,7 @@ export type DeadLetter = {
   readonly sourceTopic: string | undefined
   /** The highest attempt that it is about; 0 where nothing tells. */
   readonly attempt: number
-  /** Those that executed; of a letter that Pub/Sub moved, its deliveries. */
+  /** Of the run until then, as its history counts them; 0 where nothing was executed, or nothing tells. */
   readonly attempts: number
   readonly replays: number
   readonly firstAt: Date
@@ -57,6 +57,7 @@ function readNoted(received: ReceivedMessage, note: DeadLetterNote): DeadLetter 
     runId: jobOfRunId(note.runId) === undefined ? undefined : note.runId,
     reason: toPrintableLine(note.reason, 1500),
     deadLetteredBy: 'the function',
+    attempts: Math.max(note.attempts, note.attempt),
     // What can't be read is dead-lettered without reading its attributes.
     replays: Math.max(note.replays, replaysOf(original)),
     messageId,
@@ -80,7 +81,6 @@ function readMoved(received: ReceivedMessage, subscription: string, jobs: readon
     reason: gaveUp,
     job: job?.name,
     sourceTopic: source?.topic,
-    attempts: Number.isFinite(deliveries) ? deliveries : 0,
     firstAt: isTime ? publishedAt : received.publishedAt,
   }
   if (job === undefined) return {...moved, reason: `${gaveUp} on ${toPrintableLine(subscription)}, which is no job's`}

@@ -7,6 +7,7 @@ import type {RunLedger} from '../../lib/ledger/run-ledger.ts'
 import {toMessageText} from '../../lib/log/error-text.ts'
 import {parseArgs, parseData} from '../../lib/run/message.ts'
 import {type RunState, runStateOf} from '../../lib/run/run-state.ts'
+import {countAttempts} from '../runs/attempts.ts'
 import {isDiscard} from '../runs/run-progress.ts'
 import type {DeadLetter} from './dead-letter.ts'
 
@@ -60,6 +61,7 @@ function explain(
   return {
     ...deadLetter,
     runId,
+    attempts: countAttempts(history),
     kind: isUnknown ? 'unknown outcome' : deadLetter.kind,
     error: last?.error?.name ?? deadLetter.error,
     messageId: history.findLast(({event}) => event === 'started')?.messageId,

@@ -36,6 +36,13 @@ describe('readDeadLetter', () => {
     })
   })
 
+  it("counts the run's attempts, as its history does: those before a replay too", () => {
+    const received = createNotedDeadLetter({note: {attempts: 1, attempt: 2, replays: 1}})
+    assert.equal(readDeadLetter(received, jobs).attempts, 2)
+    // Notes of earlier releases have no number of their attempt.
+    assert.equal(readDeadLetter(createNotedDeadLetter({note: {attempts: 3, attempt: 0}}), jobs).attempts, 3)
+  })
+
   it('expands data that was compressed to fit', () => {
     const data = randomBytes(50_000).toString('hex').repeat(100)
     const received = createNotedDeadLetter({data})
@@ -66,7 +73,7 @@ describe('readDeadLetter', () => {
       runId: 'daily-alerts@2026-11-23T08:00Z',
       kind: 'exhausted',
       sourceTopic: 'cloudact-daily-alerts',
-      attempts: 10,
+      attempts: 0,
       original: {attributes: {}},
     })
   })

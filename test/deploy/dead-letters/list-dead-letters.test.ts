@@ -28,7 +28,7 @@ describe('npm run dead-letters', () => {
   id  run                             age     attempts  replays  reason
   77  bootstrap@1                     1 h     1         0        permanent        the API said no
   80  daily-alerts@2026-11-23T08:00Z  1 h     2         0        unknown outcome  it broke off after 12 s
-  81  bootstrap                       1 h     10        0        unreadable       ${unread}
+  81  bootstrap                       1 h     0         0        unreadable       ${unread}
   9   unknown job                     30 min  0         0        unreadable       ${foreign}
 
 Details: npm run dead-letters -- local show <id>
@@ -156,7 +156,7 @@ In the browser: npm run console -- local --open '/dead-letters'`,
           error: null,
           sourceTopic: 'manual-jobs',
           attempt: 0,
-          attempts: 10,
+          attempts: 0,
           replays: 0,
           firstAt: '2026-11-23T08:00:01.000Z',
           lastAt: '2026-11-23T09:00:00.000Z',

@@ -39,11 +39,18 @@ describe('explainMovedDeadLetters', () => {
       createEntry({runId: 'bootstrap@2', event: 'failed', error: {...transient, message: 'of another run'}}),
     ])
     assert.equal(deadLetter.reason, 'Pub/Sub gave up after 10 deliveries: HTTP 503')
-    assert.partialDeepStrictEqual(deadLetter, {kind: 'exhausted', error: 'UnavailableError', messageId: 'm-2'})
+    assert.partialDeepStrictEqual(deadLetter, {
+      kind: 'exhausted',
+      error: 'UnavailableError',
+      messageId: 'm-2',
+      attempts: 2,
+    })
   })
 
   it('says that the function never started where the ledger has nothing', async () => {
-    assert.match((await explain(bootstrap(), [])).reason, /no attempt is in the run ledger/)
+    const deadLetter = await explain(bootstrap(), [])
+    assert.match(deadLetter.reason, /no attempt is in the run ledger/)
+    assert.equal(deadLetter.attempts, 0)
   })
 
   it('says that the run is over, or under way, anyway', async () => {

@@ -121,6 +121,11 @@ In the browser: npm run console -- local --open '/dead-letters?ids=77'`,
     assert.doesNotMatch(stdout, /^ {2}(job|run|idempotent) /m)
   })
 
+  it('counts no attempt of what no function has executed, however often it was delivered', async () => {
+    const {stdout} = await shown('81')
+    assert.match(stdout, /^ {2}attempts +0, delivered from 2026-11-23 08:00:01 to 2026-11-23 09:00:00 UTC$/m)
+  })
+
   it('names the part of a long run, and a job that has left the project', async () => {
     const note = {job: 'gone', runId: 'gone@1'}
     const message = createNotedDeadLetter({note, attributes: {job: 'gone', part: '3'}, data: ''})
