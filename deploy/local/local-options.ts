@@ -1,5 +1,6 @@
 import {Command} from '@commander-js/extra-typings'
 import {parseArgv} from '../cli/parse-argv.ts'
+import {quote} from '../cli/quote.ts'
 import {UsageError} from '../cli/usage-error.ts'
 import {faultHelp, toMilliseconds} from './control/fault-spec.ts'
 
@@ -30,8 +31,19 @@ export function parseLocalOptions(argv: readonly string[]): LocalOptions | {help
     .addHelpText('after', `\n${faultHelp}\n`)
   const help = parseArgv(command, argv)
   if (help !== undefined) return {help}
+  rejectMoreThanReset(argv)
   const {reset = false, schedule = false, env = {}, now = [], fault = [], ...options} = command.opts()
   return {...options, reset, schedule, env, now, fault}
+}
+
+/** @throws UsageError rather than dropping what was asked for beside `--reset`. */
+function rejectMoreThanReset(argv: readonly string[]): void {
+  const more = argv.filter(word => word !== '--reset')
+  if (more.length === argv.length || more.length === 0) return
+  const named = more.filter(word => word.startsWith('--')).map(word => word.replace(/=.*/, ''))
+  throw new UsageError(
+    `--reset empties the sandbox and ends, so ${named.join(', ')} would do nothing: npm run local -- --reset, then: npm run local -- ${more.map(quote).join(' ')}`,
+  )
 }
 
 function append(word: string, words: readonly string[] = []): string[] {
