@@ -37,8 +37,8 @@ const problemStyles = {failed: 'red', stuck: 'red', degraded: 'yellow'} as const
 
 /** A line for each job and reason, about its latest run. Missed slots, and failures with a dead letter, have their own. */
 function describeProblems(problems: StatusList['problems'], env: string): string[] {
-  const open = problems.flatMap(({run, reason, settledBy}) =>
-    reason === 'missed' || settledBy !== undefined ? [] : [{run, reason}],
+  const open = problems.flatMap(({run, reason, settledBy, hasDeadLetter}) =>
+    reason === 'missed' || settledBy !== undefined || hasDeadLetter ? [] : [{run, reason}],
   )
   return [...Map.groupBy(open, ({run, reason}) => `${reason} ${run.job}`).values()].flatMap(alike => {
     const latest = alike.toSorted((a, b) => b.run.at.getTime() - a.run.at.getTime())[0]

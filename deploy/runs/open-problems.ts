@@ -12,6 +12,8 @@ export type Problem<T extends Run = RunSummary> = {
   readonly reason: 'failed' | 'stuck' | 'missed' | 'degraded'
   /** The later run that made up for it; undefined: it is open. */
   readonly settledBy: T | undefined
+  /** The run's dead letter is still there. */
+  readonly hasDeadLetter: boolean
 }
 
 const dayMilliseconds = 86_400_000
@@ -42,13 +44,15 @@ export function findProblems<T extends Run>(
     const reason = reasonOf(run, now)
     const job = declared.get(run.job)
     if (reason === undefined || !isRecent(run, job, now)) return []
+    const hasDeadLetter = withDeadLetter.has(run.runId)
     const isMadeUpFor =
       run.outcome !== 'retrying' &&
-      !(reason === 'failed' && withDeadLetter.has(run.runId)) &&
+      !(reason === 'failed' && hasDeadLetter) &&
       // Of some jobs every missed slot runs: a later success doesn't make up for it.
       !(reason === 'missed' && job?.missed === 'each')
     const good = lastGood.get(run.job)
-    return [{run, reason, settledBy: isMadeUpFor && good !== undefined && good.at > run.at ? good : undefined}]
+    const settledBy = isMadeUpFor && good !== undefined && good.at > run.at ? good : undefined
+    return [{run, reason, settledBy, hasDeadLetter}]
   })
 }
 

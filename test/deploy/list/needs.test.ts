@@ -11,7 +11,7 @@ const degraded = (id: string, summary: string) => {
   const about = {runId: `org-sync-all@${id}`, job: 'org-sync-all', at: `2026-11-26T0${id}:00:00Z`}
   const entries = [createEntry(about), createEntry({...about, event: 'degraded', summary})]
   return summarizeRuns(entries, now).map(
-    (run): Problem<typeof run> => ({run, reason: 'degraded', settledBy: undefined}),
+    (run): Problem<typeof run> => ({run, reason: 'degraded', settledBy: undefined, hasDeadLetter: false}),
   )
 }
 const needs = (problems: StatusList['problems']) => {
@@ -35,6 +35,13 @@ describe('formatNeeds', () => {
       text,
       '1 thing needs you: degraded: org-sync-all, 3 alerts were sent, but 1 failed: npm run runs -- local org-sync-all@2 (and 1 more: npm run runs -- local --failed --since 14d --job org-sync-all)',
     )
+  })
+
+  it('names a failed run only where no dead letter speaks for it', () => {
+    const [first = assert.fail()] = degraded('1', 'the API said no')
+    const failed = {...first, reason: 'failed'} as const
+    assert.match(needs([failed]), /^1 thing needs you: failed: org-sync-all, the API said no: npm run runs -- local /)
+    assert.equal(needs([{...failed, hasDeadLetter: true}]), 'Nothing needs you.')
   })
 
   it('has nothing where what went wrong was made up for', () => {
