@@ -6,7 +6,7 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {type DeadLetterSources, incompleteText, takeInventory, toTrouble} from '../dead-letters/load-dead-letters.ts'
 import {findAbsentRuns, readSlotLimits, type SlotLimits, unknownSlotLimits} from '../runs/absent-runs.ts'
-import {findProblems, type Problem} from '../runs/open-problems.ts'
+import {findProblems, type Problem, runsWithDeadLetter} from '../runs/open-problems.ts'
 import {type RunSummary, summarizeRuns} from '../runs/run-summary.ts'
 import type {Schedules} from '../schedules/schedules.ts'
 import {findIdleTriggers, type IdleTrigger} from './idle-triggers.ts'
@@ -65,7 +65,7 @@ export async function findStatus(
     attempt('dead letters', takeInventory(sources, entries, signal, {isThorough: false})),
   ])
   const findings: CheckResults = {schedules: states?.[0], runs, deadLetters: inventory?.deadLetters.map(({job}) => job)}
-  const withDeadLetter = new Set(inventory?.deadLetters.flatMap(({runId}) => runId ?? []))
+  const withDeadLetter = runsWithDeadLetter(runs ?? [], inventory?.deadLetters ?? [])
   const names = new Set(jobs.map(({name}) => name))
   return {
     jobs: jobs.map(job => toJobStatus(job, findings, now)),

@@ -56,6 +56,18 @@ export function findProblems<T extends Run>(
   })
 }
 
+/** Ids of runs whose dead letter is there: that of an unreadable message names no run, but its run names it. */
+export function runsWithDeadLetter(
+  runs: readonly {readonly runId: string; readonly deadLetterId: string | null | undefined}[],
+  deadLetters: readonly {readonly id: string; readonly runId: string | null | undefined}[],
+): Set<string> {
+  const ids = new Set(deadLetters.map(({id}) => id))
+  return new Set([
+    ...deadLetters.flatMap(({runId}) => runId ?? []),
+    ...runs.flatMap(({runId, deadLetterId}) => (deadLetterId != null && ids.has(deadLetterId) ? [runId] : [])),
+  ])
+}
+
 function reasonOf({outcome, at}: Run, now: Date): Problem['reason'] | undefined {
   if (outcome === 'failed' || outcome === 'missed' || outcome === 'degraded') return outcome
   if (outcome === 'abandoned') return 'stuck'

@@ -1,6 +1,6 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {toReasonPattern} from '../../dead-letters/reason-pattern.ts'
-import {findProblems, type Problem, problemDays} from '../../runs/open-problems.ts'
+import {findProblems, type Problem, problemDays, runsWithDeadLetter} from '../../runs/open-problems.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
 
 /** The most urgent first: what may be half done, then what did not run, then what is waiting. */
@@ -39,10 +39,12 @@ export function findAttention(sources: Sources): {open: AttentionItem[]; settled
     const {runId, job, outcome, at} = row
     return {row, runId, job, outcome, at: new Date(at), args: sources.runs.get(runId)?.[0]?.args ?? {}}
   })
-  const problems = findProblems(dated, {jobs: catalogue, withDeadLetter: new Set(byRun.keys()), now})
+  const byId = new Map(deadLetters.map(row => [row.id, row]))
+  const deadLetterOf = (row: RunRow) => byRun.get(row.runId) ?? byId.get(row.deadLetterId ?? '')
+  const problems = findProblems(dated, {jobs: catalogue, withDeadLetter: runsWithDeadLetter(rows, deadLetters), now})
   const ofRuns = [
     ...problems.map(({run: {row}, reason, settledBy}) =>
-      toProblemItem(row, {...sources, reason, good: settledBy?.row, deadLetter: byRun.get(row.runId)}),
+      toProblemItem(row, {...sources, reason, good: settledBy?.row, deadLetter: deadLetterOf(row)}),
     ),
     ...rows.filter(({at}) => Date.parse(at) >= since).flatMap(row => toSettledItem(row, sources)),
   ]

@@ -13,7 +13,7 @@ import {createCloudSchedules} from '../../../deploy/schedules/cloud-schedules.ts
 import {runPause} from '../../../deploy/schedules/pause.ts'
 import {createGcloudFake} from '../../support/gcloud-fake.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
-import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
+import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
 import {splitArgs} from '../../support/words.ts'
 
@@ -84,6 +84,15 @@ describe('list, pause and resume in the sandbox', function () {
     assert.match((await type('npm run runs -- local --failed')).stdout, /org-sync-all@1 +degraded/)
     assert.equal((await sandbox.run('org-sync-all', '2', {org: ['acme_inc']})).event, 'succeeded')
     assert.doesNotMatch(await need(), /degraded:/)
+  })
+
+  it('counts an unreadable message once: as the dead letter that it is', async () => {
+    await sandbox.publish('manual-jobs', 'garbage', {job: 'bootstrap'})
+    const list = await until('its dead letter is listed', async () => {
+      const {stdout} = await type('npm run list -- local')
+      return /2 dead letters to review/.test(stdout) ? stdout : undefined
+    })
+    assert.match(list, /^1 thing needs you: 2 dead letters to review/m)
   })
 
   it('says of a schedule that was fired by hand after its slot that it did nothing, and how to run it', async () => {

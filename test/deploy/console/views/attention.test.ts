@@ -114,6 +114,16 @@ describe('findAttention', () => {
     assert.equal(open.length, 1)
   })
 
+  it('keeps a failure open whose dead letter names no run, and shows the two as one thing', () => {
+    const entries = [
+      ...failed('bootstrap@letter-7', '2026-11-25T08:00:00Z', '7'),
+      createEntry({runId: 'bootstrap@2', at: '2026-11-26T08:00:00Z'}),
+      createEntry({runId: 'bootstrap@2', event: 'succeeded', at: '2026-11-26T08:00:01Z'}),
+    ]
+    const {open, settled} = find(entries, {deadLetters: [deadLetter({kind: 'unreadable'})]})
+    assert.deepEqual([open.length, settled.length], [1, 0])
+  })
+
   it('shows dead letters of no run, paused schedules and missed slots', () => {
     const missed = toRunRow(
       toAbsentRun(alerts, new Date('2026-11-25T08:00:00Z'), 'daily-alerts@2026-11-25T08:00', 'missed'),
