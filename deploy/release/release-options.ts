@@ -24,7 +24,7 @@ export const defaultTimeoutSeconds = 3600
 
 const help = `
 Steps: migrate (Supabase), deploy (yours: the frontend and the API), bootstrap, org-sync-all.
-Exit codes: 0 every step is green, 1 a step failed, 2 wrong usage or not confirmed, 3 a step is degraded, 130 interrupted.
+Exit codes: 0 every step is green, 1 a step failed, 2 wrong usage or not confirmed, 3 a step is degraded (or a dry run could not check anything), 130 interrupted.
 Where it stopped, the last lines say how to resume.`
 
 /** Parses the words after `npm run release --`. @throws UsageError that says which word is wrong. */

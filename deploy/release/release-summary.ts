@@ -1,7 +1,7 @@
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {formatDuration} from '../cli/duration.ts'
-import {toWords} from '../cli/plain-text.ts'
+import {joinLines, toWords} from '../cli/plain-text.ts'
 import {publishResult} from '../publish/publish-result.ts'
 import type {ReleaseOptions} from './release-options.ts'
 import {exitCodeOfStep, type StepName, type StepResult, stepNames} from './release-step.ts'
@@ -32,8 +32,13 @@ export function formatRelease({environment, by, startedAt, options, results}: Re
     '| Step | Outcome | Took | What | Run |',
     '| --- | --- | --- | --- | --- |',
     ...results.map(result => `| ${rowOf(result).map(toCell).join(' | ')} |`),
+    ...(options.dryRun && name !== 'local' ? ['', notAsked(environment)] : []),
     ...goOn(results, from => resumeCommand(options, name, from), name),
   ].join('\n')
+}
+
+function notAsked({name, projectId}: TargetEnvironment): string {
+  return `Nothing was asked of ${projectId}. Whether a run has what it needs: npm run doctor -- ${name}`
 }
 
 function rowOf(result: StepResult): string[] {
@@ -91,7 +96,7 @@ function goOn(results: readonly StepResult[], resume: (from: StepName) => string
 
 /** What an API said may hold a pipe, or a line's end. */
 function toCell(text: string): string {
-  return toPrintableLine(text, 300).replaceAll('|', '\\|')
+  return toPrintableLine(joinLines(text), 300).replaceAll('|', '\\|')
 }
 
 /** The release as data. */

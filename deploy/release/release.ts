@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
 import {loadCatalogue} from '../catalogue/catalogue.ts'
 import {parseEnvironmentName} from '../catalogue/environments.ts'
 import type {CommandIo} from '../cli/command-io.ts'
@@ -13,7 +14,12 @@ import {formatRelease, releaseToJson} from './release-summary.ts'
 import {createReleaseStep} from './run-step.ts'
 
 /** `npm run release`: the release jobs in their order, until one is not green. */
-export async function runRelease(argv: readonly string[], io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+export async function runRelease(
+  argv: readonly string[],
+  io: CommandIo,
+  signal: AbortSignal,
+  given: {readonly checkCredentials?: () => Promise<void>} = {},
+): Promise<ExitCode> {
   const options = parseReleaseOptions(argv)
   if ('help' in options) {
     io.stdout(options.help)
@@ -36,13 +42,14 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
     io.stderr('Nothing was published.')
     return exitCodes.usage
   }
+  const isChecked = publishes || (await hasCredentials(io, given.checkCredentials))
   const {connect} = await import('../environment/connect.ts')
   const onNotice = (text: string) => io.stderr(styleText('gray', text))
   const connection = publishes ? await connect(environment, {jobs, env: io.env, onNotice, signal}) : undefined
   const startedAt = new Date()
   const results: StepResult[] = []
   try {
-    const applyStep = createReleaseStep({connection, environment, jobs, options, io, signal})
+    const applyStep = createReleaseStep({connection, isChecked, environment, jobs, options, io, signal})
     for (const [index, step] of stepNames.entries()) {
       if (index < first) results.push({step, state: 'left out'})
       else if (results.some(result => exitCodeOfStep(result) !== exitCodes.done))
@@ -55,5 +62,19 @@ export async function runRelease(argv: readonly string[], io: CommandIo, signal:
   const release = {environment, by: operatorName(), startedAt, options, results}
   io.stdout(json ? JSON.stringify(releaseToJson(release)) : `\n${formatRelease(release)}`)
   if (signal.aborted) return exitCodes.interrupted
-  return results.map(exitCodeOfStep).find(code => code !== exitCodes.done) ?? exitCodes.done
+  const whenDone = isChecked ? exitCodes.done : exitCodes.partial
+  return results.map(exitCodeOfStep).find(code => code !== exitCodes.done) ?? whenDone
+}
+
+/** Whether a real run from this machine could begin: the least that a dry run can say of it. */
+async function hasCredentials(io: CommandIo, check?: () => Promise<void>): Promise<boolean> {
+  try {
+    const {checkCredentials} = await import('../environment/check-credentials.ts')
+    await (check ?? checkCredentials)()
+    return true
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    io.stderr(styleText('yellow', error.problems.join('\n')))
+    return false
+  }
 }

@@ -17,6 +17,8 @@ import {waitForApi} from './wait-for-api.ts'
 type Scene = {
   /** Absent in a dry run that publishes nothing. */
   readonly connection: Connection | undefined
+  /** Whether anything speaks for a real run: a dry run without credentials knows nothing. */
+  readonly isChecked: boolean
   readonly environment: TargetEnvironment
   readonly jobs: readonly Job[]
   readonly options: ReleaseOptions
@@ -39,10 +41,11 @@ export function createReleaseStep(scene: Scene): (step: StepName, number: number
 }
 
 async function runStep(scene: Scene, step: StepName, job: Job): Promise<StepResult> {
-  const {connection, environment, options, io, signal} = scene
+  const {connection, isChecked, environment, options, io, signal} = scene
   const {dryRun, json, timeoutSeconds} = options
   if (connection === undefined || (dryRun && !hasDryRun(job))) {
-    return notRun(scene, step, `would publish ${job.name} to ${job.topic}, and wait for its outcome`)
+    const unchecked = isChecked ? '' : '; not checked: no credentials'
+    return notRun(scene, step, `would publish ${job.name} to ${job.topic}, and wait for its outcome${unchecked}`)
   }
   if (signal.aborted) return interrupted(step)
   const planned = planRun({job, environment, args: dryRun ? {dryRun: true} : {}})

@@ -4,6 +4,7 @@ import {planRun} from '../../../deploy/publish/publish-run.ts'
 import {parseReleaseOptions, type ReleaseOptions} from '../../../deploy/release/release-options.ts'
 import type {StepName, StepResult} from '../../../deploy/release/release-step.ts'
 import {formatRelease} from '../../../deploy/release/release-summary.ts'
+import {createEntry} from '../../support/ledger-entry.ts'
 import {createSampleJob} from '../../support/sample-job.ts'
 import {findLine} from '../../support/spawn-command.ts'
 import {splitArgs} from '../../support/words.ts'
@@ -26,6 +27,15 @@ const goesOn = (step: StepName): StepResult => ({
   state: 'ran',
   planned,
   followed: {progress: {state: 'waiting'}, totalMilliseconds: 20_000},
+})
+
+describe('a row of a release', () => {
+  it('keeps the lines of a summary apart', () => {
+    const entry = createEntry({event: 'succeeded', summary: 'dry run\nwould apply 01.sql\n\nwould apply 02.sql'})
+    const followed = {progress: {state: 'over', entry, attempts: 1}, totalMilliseconds: 1000} as const
+    const summary = summarize('npm run release -- stage', {step: 'migrate', state: 'ran', planned, followed})
+    assert.match(summary, /\| dry run; would apply 01\.sql; would apply 02\.sql \|/)
+  })
 })
 
 describe('the end of a release', () => {
