@@ -45,7 +45,7 @@ function report(error: unknown): void {
   const text = toPrintable(describeFailure(error), 20_000)
   const exitCode = exitCodeFor(error)
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({error: text, exitCode})}\n`)
-  const pointer = error instanceof UsageError ? pointerToHelp(process.env) : ''
+  const pointer = error instanceof UsageError && error.isInHelp ? pointerToHelp(process.env) : ''
   const {isTTY, columns} = process.stderr
   process.stderr.write(`${pointer}${wrapLines(text, isTTY ? columns || 80 : undefined)}\n`)
   process.exitCode = exitCode

@@ -24,8 +24,10 @@ export async function checkLogin(gcloud: Gcloud, env: Readonly<Record<string, st
   try {
     account = await readActiveAccount(gcloud)
   } catch (error) {
-    if (error instanceof GcloudError && error.kind === 'not installed') throw new UsageError(error.message)
+    if (error instanceof GcloudError && error.kind === 'not installed')
+      throw new UsageError(error.message, {isInHelp: false})
     throw error
   }
-  if (account === undefined) throw new UsageError('gcloud is not logged in: run `gcloud auth login`, then again')
+  if (account !== undefined) return
+  throw new UsageError('gcloud is not logged in: run `gcloud auth login`, then again', {isInHelp: false})
 }

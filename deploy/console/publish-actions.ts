@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type {Job} from '../../lib/job/job.ts'
 import {manualCheckOf} from '../../lib/job/manual-check.ts'
+import {toIssueText} from '../../lib/log/issue-line.ts'
 import {findJob} from '../catalogue/catalogue.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {quote} from '../cli/quote.ts'
@@ -27,7 +28,10 @@ export function checkPublish(job: Job, pairs: readonly string[], env: string): P
   const command = ['npm run publish --', job.name, env, ...pairs.map(pair => `--arg ${quote(pair)}`)].join(' ')
   try {
     const issues = job.args.safeParse(readJobArguments(job, pairs)).error?.issues ?? []
-    return {problems: Object.fromEntries(issues.map(({path, message}) => [String(path[0] ?? ''), message])), command}
+    return {
+      problems: Object.fromEntries(issues.map(issue => [String(issue.path[0] ?? ''), toIssueText(issue)])),
+      command,
+    }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     return {problems: {'': error.message}, command}

@@ -92,7 +92,7 @@ export async function runSandbox(argv: readonly string[], {stdout, env, columns}
   const list = Object.entries(views).map(([name, {summary}]) => `  ${name.padEnd(14)} ${summary}`)
   const command = new Command('npm run sandbox --')
     .description('Shows what the sandbox that is running received, did and holds; the newest come last.')
-    .argument('<view>', Object.keys(views).join(', '))
+    .argument('[view]', Object.keys(views).join(', '))
     .option('--all', 'requests of other clients too, not of functions only')
     .option('--limit <number>', 'how many of the newest; 30 when absent')
     .option('--json', 'print one JSON object to standard output and nothing else')
@@ -102,11 +102,13 @@ export async function runSandbox(argv: readonly string[], {stdout, env, columns}
     stdout(help)
     return exitCodes.done
   }
-  const [name = ''] = command.args
+  const names = Object.keys(views).join(', ')
+  const [name] = command.args
+  if (name === undefined) throw new UsageError(`show what? ${names}`)
   const {all = false, json = false, limit = '30'} = command.opts()
   const view = Object.hasOwn(views, name) ? views[name] : undefined
   if (view === undefined) {
-    throw new UsageError(`the sandbox shows no ${JSON.stringify(name)}: ${Object.keys(views).join(', ')}`)
+    throw new UsageError(`the sandbox shows no ${JSON.stringify(name)}: ${names}`)
   }
   if (!/^[1-9]\d{0,5}$/.test(limit)) throw new UsageError(`--limit ${JSON.stringify(limit)}: a number from 1 on`)
   const entries = await view.load(createControlClient(await requireRunningSandbox(env)), {all})

@@ -1,7 +1,10 @@
 import {styleText} from 'node:util'
+import type {Job} from '../../lib/job/job.ts'
+import {withoutManualCheck} from '../../lib/job/manual-check.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import {formatDuration} from '../cli/duration.ts'
-import {formatMoment, formatTable} from '../cli/table.ts'
+import {joinLines} from '../cli/plain-text.ts'
+import {formatMoment, formatTable, shorten} from '../cli/table.ts'
 import type {RunOutcome, RunSummary} from './run-summary.ts'
 
 const styles: Readonly<Record<RunOutcome, 'green' | 'cyan' | 'yellow' | 'red' | 'gray'>> = {
@@ -19,8 +22,14 @@ const styles: Readonly<Record<RunOutcome, 'green' | 'cyan' | 'yellow' | 'red' | 
   pending: 'gray',
 }
 
+/** A summary longer than this is looked up in the run itself. */
+const maxSummary = 120
+
 /** Runs, a row each. */
-export function formatRunTable(runs: readonly RunSummary[], columns?: number | undefined): string {
+export function formatRunTable(
+  runs: readonly RunSummary[],
+  {jobs, columns}: {readonly jobs: readonly Job[]; readonly columns?: number | undefined},
+): string {
   return formatTable(
     ['at (UTC)', 'run', 'outcome', 'duration', 'attempts', 'asked for by', ''],
     runs.map(run => [
@@ -30,10 +39,18 @@ export function formatRunTable(runs: readonly RunSummary[], columns?: number | u
       run.durationMilliseconds === undefined ? '–' : formatDuration(run.durationMilliseconds),
       String(run.attempts),
       formatAsker(run),
-      toPrintableLine(run.text, 2000),
+      toRowText(run, jobs),
     ]),
     columns,
   )
+}
+
+/** Of what went wrong the whole cause, which stands at the end; what to check is in the run's own report. */
+function toRowText({outcome, text, job: name}: RunSummary, jobs: readonly Job[]): string {
+  const line = joinLines(text)
+  if (outcome === 'succeeded' || outcome === 'skipped') return shorten(toPrintableLine(line, 2000), maxSummary)
+  const job = jobs.find(known => known.name === name)
+  return toPrintableLine(withoutManualCheck(line, job), 2000)
 }
 
 export function formatOutcome(outcome: RunOutcome): string {

@@ -75,7 +75,7 @@ async function list(session: Session, options: RunsOptions): Promise<ExitCode> {
       `No ${options.onlyFailed ? 'failed, degraded, abandoned or missed ' : ''}runs in ${environment.name} (${environment.projectId}) in that time.`,
     )
   } else {
-    io.stdout(formatRunTable(runs, io.columns))
+    io.stdout(formatRunTable(runs, {jobs, columns: io.columns}))
     if (missed > 0) {
       const what = plural(missed, 'scheduled run was missed', 'scheduled runs were missed')
       const why =

@@ -25,7 +25,8 @@ describe('npm run deploy', function () {
     await mkdir(folder, {recursive: true})
     const script = `#!/bin/sh\necho "$@" >> '${log}'\necho '[]'\n`
     await writeFile(join(folder, 'gcloud'), script, {mode: 0o755})
-    const env = {PATH: `${folder}:${process.env['PATH']}`, HOME: home}
+    // As npm sets it: the help has nothing on a login.
+    const env = {PATH: `${folder}:${process.env['PATH']}`, HOME: home, npm_lifecycle_event: 'deploy'}
     const {code, stderr, stdout} = await runDeploy(['stage', '--only', 'alerts'], {env})
     assert.equal(code, 2, stderr)
     assert.equal(

@@ -39,7 +39,7 @@ const wrong: [pairs: string[], message: RegExp][] = [
   [['dryRun'], /^--arg "dryRun" has no value: write --arg key=value$/],
   [['=x'], /^--arg "=x" has no value/],
   [[''], /^--arg "" has no value/],
-  [['dryRun=yes'], /\nsample: dryRun: .*boolean/],
+  [['dryRun=yes'], /\nsample: dryRun: must be true or false/],
   [['dryRun=True'], /\nsample: dryRun: /],
   [['days=many'], /\nsample: days: .*number/],
   [['days=0'], /\nsample: days: /],
