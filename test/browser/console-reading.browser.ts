@@ -89,6 +89,46 @@ describe('reading the console', function () {
     }
   }
 
+  for (const width of [400, 800, 1000]) {
+    it(`gives what a run says the width of the page, and scrolls nothing sideways: ${width} pixels`, async () => {
+      const page = await pageOf('light', 1)
+      if (page === undefined) return
+      await page.setViewportSize({width, height: 800})
+      await show(page, '/runs')
+      const measured = await page.evaluate(() => ({
+        narrowest: Math.min(
+          ...[...document.querySelectorAll('.runs td.wide:not(:empty)')].map(cell => cell.clientWidth),
+        ),
+        beyond: [...document.querySelectorAll('.scroll')].map(part => part.scrollWidth - part.clientWidth),
+      }))
+      assert.ok(measured.narrowest > width * 0.8, `${measured.narrowest} of ${width} px`)
+      assert.deepEqual(measured.beyond, [0])
+    })
+  }
+
+  it('lines up what filters runs, and lets no mark touch its word', async () => {
+    const page = await pageOf('light', 1)
+    if (page === undefined) return
+    await page.setViewportSize({width: 1440, height: 800})
+    await show(page, '/runs')
+    const tops = await page.evaluate(() =>
+      [...document.querySelectorAll('.filters label')].map(label => label.getBoundingClientRect().top),
+    )
+    assert.equal(new Set(tops).size, 1, tops.join())
+    const beyond = await page.evaluate(() => {
+      const mark = document.querySelector('.outcome .mark')
+      const word = mark?.nextSibling
+      if (mark === null || !word) return undefined
+      mark.textContent = '⌫'
+      const range = document.createRange()
+      range.selectNodeContents(mark)
+      const glyph = range.getBoundingClientRect()
+      range.selectNodeContents(word)
+      return range.getBoundingClientRect().left - glyph.right
+    })
+    assert.ok(beyond !== undefined && beyond > 0, `${beyond} px between mark and word`)
+  })
+
   it('is used by keyboard alone', async () => {
     const context = await browser?.newContext()
     if (context === undefined) return

@@ -208,6 +208,12 @@ describe('the console on the sandbox', function () {
 
   it('shows what the emulators received, and makes them fail', async () => {
     const page = await openView(context, served.url, '/sandbox')
+    await page.locator('tbody tr').first().waitFor()
+    const headings = await page.locator('h2').allInnerTexts()
+    assert.ok(headings.indexOf('Organizations') < headings.indexOf('Requests received'), headings.join())
+    assert.ok(headings.indexOf('Tables') < headings.indexOf('Requests received'), headings.join())
+    assert.ok((await page.locator('tbody tr').count()) <= 30)
+    await page.getByRole('button', {name: /^Show all \d+$/}).click()
     await page
       .getByText(/POST .*process-all/)
       .first()

@@ -9,13 +9,18 @@ import {CommandLine} from './parts/command-line.tsx'
 import {Moment} from './parts/moment.tsx'
 import {Scroll} from './parts/scroll.tsx'
 
+/** Requests that are shown at first. */
+const maxShown = 30
+
 /** What the sandbox's emulators received and did, and switches that make them fail. */
 export function SandboxView({environment, jobs}: {environment: Environment | undefined; jobs: readonly JobRow[]}) {
   const {view, trouble, reload} = useView<SandboxOverview>('/sandbox')
   const [fault, setFault] = useState('')
   const [refusal, setRefusal] = useState('')
+  const [showsAll, setShowsAll] = useState(false)
   if (environment === undefined || view === undefined) return <p class="loading">{trouble ?? 'Asking the sandbox…'}</p>
   const {requests, notifications, organizations, organizationCount, tables, faults} = view.data
+  const shown = requests.toReversed().slice(0, showsAll ? requests.length : maxShown)
   const inject = async () => {
     setRefusal('')
     try {
@@ -90,6 +95,34 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
           </li>
         ))}
       </ul>
+      <div class="columns">
+        <div>
+          <h2>Organizations</h2>
+          <p class="muted">
+            {organizationCount.toLocaleString('en-US')} organizations
+            {organizationCount > organizations.length ? `, ${organizations.length} shown` : ''}
+          </p>
+          <ul>
+            {organizations.map(({orgSlug, name, status, tables: count, alerts}) => (
+              <li key={orgSlug}>
+                <strong>{visible(orgSlug, 100)}</strong> {visible(name, 200)}, {visible(status, 50)}
+                {count === null ? ', no dataset' : `, ${count} tables`}
+                {alerts.length > 0 ? `, alerts: ${alerts.map(alert => visible(alert, 100)).join(', ')}` : ''}
+              </li>
+            ))}
+          </ul>
+        </div>
+        <div>
+          <h2>Tables</h2>
+          <ul>
+            {tables.map(({name, rows}) => (
+              <li key={name}>
+                {visible(name, 200)}: {rows.toLocaleString('en-US')} rows
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
       <h2>Requests received</h2>
       <Scroll label="Requests">
         <table>
@@ -103,7 +136,7 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
             </tr>
           </thead>
           <tbody>
-            {requests.toReversed().map(request => (
+            {shown.map(request => (
               <tr key={`${request.at} ${request.method} ${request.path}`}>
                 <td>
                   <Moment at={request.at} />
@@ -128,28 +161,11 @@ export function SandboxView({environment, jobs}: {environment: Environment | und
           </tbody>
         </table>
       </Scroll>
-      <h2>Organizations</h2>
-      <p class="muted">
-        {organizationCount.toLocaleString('en-US')} organizations
-        {organizationCount > organizations.length ? `, ${organizations.length} shown` : ''}
-      </p>
-      <ul>
-        {organizations.map(({orgSlug, name, status, tables: count, alerts}) => (
-          <li key={orgSlug}>
-            <strong>{visible(orgSlug, 100)}</strong> {visible(name, 200)}, {visible(status, 50)}
-            {count === null ? ', no dataset' : `, ${count} tables`}
-            {alerts.length > 0 ? `, alerts: ${alerts.map(alert => visible(alert, 100)).join(', ')}` : ''}
-          </li>
-        ))}
-      </ul>
-      <h2>Tables</h2>
-      <ul>
-        {tables.map(({name, rows}) => (
-          <li key={name}>
-            {visible(name, 200)}: {rows.toLocaleString('en-US')} rows
-          </li>
-        ))}
-      </ul>
+      {shown.length < requests.length && (
+        <button type="button" onClick={() => setShowsAll(true)}>
+          Show all {requests.length}
+        </button>
+      )}
     </section>
   )
 }
