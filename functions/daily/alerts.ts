@@ -39,8 +39,8 @@ export default defineJob({
     'organizations.org_notification_history proves nothing: the API never writes it. Only if no rule was triggered, replay ' +
     'with --force; if some were, run alerts with --arg orgSlug=… for each organization without.',
   sandboxCheck:
-    'Check what was sent: npm run sandbox -- notifications. Only if nothing was sent at that time, replay with --force; if ' +
-    'something was, run alerts with --arg orgSlug=… for each organization without.',
+    'Check what was sent: npm run sandbox -- notifications. It knows those since the sandbox started. Only if nothing was ' +
+    'sent at that time, replay with --force; if something was, run alerts with --arg orgSlug=… for each organization without.',
   args,
   secrets: ['CA_ROOT_API_KEY'],
   async run({api, args: {orgSlug, dryRun, alertTypes}, environment, log}) {

@@ -30,8 +30,8 @@ export default defineJob({
     'Check pipelines_run_month in the records of the 1st in organizations.org_usage_quotas: if they are 0, the month was ' +
     'reset, and nothing is left to do. If not, replay with --force on the 1st (UTC): it refuses by itself once a pipeline ran.',
   sandboxCheck:
-    'Check whether the admin API answered the monthly reset with 200: npm run sandbox -- requests. If it did, nothing is ' +
-    'left to do; if not, replay with --force on the 1st (UTC).',
+    'Check whether the admin API answered the monthly reset with 200: npm run sandbox -- requests. It knows those since the ' +
+    'sandbox started. If it did, nothing is left to do; if not, replay with --force on the 1st (UTC).',
   args,
   secrets: ['CA_ROOT_API_KEY'],
   continues: true,
