@@ -97,13 +97,7 @@ function Item({
   now: Date
   onDone: () => void
 }) {
-  const {job, runId, deadLetterId, reason, text, at, step, count} = item
-  // What forces is copied only where all that is to be checked first can be read.
-  const isForced = step.command.endsWith(' --force')
-  const command =
-    isForced && deadLetterId !== null
-      ? `npm run dead-letters -- ${environment.name} show ${deadLetterId}`
-      : step.command
+  const {job, runId, reason, text, at, step, count} = item
   return (
     <li class={`item ${reason === 'degraded' || reason === 'paused' ? 'warn' : 'bad'}`} data-row>
       <div>
@@ -118,7 +112,9 @@ function Item({
             </>
           )}
         </span>
-        <p class={isForced ? 'text whole' : 'text'}>{visible(text === '' ? (runId ?? '') : text, 2000)}</p>
+        <p class={reason === 'unknown outcome' ? 'text whole' : 'text'}>
+          {visible(text === '' ? (runId ?? '') : text, 2000)}
+        </p>
       </div>
       <div class="foot">
         {reason === 'paused' && job !== null ? (
@@ -134,7 +130,7 @@ function Item({
             {step.label}
           </a>
         )}
-        <CommandLine command={command} />
+        <CommandLine command={step.command} />
       </div>
     </li>
   )

@@ -194,12 +194,10 @@ function toPausedItem(job: string, env: string, since: Date): AttentionItem {
 }
 
 function replayStep({id, kind}: DeadLetterRow, env: string): AttentionItem['step'] {
-  const isUnknown = kind === 'unknown outcome'
-  return {
-    label: isUnknown ? 'Check, then replay' : 'Replay',
-    path: `#/dead-letters?ids=${encodeURIComponent(id)}`,
-    command: `npm run replay -- ${env} ${id}${isUnknown ? ' --force' : ''}`,
-  }
+  const path = `#/dead-letters?ids=${encodeURIComponent(id)}`
+  if (kind !== 'unknown outcome') return {label: 'Replay', path, command: `npm run replay -- ${env} ${id}`}
+  // What forces stands only below all that is to be checked first.
+  return {label: 'Check, then replay', path, command: `npm run dead-letters -- ${env} show ${id}`}
 }
 
 function toSettlement({runId, requestedBy, endedAt, at}: RunRow): Settlement {

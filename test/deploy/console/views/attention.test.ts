@@ -62,7 +62,7 @@ describe('findAttention', () => {
     const {open} = find(entries, {deadLetters: [deadLetter({runId: 'bootstrap@1', kind: 'unknown outcome'})]})
     assert.deepEqual(
       open.map(({reason, step}) => [reason, step.label, step.command]),
-      [['unknown outcome', 'Check, then replay', 'npm run replay -- stage 7 --force']],
+      [['unknown outcome', 'Check, then replay', 'npm run dead-letters -- stage show 7']],
     )
   })
 
@@ -199,7 +199,7 @@ describe('findAttention', () => {
     assert.deepEqual(
       open.map(({reason, count, step, at}) => [reason, count, step.command, at.slice(0, 10)]),
       [
-        ['unknown outcome', 1, 'npm run replay -- stage 9 --force', '2026-11-26'],
+        ['unknown outcome', 1, 'npm run dead-letters -- stage show 9', '2026-11-26'],
         ['failed', 3, 'npm run replay -- stage 3 2 1', '2026-11-26'],
         ['paused', 1, 'npm run resume -- stage daily-alerts', '2026-11-20'],
       ],
