@@ -44,7 +44,7 @@ describe('messages that no run can come of', function () {
       data: '{"forceSync":true,"forceFresh":true}',
       reason: /exclude each other/,
     },
-    {title: 'an argument of the wrong type', data: '{"forceSync":"yes"}', reason: /forceSync.*boolean/},
+    {title: 'an argument of the wrong type', data: '{"forceSync":"yes"}', reason: /forceSync: must be true or false/},
     {title: "another job's run id", data: '{}', attributes: {runId: 'daily-alerts@1'}, reason: /runId/},
     {title: 'escape sequences', data: '\u001b]0;owned\u0007\u001b[2Jx', reason: /^[\x20-\x7e…]*$/},
     {title: '10 MB', data: 'x'.repeat(9_999_900), reason: /not JSON/},
