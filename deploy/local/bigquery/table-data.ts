@@ -1,5 +1,6 @@
+import * as z from 'zod'
 import type {Database} from './database.ts'
-import type {Datasets} from './datasets.ts'
+import type {Datasets, TableMetadata} from './datasets.ts'
 import {BigQueryRefusal} from './refusal.ts'
 import {quoteName} from './translate-expression.ts'
 import {toWireResult, type WireResult} from './wire-rows.ts'
@@ -43,13 +44,12 @@ export async function listTableData(
 }
 
 /** @throws BigQueryRefusal unless the table is partitioned by days of a column, and a day was given. */
-function isOfDay(id: string, partition: string, partitioning: Partitioning): string {
-  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(partition) ?? []
+function isOfDay(id: string, partition: string, partitioning: TableMetadata['timePartitioning']): string {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)$/.exec(partition) ?? []
+  const {data: day} = z.iso.date().safeParse(parts.join('-'))
   if (partitioning?.type !== 'DAY' || partitioning.field === undefined || day === undefined) {
     throw new BigQueryRefusal(400, 'invalid', `Invalid table decorator: ${id}`)
   }
   const column = quoteName(partitioning.field.toLowerCase())
-  return `CAST(${column} AT TIME ZONE 'UTC' AS DATE) = DATE '${year}-${month}-${day}'`
+  return `CAST(${column} AT TIME ZONE 'UTC' AS DATE) = DATE '${day}'`
 }
-
-type Partitioning = {readonly type: string; readonly field?: string | undefined} | undefined

@@ -66,6 +66,9 @@ describe('the BigQuery emulator, listing rows', () => {
     ['days$20261125', /Not found: Partition days\$20261125/, 404],
     ['days$202611', /Invalid table decorator/, 400],
     ['days$x', /Invalid table decorator/, 400],
+    ['days$2026-11-24', /Invalid table decorator/, 400],
+    ['days$20261399', /Invalid table decorator/, 400],
+    ['days$20260230', /Invalid table decorator/, 400],
     ['plain$20261124', /Invalid table decorator/, 400],
     ['none', /Not found: Table/, 404],
   ] as const) {
