@@ -6,7 +6,7 @@ import {bothWays, type RunningLine, requireWay} from '../../support/both-ways.ts
 import {copyProject} from '../../support/copied-project.ts'
 import {type GcloudRecorder, startGcloudRecorder} from '../../support/gcloud-recorder.ts'
 import {type GcloudStandIn, startGcloudStandIn} from '../../support/gcloud-stand-in.ts'
-import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
+import {useSandbox} from '../../support/use-sandbox.ts'
 
 const start = `'${process.execPath}' deploy/start.mjs`
 const ended = /code (\d+)/
@@ -116,24 +116,15 @@ export async function prepareCommands(folder: string) {
   })
 
   describe('doctor', () => {
-    let folder: string
-    let sandbox: TestSandbox
-    before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'never-silent-'))
-      sandbox = await startTestSandbox({folder})
-    })
-    after(async () => {
-      await sandbox.stop()
-      await rm(folder, {recursive: true})
-    })
+    const scene = useSandbox()
 
     for (const {way, isTerminal, open} of bothWays) {
       it(`prints ${way} what it knows while the API does not answer, and ends with Ctrl-C`, async function () {
         requireWay({isTerminal}, this)
-        const giveBack = sandbox.adminApi.faults.inject({path: /./, kind: 'hang', times: 9})
+        const giveBack = scene.sandbox.adminApi.faults.inject({path: /./, kind: 'hang', times: 9})
         const running = open(`trap : INT; ${start} doctor local; echo "code $?"`, {
-          HOME: folder,
-          SANDBOX_FOLDER: folder,
+          HOME: scene.folder,
+          SANDBOX_FOLDER: scene.folder,
         })
         try {
           await running.until(/checking Node, folder, [\s\S]*admin\s+API/)

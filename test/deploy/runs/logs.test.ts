@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {Readable, Writable} from 'node:stream'
 import {parseEnvironmentName} from '../../../deploy/catalogue/environments.ts'
 import {printLogs} from '../../../deploy/runs/logs.ts'
 import {createEntry} from '../../support/ledger-entry.ts'
 import {createMemoryLedger} from '../../support/memory-ledger.ts'
-import {startTestSandbox, type TestSandbox, until} from '../../support/test-sandbox.ts'
+import {until} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
+import {useSandbox} from '../../support/use-sandbox.ts'
 
 describe('npm run logs, while a sandbox is up', function () {
   this.timeout(60_000)
-  let folder: string
-  let sandbox: TestSandbox
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'logs-'))
-    sandbox = await startTestSandbox({folder})
-  })
-  after(async () => {
-    await sandbox.stop()
-    await rm(folder, {recursive: true})
-  })
-  const type = (line: string) => typeCommand(line, {sandboxFolder: folder})
+  const scene = useSandbox()
+  const type = (line: string) => typeCommand(line, {sandboxFolder: scene.folder})
 
   it("prints a run's lines, and none of another run of the same job", async () => {
-    await sandbox.run('bootstrap', 'one')
-    await sandbox.run('bootstrap', 'two', {forceSync: true})
+    await scene.sandbox.run('bootstrap', 'one')
+    await scene.sandbox.run('bootstrap', 'two', {forceSync: true})
     const {code, stdout} = await type('npm run logs -- local bootstrap@one')
     assert.equal(code, 0)
     assert.match(
@@ -40,17 +28,17 @@ describe('npm run logs, while a sandbox is up', function () {
   })
 
   it('prints them in the terminal of `npm run local` without the id', () => {
-    assert.ok(sandbox.lines.some(line => / bootstrap #1 OpenClaw/.test(line)))
-    assert.ok(!sandbox.lines.some(line => line.includes('bootstrap@')), sandbox.lines.join('\n'))
+    assert.ok(scene.sandbox.lines.some(line => / bootstrap #1 OpenClaw/.test(line)))
+    assert.ok(!scene.sandbox.lines.some(line => line.includes('bootstrap@')), scene.sandbox.lines.join('\n'))
   })
 
   it('follows a run to its end', async () => {
     await type('npm run faults -- local add api:down')
     const runId = 'bootstrap@followed'
-    await sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId})
+    await scene.sandbox.publish('manual-jobs', '{}', {job: 'bootstrap', runId})
     const following = type(`npm run logs -- local ${runId} --follow`)
     await until('the run has met the fault', async () =>
-      sandbox.adminApi.exchanges().find(({fault}) => fault !== undefined),
+      scene.sandbox.adminApi.exchanges().find(({fault}) => fault !== undefined),
     )
     await type('npm run faults -- local clear')
     const {code, stdout} = await following

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {startTestSandbox, type TestSandbox} from '../../support/test-sandbox.ts'
 import {typeCommand} from '../../support/type-command.ts'
+import {useSandbox} from '../../support/use-sandbox.ts'
 
 describe('a run that the ledger has nothing of', function () {
   this.timeout(60_000)
-  let folder: string
-  let sandbox: TestSandbox
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'silent-run-'))
-    sandbox = await startTestSandbox({folder})
-  })
-  after(async () => {
-    await sandbox.stop()
-    await rm(folder, {recursive: true})
-  })
+  const scene = useSandbox()
   const type = async (line: string) => {
-    const {code, stderr} = await typeCommand(line, {sandboxFolder: folder})
+    const {code, stderr} = await typeCommand(line, {sandboxFolder: scene.folder})
     return {code, stderr: stderr.replaceAll(/\s+/g, ' ')}
   }
 
