@@ -38,7 +38,7 @@ export async function createFunctionBuilder(): Promise<{
     outdir,
     write: false,
     outExtension: {'.js': '.mjs'},
-    // All in one folder: a job looks for its files beside itself.
+    // All in one folder: a job reads its files from the folder that it is in.
     chunkNames: '[name]-[hash]',
     bundle: true,
     // Lazy parts (Pub/Sub's client, which a run that succeeds never needs) stay lazy only when they are split off.

@@ -1,7 +1,7 @@
 import {describeProgress, type ProgressView} from '../runs/describe-progress.ts'
-import {lastFailureText} from '../runs/last-failure.ts'
 import {retrySpacingOf} from '../runs/retry-delay.ts'
 import type {RunProgress} from '../runs/run-progress.ts'
+import {lastFailureText} from '../runs/short-reason.ts'
 import {causesOfSilence} from '../runs/silent-run.ts'
 
 /** What is said where the wait for a run ended before the run: how far it is, why as far as it is known, what to do. */

@@ -6,11 +6,11 @@ import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {alignRows} from '../cli/align-rows.ts'
 import {formatHistory} from './history-table.ts'
-import {lastFailureText} from './last-failure.ts'
 import {isFinal, runProgressOf} from './run-progress.ts'
 import {formatRunReport} from './run-report.ts'
 import {isUnderWay, type RunSummary} from './run-summary.ts'
 import {formatAsker, formatOutcome} from './run-table.ts'
+import {lastFailureText} from './short-reason.ts'
 
 /** Everything about one run: who asked for what, each attempt, and how it ended. */
 export function formatRun(

@@ -6,6 +6,7 @@ import {alignRows} from '../cli/align-rows.ts'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.ts'
 import {toWords} from '../cli/plain-text.ts'
 import {wrapText} from '../cli/table.ts'
+import {deadLetterCommands} from './dead-letter-commands.ts'
 
 /** Lines of errors shown before the rest is only counted. */
 const maxErrors = 25
@@ -65,16 +66,15 @@ function nextSteps(
   return ['', styleText('bold', 'What now'), ...alignRows(steps)]
 }
 
-/** What is most likely right comes first: nothing reads an unreadable message by being asked again. */
+/** What is most likely right comes first. */
 function deadLetterSteps(id: string, kind: LedgerError['kind'], env: string): [string, string][] {
-  const show = `${id} (${kind}): npm run dead-letters -- ${env} show ${id}`
-  const discard = `npm run dead-letters -- ${env} discard ${id} --reason "…"`
-  const replay = `npm run replay -- ${env} ${id}`
+  const {show: command, discard, replay} = deadLetterCommands(env, id, kind)
+  const show = `${id} (${kind}): ${command}`
   if (kind === 'unknown outcome') {
     return [
       ['dead letter', `${show}   (says what to check)`],
       ['discard', `${discard}   (if it was done)`],
-      ['replay', `${replay} --force   (only if it was not done)`],
+      ['replay', `${replay}   (only if it was not done)`],
     ]
   }
   if (kind === 'unreadable') {

@@ -11,6 +11,7 @@ import {type RunProgress, runProgressOf} from './run-progress.ts'
 const maxAgeMilliseconds = 15_000
 /** A query takes a second or more, and what changes during it isn't in its answer: the next one doesn't wait for it. */
 const maxQueries = 3
+
 export type WaitOptions = {
   readonly ledger: Pick<RunLedger, 'history' | 'historyOfDay'>
   readonly runId: string

@@ -1,5 +1,6 @@
 import type {LedgerEntry} from '../../../lib/ledger/ledger-entry.ts'
 import {toReasonPattern} from '../../dead-letters/reason-pattern.ts'
+import {deadLetterCommands} from '../../runs/dead-letter-commands.ts'
 import {findProblems, type Problem, problemDays, runsWithDeadLetter} from '../../runs/open-problems.ts'
 import type {AttentionItem, DeadLetterRow, JobRow, RunRow, Settlement} from '../page/base/wire.ts'
 
@@ -195,9 +196,9 @@ function toPausedItem(job: string, env: string, since: Date): AttentionItem {
 
 function replayStep({id, kind}: DeadLetterRow, env: string): AttentionItem['step'] {
   const path = `#/dead-letters?ids=${encodeURIComponent(id)}`
-  if (kind !== 'unknown outcome') return {label: 'Replay', path, command: `npm run replay -- ${env} ${id}`}
-  // What forces stands only below all that is to be checked first.
-  return {label: 'Check, then replay', path, command: `npm run dead-letters -- ${env} show ${id}`}
+  const {show, replay} = deadLetterCommands(env, id, kind)
+  if (kind !== 'unknown outcome') return {label: 'Replay', path, command: replay}
+  return {label: 'Check, then replay', path, command: show}
 }
 
 function toSettlement({runId, requestedBy, endedAt, at}: RunRow): Settlement {

@@ -2,6 +2,7 @@ import {isUtf8} from 'node:buffer'
 import type {Job} from '../../../lib/job/job.ts'
 import {manualCheckOf} from '../../../lib/job/manual-check.ts'
 import type {DeadLetter} from '../../dead-letters/dead-letter.ts'
+import {deadLetterCommands, isDiscardFirst} from '../../runs/dead-letter-commands.ts'
 import type {DeadLetterDetail, DeadLetterRow, PayloadField} from '../page/base/wire.ts'
 import {jsonFields} from './json-fields.ts'
 
@@ -33,11 +34,8 @@ export function toDeadLetterDetail(
 
 /** What is most likely right comes before the rest. */
 function commandsFor({id, kind}: DeadLetterRow, env: string): string[] {
-  const show = `npm run dead-letters -- ${env} show ${id}`
-  const discard = `npm run dead-letters -- ${env} discard ${id} --reason "…"`
-  const replay = `npm run replay -- ${env} ${id}`
-  if (kind === 'unknown outcome') return [show, discard, `${replay} --force`]
-  return kind === 'unreadable' ? [show, discard, replay] : [show, replay, discard]
+  const {show, discard, replay} = deadLetterCommands(env, id, kind)
+  return isDiscardFirst(kind) ? [show, discard, replay] : [show, replay, discard]
 }
 
 /** Values keep the digits that were published: a number beyond 2^53 is shown as it was written. */

@@ -71,7 +71,7 @@ describe('commands on a terminal, in a pipe and into nothing', function () {
         return stripVTControlCharacters(running.printed())
       }
 
-      it('ends without a stack trace where nobody reads, and with 141 where it had more to say', async () => {
+      it('exits without a stack trace when its reader is gone, and with 141 if output was left', async () => {
         // Closed before anything is written.
         assert.equal(await read(`{ ${start} dead-letters local; echo "code $?" >&2; } | true`), 'code 141\n')
       })

@@ -52,7 +52,7 @@ describe('cancelRun', () => {
     assert.equal(runStateOf(ledger.entries, replay, now()).kind, 'free')
   })
 
-  it('records nothing for a run that is cancelled already, and says since when; a replay is cancelled anew', async () => {
+  it('records nothing for a run that is cancelled already, and says since when; its replay can be cancelled', async () => {
     const ledger = createMemoryLedger()
     ledger.entries.push(createEntry())
     await cancelRun({ledger, now}, 'bootstrap@1', 'bob@desk')
