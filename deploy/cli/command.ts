@@ -5,6 +5,7 @@ import {CancelledError} from './cancelled-error.ts'
 import {type CommandIo, createCommandIo} from './command-io.ts'
 import {type ExitCode, exitCodes} from './exit-codes.ts'
 import {watchInterrupts} from './interrupts.ts'
+import {noCredentials} from './no-credentials.ts'
 import {watchOutput} from './output-errors.ts'
 import {findSwallowedFlags, variableOf} from './swallowed-flags.ts'
 import {UsageError} from './usage-error.ts'
@@ -78,7 +79,7 @@ export function describeFailure(error: unknown): string {
   const message = toMessageText(error)
   // What Google's auth library says without credentials.
   if (/Could not load the default credentials|invalid_grant|reauth/i.test(message)) {
-    return 'no Google Cloud credentials on this machine: run `gcloud auth application-default login`, then again'
+    return noCredentials.text
   }
   return message
 }

@@ -7,6 +7,7 @@ import {toMessageText} from '../../lib/log/error-text.ts'
 import {toPrintableLine} from '../../lib/log/printable.ts'
 import type {TargetEnvironment} from '../catalogue/environments.ts'
 import {describeFailure} from '../cli/command.ts'
+import {noCredentials} from '../cli/no-credentials.ts'
 import {readActiveAccount} from '../cloud/check-login.ts'
 import {parseDeploySettings} from '../cloud/deploy-settings.ts'
 import {planDeployment} from '../cloud/deployment.ts'
@@ -105,9 +106,8 @@ async function checkGcloudLogin(
     return {what, state: 'ok', detail: 'the run ledger answers'}
   } catch (error) {
     const detail = toPrintableLine(describeFailure(error), 300)
-    const [, why, fix] = /^(.*): run `(gcloud auth [^`]+)`, then again$/.exec(detail) ?? []
-    if (why === undefined || fix === undefined) return {what, state: 'wrong', detail}
-    return {what, state: 'wrong', detail: why, fix}
+    if (detail !== noCredentials.text) return {what, state: 'wrong', detail}
+    return {what, state: 'wrong', detail: noCredentials.reason, fix: noCredentials.login}
   }
 }
 

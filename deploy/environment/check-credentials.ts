@@ -1,5 +1,6 @@
 import {GoogleAuth} from 'google-auth-library'
 import {ConfigurationError} from '../../lib/errors/configuration-error.ts'
+import {noCredentials} from '../cli/no-credentials.ts'
 
 /**
  * Checks that the client libraries find credentials on this machine, not that these are still valid.
@@ -12,9 +13,6 @@ export async function checkCredentials(): Promise<void> {
   try {
     await new GoogleAuth({scopes: 'https://www.googleapis.com/auth/cloud-platform'}).getClient()
   } catch (cause) {
-    throw new ConfigurationError(
-      ['no Google Cloud credentials on this machine: run `gcloud auth application-default login`, then again'],
-      {cause},
-    )
+    throw new ConfigurationError([noCredentials.text], {cause})
   }
 }
